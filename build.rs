@@ -1,0 +1,68 @@
+//! From `openapi/iotda.yaml` to the typed client.
+//!
+//! Reads the document, adapts it to what progenitor can take (each change asserts what it expects),
+//! generates, asserts the output, and writes three files to `OUT_DIR`:
+//!
+//! - `client.rs`: the generated client and its types, included by `src/generated.rs`;
+//! - `facts.rs`: bounds, patterns and IAM actions, included by `src/facts.rs`;
+//! - `openapi.json`: the document as JSON, included by `src/spec.rs`.
+//!
+//! Whatever is wrong stops the build with one message: file, place, cause.
+
+#[path = "build/client.rs"]
+mod client;
+#[path = "build/document.rs"]
+mod document;
+#[path = "build/facts.rs"]
+mod facts;
+#[path = "build/transforms.rs"]
+mod transforms;
+
+use std::path::{Path, PathBuf};
+use std::{env, fs, process};
+
+use document::Document;
+
+/// The document, relative to the package's root.
+const DOCUMENT: &str = "openapi/iotda.yaml";
+
+type Result<T> = std::result::Result<T, String>;
+
+fn main() {
+    for input in [DOCUMENT, "build.rs", "build"] {
+        println!("cargo::rerun-if-changed={input}");
+    }
+    // The tests run this very program on broken documents.
+    if let Ok(this_program) = env::current_exe() {
+        println!("cargo::rustc-env=IOTDA_BUILD_SCRIPT={}", this_program.display());
+    }
+    if let Err(message) = build() {
+        println!("cargo::error={}", message.replace('\n', " "));
+        process::exit(1);
+    }
+}
+
+fn build() -> Result<()> {
+    let root = directory("CARGO_MANIFEST_DIR")?;
+    let out = directory("OUT_DIR")?;
+    let with_schemars = env::var_os("CARGO_FEATURE_SCHEMARS").is_some();
+
+    let document = Document::read(&root.join(DOCUMENT))?;
+    let facts = facts::emit(&document)?;
+    let mut api = document.api()?;
+    transforms::prepare(&mut api)?;
+    let client = client::generate(&api, with_schemars)?;
+
+    write(&out.join("client.rs"), &client)?;
+    write(&out.join("facts.rs"), &facts)?;
+    write(&out.join("openapi.json"), &document.to_json()?)
+}
+
+fn directory(variable: &str) -> Result<PathBuf> {
+    let path = env::var_os(variable).ok_or_else(|| format!("{variable} is not set; cargo sets it"))?;
+    Ok(PathBuf::from(path))
+}
+
+fn write(path: &Path, text: &str) -> Result<()> {
+    fs::write(path, text).map_err(|error| format!("{}: {error}", path.display()))
+}

@@ -1,0 +1,122 @@
+//! What hand-written code must know of the document, as constants: so that nobody types a bound twice.
+
+use std::fmt::Write as _;
+
+use regex_syntax::hir::{Class, Hir, HirKind, Look};
+use serde_json::Value;
+
+use crate::transforms::OPERATIONS;
+use crate::{DOCUMENT, Result};
+
+use crate::document::Document;
+
+const INTEGERS: [(&str, &str); 2] = [("PageLimit", "PAGE_LIMIT"), ("PageOffset", "PAGE_OFFSET")];
+const TEXTS: [(&str, &str); 2] = [("PageMarker", "PAGE_MARKER"), ("TemplateName", "TEMPLATE_NAME")];
+
+/// The text of `facts.rs`; the types in it are defined in `src/facts.rs`.
+pub(crate) fn emit(document: &Document) -> Result<String> {
+    let mut code = String::new();
+    for id in OPERATIONS {
+        code += &operation(document, id)?;
+    }
+    for (schema, name) in INTEGERS {
+        code += &integer(document, schema, name)?;
+    }
+    for (schema, name) in TEXTS {
+        code += &text(document, schema, name)?;
+    }
+    code += &statuses(document)?;
+    Ok(code)
+}
+
+fn operation(document: &Document, id: &str) -> Result<String> {
+    let (place, operation) = document.operation(id)?;
+    let action = operation.pointer("/x-huaweicloud-authorization/action").and_then(Value::as_str).ok_or_else(|| {
+        format!("{DOCUMENT}: #{place}/x-huaweicloud-authorization/action is missing; a 403's text names it")
+    })?;
+    let name = screaming_snake_case(id);
+    Ok(format!("pub(crate) const {name}: OperationFacts = OperationFacts {{ id: {id:?}, iam_action: {action:?} }};\n"))
+}
+
+fn integer(document: &Document, schema: &str, name: &str) -> Result<String> {
+    let bound = |key: &str| -> Result<u64> {
+        let pointer = format!("/components/schemas/{schema}/{key}");
+        let value = document.at(&pointer, "the check of what callers give")?;
+        value
+            .as_u64()
+            .ok_or_else(|| format!("{DOCUMENT}: #{pointer}: expected a whole number from 0 on, found {value}"))
+    };
+    let (minimum, maximum, default) = (bound("minimum")?, bound("maximum")?, bound("default")?);
+    if !(minimum..=maximum).contains(&default) {
+        return Err(format!(
+            "{DOCUMENT}: #/components/schemas/{schema}: the default {default} is not between {minimum} and {maximum}"
+        ));
+    }
+    Ok(format!(
+        "pub(crate) const {name}: IntegerRule = \
+         IntegerRule {{ minimum: {minimum}, maximum: {maximum}, default: {default} }};\n"
+    ))
+}
+
+fn text(document: &Document, schema: &str, name: &str) -> Result<String> {
+    let place = format!("/components/schemas/{schema}");
+    let pattern_place = format!("{place}/pattern");
+    let pattern = document.at(&pattern_place, "the check of what callers give")?.as_str().unwrap_or_default();
+    let (ranges, minimum, maximum) = pattern_parts(pattern).ok_or_else(|| {
+        format!(
+            "{DOCUMENT}: #{pattern_place}: expected the form ^[characters]{{m,n}}$ (ASCII), found `{pattern}`; for \
+             another form extend build/facts.rs and TextRule in src/facts.rs"
+        )
+    })?;
+    for (key, length) in [("minLength", minimum), ("maxLength", maximum)] {
+        let pointer = format!("{place}/{key}");
+        if document.at(&pointer, "languages whose `$` takes a newline")? != length {
+            return Err(format!("{DOCUMENT}: #{pointer} and the pattern `{pattern}` beside it disagree"));
+        }
+    }
+    let default = document.at(&place, "a text rule")?.get("default").and_then(Value::as_str).unwrap_or_default();
+    Ok(format!(
+        "pub(crate) const {name}: TextRule = TextRule {{ pattern: {pattern:?}, characters: &{ranges:?}, \
+         minimum: {minimum}, maximum: {maximum}, default: {default:?} }};\n"
+    ))
+}
+
+/// `^[characters]{m,n}$` as ranges of ASCII characters, m and n.
+fn pattern_parts(pattern: &str) -> Option<(Vec<(u8, u8)>, u32, u32)> {
+    let hir = regex_syntax::parse(pattern).ok()?;
+    let HirKind::Concat(parts) = hir.kind() else { return None };
+    let [start, middle, end] = parts.as_slice() else { return None };
+    if *start != Hir::look(Look::Start) || *end != Hir::look(Look::End) {
+        return None;
+    }
+    let HirKind::Repetition(repetition) = middle.kind() else { return None };
+    let HirKind::Class(Class::Unicode(class)) = repetition.sub.kind() else { return None };
+    let range = |range: &regex_syntax::hir::ClassUnicodeRange| {
+        Some((u8::try_from(range.start()).ok()?, u8::try_from(range.end()).ok()?)).filter(|(_, end)| end.is_ascii())
+    };
+    let ranges = class.ranges().iter().map(range).collect::<Option<Vec<_>>>()?;
+    Some((ranges, repetition.min, repetition.max?))
+}
+
+/// A constant for each known status: one that is gone no longer compiles, a new one is seen as unused.
+fn statuses(document: &Document) -> Result<String> {
+    let pointer = "/components/schemas/TemplateStatus/x-extensible-enum";
+    let values = document.at(pointer, "the known statuses")?.as_array();
+    let mut code = String::new();
+    for value in values.into_iter().flatten().filter_map(Value::as_str) {
+        let written = writeln!(code, "pub(crate) const TEMPLATE_STATUS_{value}: &str = {value:?};");
+        written.map_err(|error| error.to_string())?;
+    }
+    Ok(code)
+}
+
+fn screaming_snake_case(name: &str) -> String {
+    let mut result = String::new();
+    for (index, letter) in name.char_indices() {
+        if letter.is_ascii_uppercase() && index > 0 {
+            result.push('_');
+        }
+        result.push(letter.to_ascii_uppercase());
+    }
+    result
+}

@@ -1,0 +1,272 @@
+//! The client and how it is configured.
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::auth::Credentials;
+use crate::endpoint;
+use crate::error::Error;
+use crate::operations::{ListDeviceAuthenticationTemplates, ListDeviceByDeviceCertificate};
+use crate::request::ListRequest;
+
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
+const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(30);
+
+/// A client of IoTDA: one endpoint, one project, one credential.
+///
+/// Cheap to clone; all clones share one pool of connections. It works on any tokio runtime and starts no thread
+/// or task of its own. Dropping a call's future or stream cancels it.
+///
+/// ```no_run
+/// use huaweicloud_iotda::{Client, Credentials};
+///
+/// let client = Client::builder()
+///     .endpoint("https://9bc34xxxxx.st1.iotda-app.cn-north-4.myhuaweicloud.com")
+///     .project_id("0123456789abcdef0123456789abcdef")
+///     .credentials(Credentials::token("a user token of IAM"))
+///     .build()?;
+/// # Ok::<(), huaweicloud_iotda::Error>(())
+/// ```
+#[derive(Clone)]
+pub struct Client {
+    inner: Arc<Inner>,
+}
+
+/// What all clones share.
+pub(crate) struct Inner {
+    pub(crate) http: reqwest::Client,
+    pub(crate) base_url: String,
+    pub(crate) project_id: String,
+    pub(crate) instance_id: Option<String>,
+    pub(crate) credentials: Credentials,
+    pub(crate) connect_timeout: Duration,
+    pub(crate) attempt_timeout: Duration,
+}
+
+impl Client {
+    /// Starts a client's configuration.
+    pub fn builder() -> ClientBuilder {
+        ClientBuilder::default()
+    }
+
+    /// The devices that use a device certificate: all those that are cut off when it is disabled.
+    ///
+    /// The certificate's id is what the platform allocated when the certificate was registered. It must not be
+    /// empty or change the path (no slash, no dot segment); everything else is percent-encoded.
+    ///
+    /// IAM action: `iotda:devicecertificates:queryDeviceList`. An unknown certificate is an error with status 404 and
+    /// code `IOTDA.015500`.
+    ///
+    /// Source: the vendor's page "Query the List of Devices that Use a Specified Device Certificate".
+    pub fn list_device_by_device_certificate(
+        &self,
+        certificate_id: impl Into<String>,
+    ) -> ListRequest<ListDeviceByDeviceCertificate> {
+        ListRequest::new(self.clone(), ListDeviceByDeviceCertificate::new(certificate_id.into()))
+    }
+
+    /// The device authentication templates of the project.
+    ///
+    /// IAM action: `iotda:deviceauthenticationtemplate:queryList`.
+    ///
+    /// Source: the vendor's page "Query the Device Authentication Template List".
+    pub fn list_device_authentication_templates(&self) -> ListRequest<ListDeviceAuthenticationTemplates> {
+        ListRequest::new(self.clone(), ListDeviceAuthenticationTemplates::default())
+    }
+
+    pub(crate) fn inner(&self) -> &Inner {
+        &self.inner
+    }
+}
+
+impl fmt::Debug for Client {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let inner = &self.inner;
+        f.debug_struct("Client")
+            .field("endpoint", &inner.base_url)
+            .field("project_id", &inner.project_id)
+            .field("instance_id", &inner.instance_id)
+            .field("credentials", &inner.credentials)
+            .finish_non_exhaustive()
+    }
+}
+
+type HttpHook = Box<dyn FnOnce(reqwest::ClientBuilder) -> reqwest::ClientBuilder + Send>;
+
+/// The configuration of a [`Client`]. Setters never fail; [`build`](Self::build) says what is wrong.
+///
+/// Required are a project, a credential and an [`endpoint`](Self::endpoint) or a [`region`](Self::region).
+/// No environment variable or file is read, with one exception: reqwest's proxy variables (`HTTP_PROXY`,
+/// `HTTPS_PROXY`, `ALL_PROXY`, `NO_PROXY`, in upper or lower case), which [`no_proxy`](Self::no_proxy) switches off.
+#[derive(Default)]
+#[must_use = "a configuration does nothing until `build` is called"]
+pub struct ClientBuilder {
+    endpoint: Option<String>,
+    region: Option<String>,
+    project_id: Option<String>,
+    instance_id: Option<String>,
+    credentials: Option<Credentials>,
+    connect_timeout: Option<Duration>,
+    attempt_timeout: Option<Duration>,
+    allow_http: bool,
+    no_proxy: bool,
+    http: Option<HttpHook>,
+}
+
+impl ClientBuilder {
+    /// The endpoint as the IoTDA console's Overview page shows it: a URL, or a host alone (then https). A path in it
+    /// is put before every operation's path.
+    ///
+    /// Standard and enterprise instances have a host of their own; only the basic edition is at a
+    /// [`region`](Self::region)'s shared endpoint. When both are given, the endpoint is where requests go.
+    pub fn endpoint(mut self, endpoint: impl Into<String>) -> Self {
+        self.endpoint = Some(endpoint.into());
+        self
+    }
+
+    /// The region whose shared endpoint is used: `cn-north-4` is `https://iotda.cn-north-4.myhuaweicloud.com`.
+    pub fn region(mut self, region: impl Into<String>) -> Self {
+        self.region = Some(region.into());
+        self
+    }
+
+    /// The project's id, 32 hexadecimal digits as a rule. The console shows it under My Credentials.
+    pub fn project_id(mut self, project_id: impl Into<String>) -> Self {
+        self.project_id = Some(project_id.into());
+        self
+    }
+
+    /// The instance's id (header `Instance-Id`), for all requests that do not set
+    /// [their own](crate::ListRequest::instance_id). The console's Overview page shows it.
+    ///
+    /// The vendor's two pages differ: for listing devices it is mandatory for professional editions and recommended
+    /// otherwise; for listing templates it is required only for calls from the management plane.
+    pub fn instance_id(mut self, instance_id: impl Into<String>) -> Self {
+        self.instance_id = Some(instance_id.into());
+        self
+    }
+
+    /// What the client proves its identity with.
+    pub fn credentials(mut self, credentials: Credentials) -> Self {
+        self.credentials = Some(credentials);
+        self
+    }
+
+    /// How long connecting may take, name look-up and TLS included: 10 seconds unless said otherwise.
+    pub fn connect_timeout(mut self, timeout: Duration) -> Self {
+        self.connect_timeout = Some(timeout);
+        self
+    }
+
+    /// How long one attempt may take, from connecting to the answer's last byte: 30 seconds unless said otherwise.
+    pub fn attempt_timeout(mut self, timeout: Duration) -> Self {
+        self.attempt_timeout = Some(timeout);
+        self
+    }
+
+    /// Allows `http://` to a host that is not this machine's loopback. The credential then crosses the network
+    /// unencrypted: for private test beds only.
+    pub fn allow_http(mut self, allow: bool) -> Self {
+        self.allow_http = allow;
+        self
+    }
+
+    /// Ignores the proxy variables of the environment, and every proxy set by [`http`](Self::http).
+    pub fn no_proxy(mut self) -> Self {
+        self.no_proxy = true;
+        self
+    }
+
+    /// Shapes the HTTP client: a proxy, private root certificates, a client certificate, the connection pool.
+    ///
+    /// It is applied before this crate's own settings, which win: no redirects (a credential must not travel to another
+    /// host), no transparent decompression (so that the size bound counts what arrives), no retries within reqwest,
+    /// and the two timeouts.
+    ///
+    /// ```
+    /// use huaweicloud_iotda::Client;
+    ///
+    /// let builder = Client::builder().http(|http| http.pool_max_idle_per_host(4).user_agent("inventory/1.0"));
+    /// ```
+    pub fn http(
+        mut self,
+        shape: impl FnOnce(reqwest::ClientBuilder) -> reqwest::ClientBuilder + Send + 'static,
+    ) -> Self {
+        self.http = Some(Box::new(shape));
+        self
+    }
+
+    /// Builds the client. Nothing is sent.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Configuration`](crate::ErrorKind::Configuration) when the endpoint, the project or the credential is
+    /// missing, or when endpoint, region, credential or HTTP settings can't work (an https endpoint in a build without
+    /// TLS, plain http to another machine). [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput) for a project id or
+    /// instance id that is empty or could change a path.
+    pub fn build(mut self) -> Result<Client, Error> {
+        let base_url = self.base_url()?;
+        let project_id = self.project_id.take().ok_or_else(|| missing("project", "project_id(...)"))?;
+        endpoint::check_id("project_id", &project_id)?;
+        if let Some(instance_id) = &self.instance_id {
+            endpoint::check_id("instance_id", instance_id)?;
+        }
+        let credentials = self.credentials.take();
+        let credentials = credentials.ok_or_else(|| missing("credential", "credentials(Credentials::token(...))"))?;
+        credentials.check()?;
+        let connect_timeout = self.connect_timeout.unwrap_or(CONNECT_TIMEOUT);
+        let attempt_timeout = self.attempt_timeout.unwrap_or(ATTEMPT_TIMEOUT);
+        let instance_id = self.instance_id.take();
+        let http = self.http_client(connect_timeout, attempt_timeout)?;
+        let inner = Inner { http, base_url, project_id, instance_id, credentials, connect_timeout, attempt_timeout };
+        Ok(Client { inner: Arc::new(inner) })
+    }
+
+    fn base_url(&self) -> Result<String, Error> {
+        match (&self.endpoint, &self.region) {
+            (Some(endpoint), _) => endpoint::base_url(endpoint, self.allow_http),
+            (None, Some(region)) => endpoint::of_region(region, self.allow_http),
+            (None, None) => Err(missing("endpoint", "endpoint(...) or region(...)")),
+        }
+    }
+
+    fn http_client(self, connect_timeout: Duration, attempt_timeout: Duration) -> Result<reqwest::Client, Error> {
+        let user_agent = concat!(env!("CARGO_PKG_NAME"), "/", env!("CARGO_PKG_VERSION"));
+        let mut builder = reqwest::Client::builder().user_agent(user_agent);
+        if let Some(shape) = self.http {
+            builder = shape(builder);
+        }
+        if self.no_proxy {
+            builder = builder.no_proxy();
+        }
+        builder
+            .redirect(reqwest::redirect::Policy::none())
+            .retry(reqwest::retry::never())
+            // Whatever features another crate has switched on in reqwest.
+            .no_gzip()
+            .no_brotli()
+            .no_deflate()
+            .no_zstd()
+            .connect_timeout(connect_timeout)
+            .timeout(attempt_timeout)
+            .build()
+            .map_err(|error| Error::configuration("the HTTP client can't be built as configured").with_source(error))
+    }
+}
+
+impl fmt::Debug for ClientBuilder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ClientBuilder")
+            .field("endpoint", &self.endpoint)
+            .field("region", &self.region)
+            .field("project_id", &self.project_id)
+            .field("instance_id", &self.instance_id)
+            .field("credentials", &self.credentials)
+            .finish_non_exhaustive()
+    }
+}
+
+fn missing(what: &str, how: &str) -> Error {
+    Error::configuration(format!("the client has no {what}: call {how} before build()"))
+}

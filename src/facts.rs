@@ -1,0 +1,66 @@
+//! What the document says of requests, as constants that `build.rs` takes from it, and how they are applied.
+
+use crate::error::Error;
+
+include!(concat!(env!("OUT_DIR"), "/facts.rs"));
+
+/// An operation, as the document names it.
+#[derive(Debug)]
+pub struct OperationFacts {
+    pub(crate) id: &'static str,
+    pub(crate) iam_action: &'static str,
+}
+
+/// The bounds of a whole number.
+pub(crate) struct IntegerRule {
+    pub(crate) minimum: u32,
+    pub(crate) maximum: u32,
+    pub(crate) default: u32,
+}
+
+impl IntegerRule {
+    pub(crate) fn check(&self, field: &str, value: u32) -> Result<u32, Error> {
+        if (self.minimum..=self.maximum).contains(&value) {
+            return Ok(value);
+        }
+        let (minimum, maximum) = (self.minimum, self.maximum);
+        Err(Error::invalid_input(format!(
+            "{field} is {value}, but must be from {minimum} to {maximum} (default {})",
+            self.default
+        )))
+    }
+}
+
+/// The characters and the length of a text: the document's pattern, taken apart at build time.
+pub(crate) struct TextRule {
+    pub(crate) pattern: &'static str,
+    /// Ranges of ASCII characters, both ends included.
+    pub(crate) characters: &'static [(u8, u8)],
+    pub(crate) minimum: usize,
+    pub(crate) maximum: usize,
+    pub(crate) default: &'static str,
+}
+
+impl TextRule {
+    pub(crate) fn check(&self, field: &str, text: &str) -> Result<(), Error> {
+        // Every allowed character is ASCII, so a text that has only those is as long as its bytes.
+        let allowed = |byte: u8| self.characters.iter().any(|&(first, last)| (first..=last).contains(&byte));
+        if (self.minimum..=self.maximum).contains(&text.len()) && text.bytes().all(allowed) {
+            return Ok(());
+        }
+        Err(Error::invalid_input(format!(
+            "{field} is {} ({} characters), but must match {}",
+            shown(text),
+            text.chars().count(),
+            self.pattern
+        )))
+    }
+}
+
+/// A caller's text for an error: quoted, control characters escaped, cut where it is long.
+pub(crate) fn shown(text: &str) -> String {
+    const LONGEST: usize = 80;
+    let start: String = text.chars().take(LONGEST).collect();
+    let more = if start.len() < text.len() { "..." } else { "" };
+    format!("{start:?}{more}")
+}

@@ -1,0 +1,21 @@
+#![cfg_attr(docsrs, feature(doc_cfg))]
+
+mod auth;
+mod client;
+mod endpoint;
+mod error;
+mod facts;
+mod generated;
+mod operations;
+mod pagination;
+mod request;
+pub mod spec;
+mod transport;
+pub mod types;
+
+pub use auth::Credentials;
+pub use client::{Client, ClientBuilder};
+pub use error::{Error, ErrorKind};
+pub use operations::{ListDeviceAuthenticationTemplates, ListDeviceByDeviceCertificate};
+pub use pagination::{Items, Page, Pages};
+pub use request::{ListRequest, Operation};

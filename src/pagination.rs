@@ -1,0 +1,197 @@
+//! Reading a listing page by page: which page is next, and when it ends.
+//!
+//! The rules it keeps: a listing ends at an empty page or without a marker, never because a page is short and never by
+//! the count. A marker that does not go downwards is an error, not a reason to loop. Once a marker is followed, the
+//! offset is gone.
+
+use std::fmt;
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+use std::vec;
+
+use futures_core::{FusedStream, Stream};
+
+use crate::error::Error;
+use crate::facts::shown;
+use crate::types::{Marker, PageInfo, PageLimit, PageOffset};
+
+/// A page of a listing.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub struct Page<T> {
+    /// The records, newest first.
+    pub items: Vec<T>,
+    /// How many records the whole listing has, as the service counts them: a hint, for records come and go.
+    pub total: Option<u64>,
+    /// Where the next page starts; `None` at the listing's end. The service gives a marker on a listing's last page
+    /// too, so the page after it may be empty.
+    pub next: Option<Marker>,
+    /// The id of the request at the service (header `X-Request-Id`).
+    pub request_id: Option<String>,
+}
+
+impl<T> Default for Page<T> {
+    fn default() -> Self {
+        Self { items: Vec::new(), total: None, next: None, request_id: None }
+    }
+}
+
+/// Which page to ask for; what is `None` is not sent.
+#[derive(Clone, Debug, Default)]
+pub struct PageQuery {
+    pub(crate) limit: Option<PageLimit>,
+    pub(crate) marker: Option<Marker>,
+    pub(crate) offset: Option<PageOffset>,
+}
+
+impl<T> Page<T> {
+    /// Reads an answer to `query`.
+    pub(crate) fn read(
+        items: Vec<T>,
+        info: Option<PageInfo>,
+        query: &PageQuery,
+        request_id: Option<String>,
+    ) -> Result<Self, Error> {
+        let PageInfo { count, marker } = info.unwrap_or_default();
+        let total = count.and_then(|count| count.try_into().ok());
+        // What an empty page's marker means is not documented; there is nothing after it.
+        let marker = marker.filter(|text| !items.is_empty() && !text.is_empty());
+        let next = marker.map(|text| next_marker(text, query)).transpose()?;
+        Ok(Self { items, total, next, request_id })
+    }
+}
+
+fn next_marker(text: String, query: &PageQuery) -> Result<Marker, Error> {
+    let Ok(marker) = Marker::try_from(text.clone()) else {
+        return Err(Error::unexpected_answer(format!(
+            "the page's marker is {}, not 24 hexadecimal characters: what follows this page can't be asked for",
+            shown(&text)
+        )));
+    };
+    let sent = query.marker.clone().unwrap_or_default();
+    if marker.comes_after(&sent) {
+        return Ok(marker);
+    }
+    Err(Error::unexpected_answer(format!(
+        "the page's marker {marker} is not below the marker {sent} that was asked for: reading on would never end"
+    )))
+}
+
+pub(crate) type PageFuture<T> = Pin<Box<dyn Future<Output = Result<Page<T>, Error>> + Send>>;
+pub(crate) type Fetch<T> = Box<dyn Fn(PageQuery) -> PageFuture<T> + Send + Sync>;
+
+/// The pages of a listing, in order, as a stream. See [`ListRequest::pages`](crate::ListRequest::pages).
+///
+/// It asks for a page when it is polled for it, not before. Dropping it cancels the request under way.
+#[must_use = "streams do nothing unless polled"]
+pub struct Pages<T> {
+    state: State<T>,
+}
+
+enum State<T> {
+    Ready { fetch: Fetch<T>, query: PageQuery },
+    Waiting { fetch: Fetch<T>, query: PageQuery, page: PageFuture<T> },
+    Failed(Error),
+    Ended,
+}
+
+impl<T> Pages<T> {
+    pub(crate) fn new(fetch: Fetch<T>, query: PageQuery) -> Self {
+        Self { state: State::Ready { fetch, query } }
+    }
+
+    /// A stream of one error.
+    pub(crate) fn failed(error: Error) -> Self {
+        Self { state: State::Failed(error) }
+    }
+}
+
+impl<T> Stream for Pages<T> {
+    type Item = Result<Page<T>, Error>;
+
+    fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        loop {
+            match std::mem::replace(&mut self.state, State::Ended) {
+                State::Ready { fetch, query } => {
+                    let page = fetch(query.clone());
+                    self.state = State::Waiting { fetch, query, page };
+                }
+                State::Waiting { fetch, query, mut page } => {
+                    let Poll::Ready(page) = page.as_mut().poll(context) else {
+                        self.state = State::Waiting { fetch, query, page };
+                        return Poll::Pending;
+                    };
+                    return Poll::Ready(match page {
+                        Ok(page) if page.items.is_empty() => None,
+                        Ok(page) => {
+                            if let Some(next) = page.next.clone() {
+                                let query = PageQuery { marker: Some(next), offset: None, ..query };
+                                self.state = State::Ready { fetch, query };
+                            }
+                            Some(Ok(page))
+                        }
+                        Err(error) => Some(Err(error)),
+                    });
+                }
+                State::Failed(error) => return Poll::Ready(Some(Err(error))),
+                State::Ended => return Poll::Ready(None),
+            }
+        }
+    }
+}
+
+impl<T> FusedStream for Pages<T> {
+    fn is_terminated(&self) -> bool {
+        matches!(self.state, State::Ended)
+    }
+}
+
+impl<T> fmt::Debug for Pages<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Pages").field("ended", &self.is_terminated()).finish_non_exhaustive()
+    }
+}
+
+/// The records of a listing, in order, as a stream. See [`ListRequest::items`](crate::ListRequest::items).
+///
+/// It asks for a page when the page before it is used up. Dropping it cancels the request under way.
+#[must_use = "streams do nothing unless polled"]
+pub struct Items<T> {
+    pages: Pages<T>,
+    page: vec::IntoIter<T>,
+}
+
+impl<T> Items<T> {
+    pub(crate) fn new(pages: Pages<T>) -> Self {
+        Self { pages, page: Vec::new().into_iter() }
+    }
+}
+
+impl<T: Unpin> Stream for Items<T> {
+    type Item = Result<T, Error>;
+
+    fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        loop {
+            if let Some(item) = self.page.next() {
+                return Poll::Ready(Some(Ok(item)));
+            }
+            match ready!(Pin::new(&mut self.pages).poll_next(context)) {
+                Some(Ok(page)) => self.page = page.items.into_iter(),
+                Some(Err(error)) => return Poll::Ready(Some(Err(error))),
+                None => return Poll::Ready(None),
+            }
+        }
+    }
+}
+
+impl<T: Unpin> FusedStream for Items<T> {
+    fn is_terminated(&self) -> bool {
+        self.page.as_slice().is_empty() && self.pages.is_terminated()
+    }
+}
+
+impl<T> fmt::Debug for Items<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Items").field("pages", &self.pages).field("buffered", &self.page.len()).finish()
+    }
+}

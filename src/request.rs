@@ -1,0 +1,266 @@
+//! A request for a listing, the same for every paged operation: it is put together by setters that never fail, checked
+//! as a whole before anything is sent, and ends with one page, all pages, all items or the total.
+
+use std::fmt;
+use std::sync::Arc;
+
+use serde_json::{Map, Value};
+
+use crate::client::Client;
+use crate::endpoint::check_id;
+use crate::error::Error;
+use crate::facts::OperationFacts;
+use crate::generated;
+use crate::pagination::{Items, Page, PageQuery, Pages};
+use crate::transport::{self, Answer, Outcome};
+use crate::types::{Marker, PageInfo, PageLimit, PageOffset};
+
+/// A paged operation of the service. It can't be implemented outside this crate.
+pub trait Operation: Clone + fmt::Debug + Send + Sync + 'static {
+    /// A record of its listing.
+    type Item: Send + 'static;
+    #[doc(hidden)]
+    type List: Send;
+    /// Its own parameters, checked.
+    #[doc(hidden)]
+    type Checked: Send + Sync + 'static;
+    #[doc(hidden)]
+    const FACTS: &'static OperationFacts;
+    /// The list's name in an answer.
+    #[doc(hidden)]
+    const LIST: &'static str;
+
+    #[doc(hidden)]
+    fn check(self) -> Result<Self::Checked, Error>;
+    #[doc(hidden)]
+    fn send(
+        client: generated::Client,
+        to: Target<'_>,
+        parameters: &Self::Checked,
+        page: &PageQuery,
+    ) -> impl Future<Output = Outcome<Self::List>> + Send;
+    #[doc(hidden)]
+    fn parts(list: Self::List) -> (Option<Vec<Self::Item>>, Option<PageInfo>);
+}
+
+/// Whose listing it is.
+#[derive(Clone, Copy, Debug)]
+pub struct Target<'a> {
+    pub(crate) project_id: &'a str,
+    pub(crate) instance_id: Option<&'a str>,
+}
+
+/// A listing to be read: by [`send`](Self::send) one page, by [`pages`](Self::pages) and [`items`](Self::items) all
+/// of it, by [`total`](Self::total) its count.
+///
+/// Setters never fail; a value that is out of bounds is an error of the call, before anything is sent.
+///
+/// ```
+/// # use huaweicloud_iotda::mock::MockServer;
+/// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
+/// # let server = MockServer::start().await?;
+/// # server.add_sample_devices("61c970ce2d63eb6ee655dbf0", 120);
+/// # let client = server.client()?;
+/// use futures::TryStreamExt;
+///
+/// let devices = client.list_device_by_device_certificate("61c970ce2d63eb6ee655dbf0");
+/// let page = devices.clone().limit(20).send().await?;
+/// assert_eq!((page.items.len(), page.total), (20, Some(120)));
+///
+/// let rest: Vec<_> = devices.marker(page.next.unwrap()).items().try_collect().await?;
+/// assert_eq!(rest.len(), 100);
+/// # Ok(())
+/// # }
+/// # tokio_test(example());
+/// # fn tokio_test(f: impl Future<Output = Result<(), Box<dyn std::error::Error>>>) {
+/// #     tokio::runtime::Runtime::new().unwrap().block_on(f).unwrap();
+/// # }
+/// ```
+#[derive(Clone, Debug)]
+#[must_use = "a request does nothing until `send`, `pages`, `items` or `total` is called"]
+pub struct ListRequest<O> {
+    client: Client,
+    pub(crate) operation: O,
+    instance_id: Option<String>,
+    limit: Option<u32>,
+    marker: Option<String>,
+    offset: Option<u32>,
+    page_number: Option<u32>,
+}
+
+impl<O: Operation> ListRequest<O> {
+    pub(crate) fn new(client: Client, operation: O) -> Self {
+        Self { client, operation, instance_id: None, limit: None, marker: None, offset: None, page_number: None }
+    }
+
+    /// How many records a page holds at most: 1 to 50.
+    ///
+    /// Unless it is set, [`send`](Self::send) and [`pages`](Self::pages) leave it to the service, which takes 10;
+    /// [`items`](Self::items), which shows no pages, asks for 50, the fewest calls.
+    pub fn limit(mut self, limit: u32) -> Self {
+        self.limit = Some(limit);
+        self
+    }
+
+    /// Where to start: after this record, downwards. It is an earlier page's [`next`](Page::next), or its text.
+    pub fn marker(mut self, marker: impl Into<String>) -> Self {
+        self.marker = Some(marker.into());
+        self
+    }
+
+    /// How many records to skip first, counted from the marker: 0 to 500.
+    ///
+    /// It is for jumping near the start of a listing. When a listing is read on, the next page is asked for by its
+    /// marker, without an offset: records that are removed meanwhile would shift it.
+    pub fn offset(mut self, offset: u32) -> Self {
+        self.offset = Some(offset);
+        self
+    }
+
+    /// The page to start with, counted from 1; it turns into an offset of `(number - 1) * limit` (10 records a page when
+    /// no limit is set), which reaches 500: pages 1 to 11 with `limit(50)`. It can't be combined with
+    /// [`offset`](Self::offset).
+    ///
+    /// Source: both pages of the vendor's API reference, parameter `offset`.
+    pub fn page_number(mut self, number: u32) -> Self {
+        self.page_number = Some(number);
+        self
+    }
+
+    /// The instance's id (header `Instance-Id`) for this request, instead of the
+    /// [client's](crate::ClientBuilder::instance_id).
+    pub fn instance_id(mut self, instance_id: impl Into<String>) -> Self {
+        self.instance_id = Some(instance_id.into());
+        self
+    }
+
+    /// Reads one page.
+    ///
+    /// # Errors
+    ///
+    /// Whatever [`ErrorKind`](crate::ErrorKind) says; an unknown certificate is [`Error::is_not_found`].
+    pub async fn send(self) -> Result<Page<O::Item>, Error> {
+        let (call, query) = self.check()?;
+        call.page(&query).await
+    }
+
+    /// Reads page after page by following the markers, until the service has no more. An empty page ends the stream and
+    /// is not part of it.
+    ///
+    /// An error is yielded once and ends the stream; nothing that came before it is lost, and a new request with the
+    /// last page's [`next`](Page::next) as its marker goes on there.
+    pub fn pages(self) -> Pages<O::Item> {
+        match self.check() {
+            Ok((call, query)) => {
+                let call = Arc::new(call);
+                let fetch = move |query: PageQuery| {
+                    let call = call.clone();
+                    Box::pin(async move { call.page(&query).await }) as _
+                };
+                Pages::new(Box::new(fetch), query)
+            }
+            Err(error) => Pages::failed(error),
+        }
+    }
+
+    /// Reads all records, one by one, as [`pages`](Self::pages) does page by page.
+    pub fn items(mut self) -> Items<O::Item> {
+        // The page that page_number names is counted in pages of the limit that the caller knows.
+        self.offset = match self.first_offset() {
+            Ok(offset) => offset,
+            Err(error) => return Items::new(Pages::failed(error)),
+        };
+        self.page_number = None;
+        self.limit.get_or_insert(PageLimit::MAX.get());
+        Items::new(self.pages())
+    }
+
+    /// How many records the whole listing has, by a page of one record; marker, offset and limit are left out of it.
+    ///
+    /// The service's own count: a hint, for records come and go while a listing is read.
+    ///
+    /// # Errors
+    ///
+    /// As [`send`](Self::send); also [`ErrorKind::UnexpectedAnswer`](crate::ErrorKind::UnexpectedAnswer) when the answer
+    /// holds no count.
+    pub async fn total(self) -> Result<u64, Error> {
+        let (call, _) = self.check()?;
+        let query = PageQuery { limit: Some(PageLimit::MIN), ..PageQuery::default() };
+        let page = call.page(&query).await?;
+        page.total.ok_or_else(|| {
+            let error = Error::unexpected_answer("the answer holds no page.count");
+            error.with_operation(O::FACTS).with_request_id(page.request_id)
+        })
+    }
+
+    /// Everything that the caller gave, checked.
+    fn check(self) -> Result<(Call<O>, PageQuery), Error> {
+        let named = |error: Error| error.with_operation(O::FACTS);
+        let query = self.query().map_err(named)?;
+        if let Some(instance_id) = &self.instance_id {
+            check_id("instance_id", instance_id).map_err(named)?;
+        }
+        let parameters = self.operation.check().map_err(named)?;
+        Ok((Call { client: self.client, instance_id: self.instance_id, parameters }, query))
+    }
+
+    fn query(&self) -> Result<PageQuery, Error> {
+        Ok(PageQuery {
+            limit: self.limit.map(PageLimit::try_from).transpose()?,
+            marker: self.marker.clone().map(Marker::try_from).transpose()?,
+            offset: self.first_offset()?.map(PageOffset::try_from).transpose()?,
+        })
+    }
+
+    /// The offset as given, or that of the page number.
+    fn first_offset(&self) -> Result<Option<u32>, Error> {
+        let Some(number) = self.page_number else { return Ok(self.offset) };
+        if self.offset.is_some() {
+            return Err(Error::invalid_input(
+                "page_number and offset are both set; a page number is an offset: give one",
+            ));
+        }
+        let limit = self.limit.map(PageLimit::try_from).transpose()?.unwrap_or_default().get();
+        let last = PageOffset::MAX.get() / limit + 1;
+        match number {
+            1.. if number <= last => Ok(Some((number - 1) * limit)),
+            _ => Err(Error::invalid_input(format!(
+                "page_number is {number}, but must be from 1 to {last} at {limit} records a page (the offset ends at \
+                 {}); read on from there by the last page's marker",
+                PageOffset::MAX
+            ))),
+        }
+    }
+}
+
+/// A checked request, ready for any of its pages.
+struct Call<O: Operation> {
+    client: Client,
+    instance_id: Option<String>,
+    parameters: O::Checked,
+}
+
+impl<O: Operation> Call<O> {
+    async fn page(&self, query: &PageQuery) -> Result<Page<O::Item>, Error> {
+        let client = self.client.inner();
+        let instance_id = self.instance_id.as_ref().or(client.instance_id.as_ref());
+        let to = Target { project_id: &client.project_id, instance_id: instance_id.map(String::as_str) };
+        let send = |generated| O::send(generated, to, &self.parameters, query);
+        let Answer { body, request_id, start } = transport::call(client, O::FACTS, send).await?;
+        let page = match O::parts(body) {
+            (None, None) if !is_listing(&start, O::LIST) => Err(not_a_listing(O::LIST)),
+            (items, info) => Page::read(items.unwrap_or_default(), info, query, request_id.clone()),
+        };
+        page.map_err(|error| error.with_operation(O::FACTS).with_request_id(request_id))
+    }
+}
+
+/// Every field of an answer may be missing, so an error's body that comes with status 200 would be an empty list.
+fn is_listing(body: &[u8], list: &str) -> bool {
+    let fields = serde_json::from_slice::<Map<String, Value>>(body);
+    fields.is_ok_and(|fields| fields.is_empty() || fields.contains_key(list) || fields.contains_key("page"))
+}
+
+fn not_a_listing(list: &str) -> Error {
+    Error::unexpected_answer(format!("the body has neither `{list}` nor `page`, so it is not the documented JSON"))
+}

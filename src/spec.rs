@@ -1,0 +1,13 @@
+//! The OpenAPI document that this crate is generated from, as text: to serve it, or to check payloads against it.
+
+/// The document as it is written, in YAML.
+pub const OPENAPI_YAML: &str = include_str!("../openapi/iotda.yaml");
+
+/// The same document as JSON, on one line.
+///
+/// ```
+/// let document: serde_json::Value = serde_json::from_str(huaweicloud_iotda::spec::OPENAPI_JSON)?;
+/// assert_eq!(document["openapi"], "3.0.3");
+/// # Ok::<(), serde_json::Error>(())
+/// ```
+pub const OPENAPI_JSON: &str = include_str!(concat!(env!("OUT_DIR"), "/openapi.json"));

@@ -1,0 +1,196 @@
+//! The three values that say which page: limit, offset, marker.
+
+use std::fmt;
+use std::str::FromStr;
+
+use serde::{Deserialize, Serialize};
+
+use crate::error::Error;
+use crate::facts::{PAGE_LIMIT, PAGE_MARKER, PAGE_OFFSET};
+
+/// A whole number that keeps a rule of the document.
+macro_rules! bounded_integer {
+    ($(#[$documentation:meta])* $name:ident, $field:literal, $rule:ident) => {
+        $(#[$documentation])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        #[serde(try_from = "u32", into = "u32")]
+        pub struct $name(u32);
+
+        impl $name {
+            /// The smallest value.
+            pub const MIN: Self = Self($rule.minimum);
+            /// The largest value.
+            pub const MAX: Self = Self($rule.maximum);
+
+            /// The number itself.
+            pub fn get(self) -> u32 {
+                self.0
+            }
+        }
+
+        impl Default for $name {
+            /// What the service takes when the value is not sent.
+            fn default() -> Self {
+                Self($rule.default)
+            }
+        }
+
+        impl TryFrom<u32> for $name {
+            type Error = Error;
+
+            /// # Errors
+            ///
+            /// [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput) when the number is out of bounds.
+            fn try_from(value: u32) -> Result<Self, Error> {
+                $rule.check($field, value).map(Self)
+            }
+        }
+
+        impl From<$name> for u32 {
+            fn from(value: $name) -> u32 {
+                value.0
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                self.0.fmt(f)
+            }
+        }
+
+        #[cfg(feature = "schemars")]
+        impl schemars::JsonSchema for $name {
+            fn schema_name() -> std::borrow::Cow<'static, str> {
+                stringify!($name).into()
+            }
+
+            fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+                schemars::json_schema!({
+                    "type": "integer",
+                    "format": "int32",
+                    "minimum": $rule.minimum,
+                    "maximum": $rule.maximum,
+                    "default": $rule.default,
+                })
+            }
+        }
+    };
+}
+
+bounded_integer! {
+    /// How many records a page holds at most: 1 to 50, 10 by default.
+    ///
+    /// Source: both pages of the vendor's API reference, parameter `limit`.
+    PageLimit, "limit", PAGE_LIMIT
+}
+
+bounded_integer! {
+    /// How many records to skip, counted from the marker: 0 to 500, 0 by default.
+    ///
+    /// At 50 records a page it reaches pages 1 to 11; further on only a marker leads.
+    ///
+    /// Source: both pages of the vendor's API reference, parameter `offset`.
+    PageOffset, "offset", PAGE_OFFSET
+}
+
+/// Where a listing goes on: the id of the last record of a page, 24 hexadecimal characters.
+///
+/// Records come in descending order of their ids; a marker asks for those with smaller ids. Only an answer
+/// can give one ([`Page::next`](crate::Page::next)): a device's record id is none of its fields. Treat it as
+/// opaque, store it as text, and give it back to
+/// [`marker`](crate::ListRequest::marker) to go on where a run ended.
+///
+/// The default is the service's own: 24 times `f`, before the newest record.
+///
+/// Source: both pages of the vendor's API reference, parameter `marker`.
+///
+/// ```
+/// use huaweicloud_iotda::types::Marker;
+///
+/// let marker: Marker = "66178add3b98944277731d0a".parse()?;
+/// assert_eq!(marker.as_str(), "66178add3b98944277731d0a");
+/// assert!("66178add".parse::<Marker>().is_err());
+/// # Ok::<(), huaweicloud_iotda::Error>(())
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct Marker(String);
+
+impl Marker {
+    /// The marker's text, as the service gave it.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// Whether this record comes after the other one in a listing: smaller as a number, in any letter case.
+    pub(crate) fn comes_after(&self, other: &Self) -> bool {
+        self.0.to_ascii_lowercase() < other.0.to_ascii_lowercase()
+    }
+}
+
+impl Default for Marker {
+    fn default() -> Self {
+        Self(PAGE_MARKER.default.to_owned())
+    }
+}
+
+impl TryFrom<String> for Marker {
+    type Error = Error;
+
+    /// # Errors
+    ///
+    /// [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput) when the text is not 24 hexadecimal characters.
+    fn try_from(text: String) -> Result<Self, Error> {
+        PAGE_MARKER.check("marker", &text)?;
+        Ok(Self(text))
+    }
+}
+
+impl FromStr for Marker {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<Self, Error> {
+        Self::try_from(text.to_owned())
+    }
+}
+
+impl From<Marker> for String {
+    fn from(marker: Marker) -> String {
+        marker.0
+    }
+}
+
+impl From<&Marker> for String {
+    fn from(marker: &Marker) -> String {
+        marker.0.clone()
+    }
+}
+
+impl AsRef<str> for Marker {
+    fn as_ref(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for Marker {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+#[cfg(feature = "schemars")]
+impl schemars::JsonSchema for Marker {
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "Marker".into()
+    }
+
+    fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        schemars::json_schema!({
+            "type": "string",
+            "minLength": PAGE_MARKER.minimum,
+            "maxLength": PAGE_MARKER.maximum,
+            "pattern": PAGE_MARKER.pattern,
+            "default": PAGE_MARKER.default,
+        })
+    }
+}

@@ -1,0 +1,140 @@
+//! What identifies and describes an authentication template.
+
+use std::fmt;
+use std::str::FromStr;
+
+use serde::{Deserialize, Serialize};
+
+use crate::error::Error;
+use crate::facts::{TEMPLATE_NAME, TEMPLATE_STATUS_ACTIVE, TEMPLATE_STATUS_INACTIVE};
+
+/// The name of an authentication template: 1 to 128 letters, digits, `_` and `-`.
+///
+/// It has no default, for no name is like another.
+///
+/// Source: the vendor's page on querying the template list, parameter `template_name`.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct TemplateName(String);
+
+impl TemplateName {
+    /// The name's text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl TryFrom<String> for TemplateName {
+    type Error = Error;
+
+    /// # Errors
+    ///
+    /// [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput) for an empty or too long text, or another character.
+    fn try_from(text: String) -> Result<Self, Error> {
+        TEMPLATE_NAME.check("template_name", &text)?;
+        Ok(Self(text))
+    }
+}
+
+impl FromStr for TemplateName {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<Self, Error> {
+        Self::try_from(text.to_owned())
+    }
+}
+
+impl From<TemplateName> for String {
+    fn from(name: TemplateName) -> String {
+        name.0
+    }
+}
+
+impl fmt::Display for TemplateName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+#[cfg(feature = "schemars")]
+impl schemars::JsonSchema for TemplateName {
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "TemplateName".into()
+    }
+
+    fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        schemars::json_schema!({
+            "type": "string",
+            "minLength": TEMPLATE_NAME.minimum,
+            "maxLength": TEMPLATE_NAME.maximum,
+            "pattern": TEMPLATE_NAME.pattern,
+        })
+    }
+}
+
+/// Whether an authentication template is in use. At most one template of a user is active.
+///
+/// Open: a status that this version does not know is kept as [`Other`](Self::Other) and fails nothing.
+///
+/// Source: the vendor's page on querying the template list, table AuthenticationTemplateSimple.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(from = "String", into = "String")]
+#[non_exhaustive]
+pub enum TemplateStatus {
+    /// `ACTIVE`: the template is enabled.
+    Active,
+    /// `INACTIVE`: the template is disabled.
+    Inactive,
+    /// Another status, as the service wrote it.
+    Other(String),
+}
+
+impl TemplateStatus {
+    /// The status as the service writes it.
+    pub fn as_str(&self) -> &str {
+        match self {
+            Self::Active => TEMPLATE_STATUS_ACTIVE,
+            Self::Inactive => TEMPLATE_STATUS_INACTIVE,
+            Self::Other(text) => text,
+        }
+    }
+}
+
+impl From<String> for TemplateStatus {
+    fn from(text: String) -> Self {
+        match text.as_str() {
+            TEMPLATE_STATUS_ACTIVE => Self::Active,
+            TEMPLATE_STATUS_INACTIVE => Self::Inactive,
+            _ => Self::Other(text),
+        }
+    }
+}
+
+impl From<TemplateStatus> for String {
+    fn from(status: TemplateStatus) -> String {
+        match status {
+            TemplateStatus::Other(text) => text,
+            known => known.as_str().to_owned(),
+        }
+    }
+}
+
+impl fmt::Display for TemplateStatus {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.as_str().fmt(f)
+    }
+}
+
+#[cfg(feature = "schemars")]
+impl schemars::JsonSchema for TemplateStatus {
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "TemplateStatus".into()
+    }
+
+    fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        schemars::json_schema!({
+            "type": "string",
+            "x-extensible-enum": [TEMPLATE_STATUS_ACTIVE, TEMPLATE_STATUS_INACTIVE],
+        })
+    }
+}

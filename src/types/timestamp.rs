@@ -1,0 +1,75 @@
+//! The service's form of a time.
+
+use std::fmt;
+use std::time::SystemTime;
+
+use chrono::NaiveDateTime;
+use serde::{Deserialize, Serialize};
+
+use crate::error::Error;
+use crate::facts::shown;
+
+/// The document's form, yyyyMMdd'T'HHmmss'Z'.
+const FORM: &str = "%Y%m%dT%H%M%SZ";
+
+/// A UTC time as the service writes it, for example `20151212T121212Z`.
+///
+/// It keeps the text whatever it is, so that an odd one does not fail a page; [`utc`](Self::utc) reads it.
+///
+/// Source: the vendor's page on querying the template list, fields `create_time` and `update_time`.
+///
+/// ```
+/// use std::time::{Duration, UNIX_EPOCH};
+///
+/// use huaweicloud_iotda::types::Timestamp;
+///
+/// let time = Timestamp::from("20151212T121212Z");
+/// assert_eq!(time.utc()?, UNIX_EPOCH + Duration::from_secs(1_449_922_332));
+/// # Ok::<(), huaweicloud_iotda::Error>(())
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
+#[serde(transparent)]
+pub struct Timestamp(String);
+
+impl Timestamp {
+    /// The text as the service wrote it.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// The time, to the second. `SystemTime` converts into every time library's own type.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput) when the text is not a time in the documented form.
+    pub fn utc(&self) -> Result<SystemTime, Error> {
+        let parsed = NaiveDateTime::parse_from_str(&self.0, FORM).ok();
+        // chrono also takes signs and fields of other widths: only the documented form gives its own text again.
+        let exact = parsed.filter(|time| time.format(FORM).to_string() == self.0);
+        exact.map(|time| time.and_utc().into()).ok_or_else(|| {
+            Error::invalid_input(format!(
+                "timestamp is {}, but must be a time in the form yyyyMMdd'T'HHmmss'Z', as 20151212T121212Z",
+                shown(&self.0)
+            ))
+        })
+    }
+}
+
+impl From<String> for Timestamp {
+    fn from(text: String) -> Self {
+        Self(text)
+    }
+}
+
+impl From<&str> for Timestamp {
+    fn from(text: &str) -> Self {
+        Self(text.to_owned())
+    }
+}
+
+impl fmt::Display for Timestamp {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
