@@ -18,9 +18,16 @@ pub(crate) fn generate(api: &OpenAPI, with_schemars: bool) -> Result<String> {
         .generate_tokens(api)
         .map_err(|error| format!("{DOCUMENT}: progenitor can't generate a client of it: {error}"))?;
     let mut file = syn::parse2(tokens).map_err(|error| format!("progenitor's output is not Rust: {error}"))?;
-    document_fields(&mut file, api)?;
+    let structs = structs(&mut file)?;
+    for item in structs {
+        document_fields(item, api)?;
+        // The generator puts attributes before the derives; schemars' must come after them.
+        if with_schemars && item.ident == REQUEST_TYPE {
+            item.attrs.push(syn::parse_quote!(#[schemars(transform = crate::types::refuse_null)]));
+        }
+    }
     let code = prettyplease::unparse(&file);
-    assert_output(&code)?;
+    assert_output(&code, with_schemars)?;
     Ok(code)
 }
 
@@ -46,11 +53,7 @@ fn settings(with_schemars: bool) -> Result<GenerationSettings> {
     }
     // `Page<T>` is the crate's own type: what the document calls Page is its information.
     settings.with_patch("Page", public().with_rename("PageInfo"));
-    let mut request = public();
-    if with_schemars {
-        request.with_attr("#[schemars(transform = crate::types::refuse_null)]");
-    }
-    settings.with_patch(REQUEST_TYPE, &request);
+    settings.with_patch(REQUEST_TYPE, &public());
     Ok(settings)
 }
 
@@ -60,18 +63,21 @@ fn public() -> TypePatch {
     patch
 }
 
-/// A field that is a reference has no description of its own in OpenAPI 3.0: give it that of its schema.
-fn document_fields(file: &mut syn::File, api: &OpenAPI) -> Result<()> {
+fn structs(file: &mut syn::File) -> Result<impl Iterator<Item = &mut syn::ItemStruct>> {
     let types = file.items.iter_mut().find_map(|item| match item {
         syn::Item::Mod(module) if module.ident == "types" => module.content.as_mut(),
         _ => None,
     });
     let (_, items) = types.ok_or("progenitor's output has no module `types`; adapt build/client.rs")?;
-    let structs = items.iter_mut().filter_map(|item| match item {
+    Ok(items.iter_mut().filter_map(|item| match item {
         syn::Item::Struct(item) => Some(item),
         _ => None,
-    });
-    for field in structs.flat_map(|item| item.fields.iter_mut()) {
+    }))
+}
+
+/// A field that is a reference has no description of its own in OpenAPI 3.0: give it that of its schema.
+fn document_fields(item: &mut syn::ItemStruct, api: &OpenAPI) -> Result<()> {
+    for field in &mut item.fields {
         if !field.attrs.iter().any(|attribute| attribute.path().is_ident("doc")) {
             let description = description(&field.ty, api)?;
             field.attrs.push(syn::parse_quote!(#[doc = #description]));
@@ -110,7 +116,7 @@ fn innermost(rust_type: &syn::Type) -> Option<String> {
 }
 
 /// The generator ignores what it does not find: see that the result has what was asked for.
-fn assert_output(code: &str) -> Result<()> {
+fn assert_output(code: &str, with_schemars: bool) -> Result<()> {
     let expected = [
         "pub async fn list_device_by_device_certificate<'a>",
         "pub async fn list_device_authentication_templates<'a>",
@@ -130,6 +136,11 @@ fn assert_output(code: &str) -> Result<()> {
         return Err(format!(
             "the client generated from {DOCUMENT} lacks `{missing}`; has the document's shape or progenitor changed? \
              adapt build/client.rs and the code in src that builds on it"
+        ));
+    }
+    if with_schemars && !code.contains("#[schemars(transform = crate::types::refuse_null)]") {
+        return Err(format!(
+            "the client generated from {DOCUMENT} has no struct {REQUEST_TYPE}; adapt build/client.rs"
         ));
     }
     // Typed errors would lose the status of an error page; a regular expression would be one more crate.

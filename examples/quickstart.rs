@@ -1,1 +1,95 @@
-fn main() {}
+//! The main job: all devices that use a certificate, and the authentication templates.
+//!
+//! Without further ado it runs against an embedded server with sample data:
+//!
+//! ```sh
+//! cargo run --example quickstart --features mock
+//! ```
+//!
+//! Against the service itself, with the certificate's id as its argument:
+//!
+//! ```sh
+//! export HUAWEICLOUD_IOTDA_ENDPOINT=https://9bc34xxxxx.st1.iotda-app.cn-north-4.myhuaweicloud.com
+//! export HUAWEICLOUD_SDK_PROJECT_ID=0123456789abcdef0123456789abcdef
+//! export HW_AUTH_TOKEN=...
+//! cargo run --example quickstart --features mock -- 61c970ce2d63eb6ee655dbf0
+//! ```
+
+#![allow(clippy::print_stdout, clippy::print_stderr)]
+
+use std::env;
+use std::error::Error;
+use std::process::ExitCode;
+
+use futures::TryStreamExt;
+use huaweicloud_iotda::mock::MockServer;
+use huaweicloud_iotda::{Client, Credentials};
+
+const SAMPLE_CERTIFICATE: &str = "61c970ce2d63eb6ee655dbf0";
+const SETTINGS: [&str; 3] = ["HUAWEICLOUD_IOTDA_ENDPOINT", "HUAWEICLOUD_SDK_PROJECT_ID", "HW_AUTH_TOKEN"];
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> ExitCode {
+    match run().await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("{error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn run() -> Result<(), Box<dyn Error>> {
+    let argument = env::args().nth(1);
+    let settings = SETTINGS.map(|name| env::var(name).ok().filter(|value| !value.is_empty()));
+    match settings {
+        [Some(endpoint), Some(project_id), Some(token)] => {
+            let certificate_id = argument.ok_or("give the certificate's id as the argument")?;
+            println!("Talking to the service at {endpoint}.\n");
+            let credentials = Credentials::token(token);
+            let client =
+                Client::builder().endpoint(endpoint).project_id(project_id).credentials(credentials).build()?;
+            list(&client, &certificate_id).await
+        }
+        [None, None, None] => {
+            let server = MockServer::start().await?;
+            server.add_sample_devices(SAMPLE_CERTIFICATE, 120);
+            server.add_sample_templates(3);
+            println!("Talking to an embedded server with sample data at {}.", server.endpoint());
+            println!("Set {} to talk to the service instead.\n", SETTINGS.join(", "));
+            list(&server.client()?, argument.as_deref().unwrap_or(SAMPLE_CERTIFICATE)).await
+        }
+        settings => {
+            let all = SETTINGS.iter().zip(settings);
+            let missing: Vec<_> = all.filter(|(_, value)| value.is_none()).map(|(name, _)| *name).collect();
+            Err(format!(
+                "to talk to the service, set {} too; to talk to the embedded server, set none",
+                missing.join(", ")
+            ))?
+        }
+    }
+}
+
+async fn list(client: &Client, certificate_id: &str) -> Result<(), Box<dyn Error>> {
+    println!("Devices that use certificate {certificate_id}:");
+    let mut pages = client.list_device_by_device_certificate(certificate_id).limit(50).pages();
+    let (mut page_number, mut devices) = (0, 0);
+    while let Some(page) = pages.try_next().await? {
+        page_number += 1;
+        devices += page.items.len();
+        println!("  page {page_number}: {} devices, {} in all", page.items.len(), page.total.unwrap_or_default());
+        for device in page.items {
+            let name = device.device_name.unwrap_or_default();
+            println!("    {}  {name}", device.device_id.unwrap_or_default());
+        }
+    }
+    println!("{devices} devices are cut off if this certificate is disabled.\n");
+
+    println!("Authentication templates:");
+    let mut templates = client.list_device_authentication_templates().items();
+    while let Some(template) = templates.try_next().await? {
+        let status = template.status.map(String::from).unwrap_or_default();
+        println!("  {}  {status}", template.template_name.unwrap_or_default());
+    }
+    Ok(())
+}

@@ -6,6 +6,9 @@ mod endpoint;
 mod error;
 mod facts;
 mod generated;
+#[cfg(feature = "mock")]
+#[cfg_attr(docsrs, doc(cfg(feature = "mock")))]
+pub mod mock;
 mod operations;
 mod pagination;
 mod request;

@@ -1,0 +1,227 @@
+//! An IoTDA to test against: in memory, over real HTTP, on 127.0.0.1 (feature `mock`).
+//!
+//! It is meant for the tests of programs that use this crate, and for programs of other languages that use the
+//! document. It follows the document and the service's documented behaviour: records in descending order of record
+//! ids that are no field of a device, marker, offset and limit, the service's error codes, `page.count`, a filter by
+//! template name, and `X-Request-Id` on every answer. It answers
+//!
+//! | when | status and code |
+//! |---|---|
+//! | no `X-Auth-Token` | 401 `IOTDA.000002` |
+//! | an unknown token | 401 `APIG.0301` |
+//! | a limit out of range | 400 `IOTDA.000017` |
+//! | a marker out of range | 400 `IOTDA.000018` |
+//! | other invalid input | 400 `IOTDA.000006` |
+//! | an unknown certificate | 404 `IOTDA.015500` |
+//! | an unknown path or method | 404 `APIGW.0101` |
+//!
+//! and nothing else but 200, except for answers that you [script](MockServer::script).
+//!
+//! ```
+//! use huaweicloud_iotda::mock::{Answer, MockServer};
+//!
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let server = MockServer::start().await?;
+//! server.add_sample_devices("my-certificate", 3);
+//! let client = server.client()?;
+//!
+//! let page = client.list_device_by_device_certificate("my-certificate").send().await?;
+//! assert_eq!(page.items.len(), 3);
+//! assert_eq!(server.requests()[0].method, "POST");
+//!
+//! // What does my program do when the service fails?
+//! server.script(Answer::new(503));
+//! let error = client.list_device_by_device_certificate("my-certificate").send().await.unwrap_err();
+//! assert!(error.is_retryable());
+//! # Ok(())
+//! # }
+//! ```
+
+mod answer;
+mod connection;
+mod recording;
+mod sample;
+mod service;
+mod store;
+
+use std::collections::{HashSet, VecDeque};
+use std::net::{Ipv4Addr, SocketAddr};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::{fmt, io};
+
+use tokio::net::TcpListener;
+use tokio::task::JoinHandle;
+
+use crate::types::{AuthenticationTemplateSimple, DeviceSimple, Marker};
+use crate::{Client, ClientBuilder, Credentials, Error};
+
+pub use answer::Answer;
+pub use recording::RecordedRequest;
+pub use sample::{sample_device, sample_template};
+use store::Store;
+
+/// An IoTDA in memory, listening on 127.0.0.1 on a port of its own. It ends when it is dropped.
+///
+/// All methods but [`start`](Self::start) work at once, while it runs.
+pub struct MockServer {
+    address: SocketAddr,
+    shared: Arc<Shared>,
+    task: JoinHandle<()>,
+}
+
+/// What the server and its connections share.
+struct Shared {
+    state: Mutex<State>,
+}
+
+#[derive(Default)]
+struct State {
+    store: Store,
+    tokens: HashSet<String>,
+    script: VecDeque<Answer>,
+    requests: Vec<RecordedRequest>,
+    /// Counts the answers, for their request ids.
+    answers: u64,
+}
+
+impl Shared {
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl MockServer {
+    /// The token that a new server takes.
+    pub const TOKEN: &'static str = "mock-token-0f2d6c1e9b7a4855";
+
+    /// The project that [`builder`](Self::builder) uses. The server takes any.
+    pub const PROJECT_ID: &'static str = "0123456789abcdef0123456789abcdef";
+
+    /// Starts a server without any record, on the current tokio runtime.
+    ///
+    /// # Errors
+    ///
+    /// What the operating system says when no port of 127.0.0.1 can be had.
+    pub async fn start() -> io::Result<Self> {
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
+        let address = listener.local_addr()?;
+        let state = State { tokens: HashSet::from([Self::TOKEN.to_owned()]), ..State::default() };
+        let shared = Arc::new(Shared { state: Mutex::new(state) });
+        let task = tokio::spawn(connection::accept(listener, shared.clone()));
+        Ok(Self { address, shared, task })
+    }
+
+    /// The server's base URL, `http://127.0.0.1:PORT`.
+    pub fn endpoint(&self) -> String {
+        format!("http://{}", self.address)
+    }
+
+    /// A client's configuration for this server: endpoint, project, token, no proxy.
+    pub fn builder(&self) -> ClientBuilder {
+        Client::builder()
+            .endpoint(self.endpoint())
+            .project_id(Self::PROJECT_ID)
+            .credentials(Credentials::token(Self::TOKEN))
+            .no_proxy()
+    }
+
+    /// A client of this server.
+    ///
+    /// # Errors
+    ///
+    /// As [`ClientBuilder::build`].
+    pub fn client(&self) -> Result<Client, Error> {
+        self.builder().build()
+    }
+
+    /// Takes this token from now on.
+    pub fn add_token(&self, token: impl Into<String>) {
+        self.shared.state().tokens.insert(token.into());
+    }
+
+    /// Refuses this token from now on; says whether it was taken before.
+    pub fn remove_token(&self, token: &str) -> bool {
+        self.shared.state().tokens.remove(token)
+    }
+
+    /// Adds a certificate that no device uses, unless it is there.
+    pub fn add_certificate(&self, certificate_id: impl Into<String>) {
+        self.shared.state().store.certificate(certificate_id.into());
+    }
+
+    /// Adds a device to a certificate's, as the newest, and returns its record id. The certificate is added too if it is
+    /// not there.
+    pub fn add_device(&self, certificate_id: impl Into<String>, device: DeviceSimple) -> Marker {
+        self.shared.state().store.certificate(certificate_id.into()).add(device)
+    }
+
+    /// Puts a device at a record id of your choice, as an old device that switches to this certificate: the record may
+    /// lie in the middle of the listing. A device that is there is replaced and returned.
+    pub fn insert_device(
+        &self,
+        certificate_id: impl Into<String>,
+        record: &Marker,
+        device: DeviceSimple,
+    ) -> Option<DeviceSimple> {
+        self.shared.state().store.certificate(certificate_id.into()).insert(record, device)
+    }
+
+    /// Adds [sample devices](sample_device), numbered from 1 on, the last one newest, and returns their record ids in
+    /// that order.
+    pub fn add_sample_devices(&self, certificate_id: impl Into<String>, count: usize) -> Vec<Marker> {
+        let mut state = self.shared.state();
+        let devices = state.store.certificate(certificate_id.into());
+        (1..=count).map(|number| devices.add(sample_device(number))).collect()
+    }
+
+    /// Removes a device by its record id.
+    pub fn remove_device(&self, certificate_id: &str, record: &Marker) -> Option<DeviceSimple> {
+        self.shared.state().store.certificates.get_mut(certificate_id)?.remove(record)
+    }
+
+    /// Adds a template, as the newest, and returns its record id.
+    pub fn add_template(&self, template: AuthenticationTemplateSimple) -> Marker {
+        self.shared.state().store.templates.add(template)
+    }
+
+    /// Adds [sample templates](sample_template), numbered from 1 on, the last one newest, and returns their record ids in
+    /// that order.
+    pub fn add_sample_templates(&self, count: usize) -> Vec<Marker> {
+        let mut state = self.shared.state();
+        (1..=count).map(|number| state.store.templates.add(sample_template(number))).collect()
+    }
+
+    /// Removes a template by its record id.
+    pub fn remove_template(&self, record: &Marker) -> Option<AuthenticationTemplateSimple> {
+        self.shared.state().store.templates.remove(record)
+    }
+
+    /// Answers the next request like this instead of from the records. Scripted answers are used in the order they were
+    /// given, one a request; when they are used up, the records answer again.
+    pub fn script(&self, answer: Answer) {
+        self.shared.state().script.push_back(answer);
+    }
+
+    /// All requests received so far, in the order they came.
+    pub fn requests(&self) -> Vec<RecordedRequest> {
+        self.shared.state().requests.clone()
+    }
+
+    /// Forgets the requests received so far.
+    pub fn clear_requests(&self) {
+        self.shared.state().requests.clear();
+    }
+}
+
+impl Drop for MockServer {
+    fn drop(&mut self) {
+        self.task.abort();
+    }
+}
+
+impl fmt::Debug for MockServer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("MockServer").field("address", &self.address).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,111 @@
+//! Scripted answers: whatever a service, a gateway or a network may do.
+
+use std::time::Duration;
+
+/// An answer that is given instead of the records' own. See [`MockServer::script`](super::MockServer::script).
+///
+/// ```
+/// use std::time::Duration;
+///
+/// use huaweicloud_iotda::mock::Answer;
+///
+/// let throttled = Answer::new(429).header("Retry-After", "1").json(&serde_json::json!({
+///     "error_code": "APIGW.0308", "error_msg": "policy user over ratelimit,limit:50,time:1 second",
+/// }));
+/// let slow = Answer::from_records().delay(Duration::from_millis(20));
+/// let broken = Answer::cut();
+/// # let _ = (throttled, slow, broken);
+/// ```
+#[derive(Clone, Debug)]
+#[must_use = "an answer is given only when it is scripted"]
+pub struct Answer {
+    pub(super) what: What,
+    pub(super) delay: Duration,
+}
+
+#[derive(Clone, Debug)]
+pub(super) enum What {
+    /// What the records say.
+    Records,
+    /// No answer: the connection is closed.
+    Cut,
+    Scripted(Scripted),
+}
+
+#[derive(Clone, Debug)]
+pub(super) struct Scripted {
+    pub(super) status: u16,
+    pub(super) headers: Vec<(String, String)>,
+    pub(super) body: Vec<u8>,
+    pub(super) length: Length,
+}
+
+/// What is said of the body's length.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Length {
+    /// Its true length.
+    Exact,
+    /// Nothing: it is sent in chunks.
+    Unsaid,
+    /// More than is sent before the connection is closed.
+    TooLong,
+}
+
+impl Answer {
+    /// An answer of this status without a body. `X-Request-Id` is added unless a header of this name is set.
+    ///
+    /// When HTTP can't hold it (a status outside 100 to 999, a header with a line break), the connection is closed
+    /// without an answer.
+    pub fn new(status: u16) -> Self {
+        let scripted = Scripted { status, headers: Vec::new(), body: Vec::new(), length: Length::Exact };
+        Self { what: What::Scripted(scripted), delay: Duration::ZERO }
+    }
+
+    /// The records' own answer, to let a request pass in the middle of a script, or to [delay](Self::delay) it.
+    pub fn from_records() -> Self {
+        Self { what: What::Records, delay: Duration::ZERO }
+    }
+
+    /// No answer at all: the connection is closed when the request was read.
+    pub fn cut() -> Self {
+        Self { what: What::Cut, delay: Duration::ZERO }
+    }
+
+    /// Adds a header. It has an effect on answers of [`new`](Self::new) only, as have the body's methods.
+    pub fn header(self, name: impl Into<String>, value: impl Into<String>) -> Self {
+        self.scripted(|answer| answer.headers.push((name.into(), value.into())))
+    }
+
+    /// Sets the body, without saying what it is.
+    pub fn body(self, body: impl Into<Vec<u8>>) -> Self {
+        self.scripted(|answer| answer.body = body.into())
+    }
+
+    /// Sets a JSON body and its `Content-Type`.
+    pub fn json(self, body: &serde_json::Value) -> Self {
+        self.header("Content-Type", "application/json").body(body.to_string())
+    }
+
+    /// Announces a longer body than is sent, and closes the connection in its middle.
+    pub fn cut_in_body(self) -> Self {
+        self.scripted(|answer| answer.length = Length::TooLong)
+    }
+
+    /// Sends the body without a `Content-Length`.
+    pub fn without_length(self) -> Self {
+        self.scripted(|answer| answer.length = Length::Unsaid)
+    }
+
+    /// Waits before the answer.
+    pub fn delay(mut self, delay: Duration) -> Self {
+        self.delay = delay;
+        self
+    }
+
+    fn scripted(mut self, change: impl FnOnce(&mut Scripted)) -> Self {
+        if let What::Scripted(answer) = &mut self.what {
+            change(answer);
+        }
+        self
+    }
+}
