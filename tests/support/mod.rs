@@ -1,0 +1,44 @@
+//! What several tests share.
+
+#![allow(dead_code, unreachable_pub, reason = "a module of several test binaries, each of which uses its own part")]
+
+use futures::StreamExt;
+use huaweicloud_iotda::mock::MockServer;
+use huaweicloud_iotda::{Client, Error};
+use serde_json::Value;
+
+/// The certificate that the tests ask for.
+pub const CERTIFICATE: &str = "61c970ce2d63eb6ee655dbf0";
+
+/// A server on which this many sample devices use the certificate, and a client of it.
+pub async fn serve(devices: usize) -> (MockServer, Client) {
+    let server = MockServer::start().await.expect("a port on 127.0.0.1");
+    server.add_certificate(CERTIFICATE);
+    server.add_sample_devices(CERTIFICATE, devices);
+    let client = server.client().expect("a client of the mock");
+    (server, client)
+}
+
+/// The names of the sample devices with these numbers.
+pub fn names(numbers: impl IntoIterator<Item = usize>) -> Vec<String> {
+    numbers.into_iter().map(|number| format!("sample-device-{number}")).collect()
+}
+
+/// Everything a stream yields before its end, or its first error.
+pub async fn drain<T>(
+    mut stream: impl futures::Stream<Item = Result<T, Error>> + Unpin,
+) -> (Vec<T>, Option<Error>) {
+    let mut items = Vec::new();
+    while let Some(item) = stream.next().await {
+        match item {
+            Ok(item) => items.push(item),
+            Err(error) => return (items, Some(error)),
+        }
+    }
+    (items, None)
+}
+
+/// The bodies of the requests that the server received.
+pub fn bodies(server: &MockServer) -> Vec<Value> {
+    server.requests().iter().map(|request| request.json().expect("a JSON body")).collect()
+}
