@@ -25,9 +25,7 @@ pub fn names(numbers: impl IntoIterator<Item = usize>) -> Vec<String> {
 }
 
 /// Everything a stream yields before its end, or its first error.
-pub async fn drain<T>(
-    mut stream: impl futures::Stream<Item = Result<T, Error>> + Unpin,
-) -> (Vec<T>, Option<Error>) {
+pub async fn drain<T>(mut stream: impl futures::Stream<Item = Result<T, Error>> + Unpin) -> (Vec<T>, Option<Error>) {
     let mut items = Vec::new();
     while let Some(item) = stream.next().await {
         match item {

@@ -1,0 +1,153 @@
+//! The values and records of the wire. Examples are those of the vendor's two pages.
+
+use std::time::{Duration, UNIX_EPOCH};
+
+use huaweicloud_iotda::types::{
+    AuthenticationTemplateList, DeviceList, ListDeviceRequest, Marker, PageLimit, PageOffset, TemplateName,
+    TemplateStatus, Timestamp,
+};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde_json::{Value, from_value, json, to_value};
+
+const DEVICES: &str = r#"{
+  "devices" : [ {
+    "device_id" : "04ed32dc1b0025b52fe3c01a27c2babc",
+    "app_id" : "jeQDJQZltU8iKgFFoW060F5SGZka",
+    "node_id" : "ABC123456789",
+    "gateway_id" : "d4922d8a-6c8e-4396-852c-164aefa6638f",
+    "device_name" : "dianadevice",
+    "product_id" : "b640f4c203b7910fc3cbd446ed437cbd"
+  } ],
+  "page" : { "count" : 1, "marker" : "66178add3b98944277731d0a" }
+}"#;
+
+const TEMPLATES: &str = r#"{
+  "templates" : [ {
+    "template_id" : "5c90fa7d3c4e4405e8525079",
+    "template_name" : "myTemplate",
+    "description" : "myTemplate",
+    "status" : "ACTIVE",
+    "create_time" : "20231031T070547Z",
+    "update_time" : "20231031T070547Z"
+  } ],
+  "page" : { "count" : 10, "marker" : "5c90fa7d3c4e4405e8525079" }
+}"#;
+
+/// Reads the text and writes it again: nothing of it may be lost.
+fn round_trip<T: Serialize + DeserializeOwned>(text: &str) -> T {
+    let read: T = serde_json::from_str(text).expect("the example");
+    let expected: Value = serde_json::from_str(text).expect("JSON");
+    assert_eq!(to_value(&read).expect("JSON"), expected);
+    read
+}
+
+#[test]
+fn the_examples_of_both_pages_are_read_whole_and_written_again() {
+    let devices: DeviceList = round_trip(DEVICES);
+    let device = &devices.devices.unwrap()[0];
+    assert_eq!(device.device_id.as_deref(), Some("04ed32dc1b0025b52fe3c01a27c2babc"));
+    assert_eq!(device.gateway_id.as_deref(), Some("d4922d8a-6c8e-4396-852c-164aefa6638f"));
+
+    let templates: AuthenticationTemplateList = round_trip(TEMPLATES);
+    let template = &templates.templates.unwrap()[0];
+    assert_eq!(template.status, Some(TemplateStatus::Active));
+    // `date -u -d '2023-10-31 07:05:47' +%s`
+    let time = template.create_time.as_ref().unwrap().utc().unwrap();
+    assert_eq!(time, UNIX_EPOCH + Duration::from_secs(1_698_735_947));
+
+    let request: ListDeviceRequest = round_trip(r#"{"limit": 10, "marker": "ffffffffffffffffffffffff", "offset": 0}"#);
+    assert_eq!(request.limit, Some(PageLimit::default()));
+    assert_eq!((request.marker, request.offset), (Some(Marker::default()), Some(PageOffset::default())));
+}
+
+#[test]
+fn a_request_refuses_what_the_document_refuses() {
+    let refused = [
+        json!({"limit": 0}),
+        json!({"limit": 51}),
+        json!({"limit": "10"}),
+        json!({"limit": 1.5}),
+        json!({"offset": -1}),
+        json!({"offset": 501}),
+        json!({"marker": ""}),
+        json!({"marker": "ffffffffffffffffffffffff\n"}),
+        json!({"marker": 5}),
+        json!({"page": 1}),
+    ];
+    for request in refused {
+        let read: Result<ListDeviceRequest, _> = from_value(request.clone());
+        assert!(read.is_err(), "{request}");
+    }
+}
+
+#[test]
+fn the_bounds_are_those_of_the_vendors_pages() {
+    assert_eq!((PageLimit::MIN.get(), PageLimit::MAX.get(), PageLimit::default().get()), (1, 50, 10));
+    assert_eq!((PageOffset::MIN.get(), PageOffset::MAX.get(), PageOffset::default().get()), (0, 500, 0));
+    assert_eq!(Marker::default().as_str(), "f".repeat(24));
+    assert!(PageLimit::try_from(50).is_ok() && PageLimit::try_from(51).is_err());
+    assert!(TemplateName::try_from("a".repeat(128)).is_ok() && TemplateName::try_from("a".repeat(129)).is_err());
+}
+
+#[test]
+fn values_keep_their_text() {
+    for text in ["66178add3b98944277731d0a", "66178ADD3B98944277731D0A"] {
+        let marker: Marker = text.parse().unwrap();
+        assert_eq!(
+            (marker.to_string(), String::from(&marker), to_value(&marker).unwrap()),
+            (text.into(), text.into(), json!(text))
+        );
+    }
+    let name: TemplateName = "my_Template-1".parse().unwrap();
+    assert_eq!((name.as_str(), to_value(&name).unwrap()), ("my_Template-1", json!("my_Template-1")));
+}
+
+#[test]
+fn a_status_is_open() {
+    for (text, status) in [
+        ("ACTIVE", TemplateStatus::Active),
+        ("INACTIVE", TemplateStatus::Inactive),
+        ("ARCHIVED", TemplateStatus::Other("ARCHIVED".to_owned())),
+        ("active", TemplateStatus::Other("active".to_owned())),
+        ("", TemplateStatus::Other(String::new())),
+    ] {
+        let read: TemplateStatus = from_value(json!(text)).unwrap();
+        assert_eq!((&read, read.to_string().as_str(), to_value(&read).unwrap()), (&status, text, json!(text)));
+    }
+}
+
+#[test]
+fn a_timestamp_is_read_only_in_the_documented_form() {
+    // `date -u -d '2015-12-12 12:12:12' +%s` and so on.
+    for (text, seconds) in [
+        ("20151212T121212Z", 1_449_922_332),
+        ("19700101T000000Z", 0),
+        ("20240229T235959Z", 1_709_251_199),
+        ("99991231T235959Z", 253_402_300_799),
+    ] {
+        assert_eq!(Timestamp::from(text).utc().unwrap(), UNIX_EPOCH + Duration::from_secs(seconds), "{text}");
+    }
+    assert_eq!(Timestamp::from("19691231T235959Z").utc().unwrap(), UNIX_EPOCH - Duration::from_secs(1));
+    for text in [
+        "",
+        "20151212T121212",
+        "20151212T121212z",
+        "20151212 121212Z",
+        "2015-12-12T12:12:12Z",
+        "20151312T121212Z",
+        "20150229T121212Z",
+        "20151212T241212Z",
+        "+0151212T121212Z",
+        "20151212T12121Z",
+        "20151212T1212120Z",
+        " 20151212T121212Z",
+        "20151212T121212Z\n",
+        "2015121２T121212Z",
+    ] {
+        let error = Timestamp::from(text).utc().expect_err(text);
+        assert!(error.to_string().contains("yyyyMMdd"), "{error}");
+        let read: Timestamp = from_value(json!(text)).unwrap();
+        assert_eq!(read.as_str(), text, "an odd text is kept");
+    }
+}
