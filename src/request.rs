@@ -145,7 +145,21 @@ impl<O: Operation> ListRequest<O> {
     /// An error is yielded once and ends the stream; nothing that came before it is lost, and a new request with the
     /// last page's [`next`](Page::next) as its marker goes on there.
     pub fn pages(self) -> Pages<O::Item> {
-        match self.check() {
+        let checked = self.check();
+        Self::pages_of(checked)
+    }
+
+    /// Reads all records, one by one, as [`pages`](Self::pages) does page by page.
+    pub fn items(self) -> Items<O::Item> {
+        let checked = self.check().map(|(call, mut query)| {
+            query.limit.get_or_insert(PageLimit::MAX);
+            (call, query)
+        });
+        Items::new(Self::pages_of(checked))
+    }
+
+    fn pages_of(checked: Result<(Call<O>, PageQuery), Error>) -> Pages<O::Item> {
+        match checked {
             Ok((call, query)) => {
                 let call = Arc::new(call);
                 let fetch = move |query: PageQuery| {
@@ -156,18 +170,6 @@ impl<O: Operation> ListRequest<O> {
             }
             Err(error) => Pages::failed(error),
         }
-    }
-
-    /// Reads all records, one by one, as [`pages`](Self::pages) does page by page.
-    pub fn items(mut self) -> Items<O::Item> {
-        // The page that page_number names is counted in pages of the limit that the caller knows.
-        self.offset = match self.first_offset() {
-            Ok(offset) => offset,
-            Err(error) => return Items::new(Pages::failed(error)),
-        };
-        self.page_number = None;
-        self.limit.get_or_insert(PageLimit::MAX.get());
-        Items::new(self.pages())
     }
 
     /// How many records the whole listing has, by a page of one record; marker, offset and limit are left out of it.
