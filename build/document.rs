@@ -17,8 +17,10 @@ pub(crate) struct Document {
 impl Document {
     pub(crate) fn read(path: &Path) -> Result<Self> {
         let text = fs::read_to_string(path).map_err(|error| format!("{DOCUMENT}: {error}"))?;
-        // The parser's own message ends with line and column.
-        let root = yaml_serde::from_str(&text).map_err(|error| format!("{DOCUMENT}: not valid YAML: {error}"))?;
+        // YAML's own value first, for it refuses a key that stands twice. The parser's message ends with line and column.
+        let yaml: yaml_serde::Value =
+            yaml_serde::from_str(&text).map_err(|error| format!("{DOCUMENT}: not valid YAML: {error}"))?;
+        let root = serde_json::to_value(yaml).map_err(|error| format!("{DOCUMENT}: not valid as JSON: {error}"))?;
         let document = Self { text, root };
         document.check_references(&document.root, "#")?;
         Ok(document)
@@ -62,9 +64,9 @@ impl Document {
         let schemas = self.at("/components/schemas", "the types")?.as_object();
         for (name, schema) in schemas.into_iter().flatten() {
             let parsed: std::result::Result<ReferenceOr<Schema>, _> = serde_json::from_value(schema.clone());
-            parsed.map_err(|error| {
-                format!("{DOCUMENT}: #/components/schemas/{name} is not an OpenAPI 3.0 schema: {error}")
-            })?;
+            let place = format!("#/components/schemas/{name}");
+            parsed.map_err(|error| format!("{DOCUMENT}: {place} is not an OpenAPI 3.0 schema: {error}"))?;
+            check_types(schema, &place)?;
         }
         Ok(())
     }
@@ -92,9 +94,28 @@ impl Document {
         if found.is_some() {
             return Ok(());
         }
-        let line = self.text.lines().position(|line| line.contains(target)).map_or(0, |index| index + 1);
+        let line = self.text.lines().position(|line| is_reference(line, target)).map_or(0, |index| index + 1);
         Err(format!("{DOCUMENT}, line {line}: {place}/$ref: `{target}` is not in the document"))
     }
+}
+
+/// openapiv3 takes a schema of a misspelt type for one of any type.
+fn check_types(schema: &Value, place: &str) -> Result<()> {
+    match schema.get("type").and_then(Value::as_str) {
+        None | Some("array" | "boolean" | "integer" | "number" | "object" | "string") => {}
+        Some(other) => return Err(format!("{DOCUMENT}: {place}/type: `{other}` is no type of OpenAPI 3.0")),
+    }
+    let properties = schema.get("properties").and_then(Value::as_object).into_iter().flatten();
+    for (name, property) in properties {
+        check_types(property, &format!("{place}/properties/{}", escape(name)))?;
+    }
+    schema.get("items").map_or(Ok(()), |items| check_types(items, &format!("{place}/items")))
+}
+
+/// Whether a line of the text holds this reference.
+fn is_reference(line: &str, target: &str) -> bool {
+    let value = line.split_once("$ref:").map(|(_, value)| value.trim().trim_matches(['\'', '"', '}', ' ']));
+    value == Some(target)
 }
 
 /// A key as a part of a JSON pointer (RFC 6901).

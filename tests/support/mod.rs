@@ -2,6 +2,8 @@
 
 #![allow(dead_code, unreachable_pub, reason = "a module of several test binaries, each of which uses its own part")]
 
+pub mod document;
+
 use futures::StreamExt;
 use huaweicloud_iotda::mock::MockServer;
 use huaweicloud_iotda::{Client, Error};

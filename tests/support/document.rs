@@ -1,0 +1,70 @@
+//! The document, and validators of its schemas.
+
+use huaweicloud_iotda::spec::OPENAPI_JSON;
+use jsonschema::Validator;
+use serde_json::{Map, Value, json};
+
+/// The document as JSON.
+pub fn document() -> Value {
+    serde_json::from_str(OPENAPI_JSON).expect("the document as JSON")
+}
+
+/// The value at a JSON pointer, references followed.
+pub fn at<'a>(document: &'a Value, pointer: &str) -> &'a Value {
+    follow(document, document.pointer(pointer).unwrap_or_else(|| panic!("{pointer} is not in the document")))
+}
+
+/// What a reference leads to; any other value itself.
+pub fn follow<'a>(document: &'a Value, value: &'a Value) -> &'a Value {
+    match value.get("$ref").and_then(Value::as_str) {
+        Some(target) => at(document, target.strip_prefix('#').expect("a reference within the document")),
+        None => value,
+    }
+}
+
+/// Each operation with its path and method.
+pub fn operations(document: &Value) -> Vec<(&str, &str, &Value)> {
+    let paths = document["paths"].as_object().expect("paths");
+    paths
+        .iter()
+        .flat_map(|(path, item)| {
+            let methods = item.as_object().expect("a path item");
+            methods.iter().map(move |(method, operation)| (path.as_str(), method.as_str(), operation))
+        })
+        .collect()
+}
+
+/// A validator of this schema, which may hold references into the document.
+pub fn validator(document: &Value, schema: &Value) -> Validator {
+    let mut root = Map::new();
+    root.insert("components".to_owned(), json_schema(&document["components"]));
+    root.insert("allOf".to_owned(), json!([json_schema(schema)]));
+    jsonschema::draft202012::new(&Value::Object(root)).expect("a schema")
+}
+
+/// A validator of a named schema.
+pub fn validator_of(document: &Value, name: &str) -> Validator {
+    validator(document, &json!({"$ref": format!("#/components/schemas/{name}")}))
+}
+
+/// OpenAPI 3.0's `nullable` as JSON Schema says it; everything else is the same there.
+fn json_schema(value: &Value) -> Value {
+    match value {
+        Value::Object(fields) => {
+            let mut fields: Map<_, _> = fields.iter().map(|(key, value)| (key.clone(), json_schema(value))).collect();
+            if fields.remove("nullable") == Some(Value::Bool(true)) {
+                let kind = fields["type"].clone();
+                fields.insert("type".to_owned(), json!([kind, "null"]));
+            }
+            Value::Object(fields)
+        }
+        Value::Array(items) => items.iter().map(json_schema).collect(),
+        other => other.clone(),
+    }
+}
+
+/// That the validator takes the instance, with what it says if not.
+pub fn assert_valid(validator: &Validator, instance: &Value, what: &str) {
+    let errors: Vec<_> = validator.iter_errors(instance).map(|error| error.to_string()).collect();
+    assert!(errors.is_empty(), "{what}: {errors:?} in {instance}");
+}
