@@ -81,8 +81,11 @@ fn text(document: &Document, schema: &str, name: &str) -> Result<String> {
     ))
 }
 
+/// First and last character of each range.
+type Ranges = Vec<(u8, u8)>;
+
 /// `^[characters]{m,n}$` as ranges of ASCII characters, m and n.
-fn pattern_parts(pattern: &str) -> Option<(Vec<(u8, u8)>, u32, u32)> {
+fn pattern_parts(pattern: &str) -> Option<(Ranges, u32, u32)> {
     let hir = regex_syntax::parse(pattern).ok()?;
     let HirKind::Concat(parts) = hir.kind() else { return None };
     let [start, middle, end] = parts.as_slice() else { return None };

@@ -1,6 +1,9 @@
 //! The client and the mock against the document: every request that the client sends, and every answer that the mock
 //! gives, is valid there.
 
+#![cfg(feature = "mock")]
+#![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used)]
+
 mod support;
 
 use huaweicloud_iotda::Client;

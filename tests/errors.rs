@@ -1,5 +1,8 @@
 //! What becomes of every answer that is not the documented one. Codes and bodies are those of the vendor's pages.
 
+#![cfg(feature = "mock")]
+#![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used)]
+
 mod support;
 
 use std::time::Duration;

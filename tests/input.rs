@@ -1,5 +1,8 @@
 //! What is refused before anything is sent: values of requests, and configurations of a client.
 
+#![cfg(feature = "mock")]
+#![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used)]
+
 mod support;
 
 use futures::StreamExt;

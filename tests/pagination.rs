@@ -1,5 +1,8 @@
 //! Reading listings to their end.
 
+#![cfg(feature = "mock")]
+#![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used)]
+
 mod support;
 
 use futures::{StreamExt, TryStreamExt};

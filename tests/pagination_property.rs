@@ -1,5 +1,8 @@
 //! Whatever the number of records, the page's size and the start: each record is read exactly once, in order.
 
+#![cfg(feature = "mock")]
+#![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used)]
+
 mod support;
 
 use huaweicloud_iotda::types::DeviceSimple;

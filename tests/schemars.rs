@@ -4,16 +4,18 @@
 //! A nullable schema of the document is an `Option` in Rust (every field that holds one is), so it is compared with that.
 
 #![cfg(feature = "schemars")]
+#![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used)]
 
-mod support;
+#[path = "support/document.rs"]
+mod document;
 
+use document::{document, validator_of};
 use huaweicloud_iotda::types::{
     AuthenticationTemplateList, AuthenticationTemplateSimple, DeviceList, DeviceSimple, ErrorBody, ListDeviceRequest,
     Marker, PageInfo, PageLimit, PageOffset, TemplateName, TemplateStatus, Timestamp,
 };
 use schemars::{JsonSchema, schema_for};
 use serde_json::{Value, json};
-use support::document::{document, validator_of};
 
 /// What is put in every place of the table, beside the place's own instances.
 fn anything() -> Vec<Value> {

@@ -4,6 +4,8 @@
 //! holds it: `is` gives the value there, `says` gives phrases of the text there. The table is read off the pages, not
 //! off the document: where the two differ, one of them is wrong.
 
+#![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used)]
+
 use std::fmt;
 
 use huaweicloud_iotda::spec::OPENAPI_JSON;

@@ -1,9 +1,12 @@
 //! The document: what other languages rely on is pinned, its rules hold, its examples are valid.
 
-mod support;
+#![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used)]
 
+#[path = "support/document.rs"]
+mod document;
+
+use document::{assert_valid, at, document, follow, operations, validator};
 use serde_json::{Value, json};
-use support::document::{assert_valid, at, document, follow, operations, validator};
 
 /// Every value of the document with its JSON pointer.
 fn walk<'a>(value: &'a Value, pointer: String, found: &mut Vec<(String, &'a Value)>) {

@@ -1,5 +1,7 @@
 //! The values and records of the wire. Examples are those of the vendor's two pages.
 
+#![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used)]
+
 use std::time::{Duration, UNIX_EPOCH};
 
 use huaweicloud_iotda::types::{

@@ -1,5 +1,8 @@
 //! What goes over the wire, as the server receives it. Paths and headers are those of the vendor's two pages.
 
+#![cfg(feature = "mock")]
+#![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used)]
+
 mod support;
 
 use huaweicloud_iotda::mock::{MockServer, RecordedRequest};

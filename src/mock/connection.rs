@@ -53,7 +53,7 @@ async fn answer(shared: Arc<Shared>, request: Request<Incoming>) -> io::Result<R
     tokio::time::sleep(scripted.delay).await;
     let answer = match scripted.what {
         What::Cut => return Err(io::ErrorKind::ConnectionAborted.into()),
-        What::Records => service::answer(&mut shared.state(), &request, &request_id),
+        What::Records => service::answer(&shared.state(), &request, &request_id),
         What::Scripted(answer) => answer,
     };
     to_response(answer, &request_id)

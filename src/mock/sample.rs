@@ -2,24 +2,31 @@
 
 use crate::types::{AuthenticationTemplateSimple, DeviceSimple, TemplateStatus};
 
-/// A device with every field set. Different numbers give different devices; every tenth is behind the gateway of the
-/// nine before it, and there are three products.
+/// A device with every field set. Different numbers give different devices, of three products; every tenth has the
+/// device before it for a gateway.
 pub fn sample_device(number: usize) -> DeviceSimple {
-    let product_id = format!("b640f4c203b7910fc3cbd446ed4370{:02}", number % 3);
-    let node_id = format!("NODE{number:08}");
-    let device_id = format!("{product_id}_{node_id}");
-    let gateway_id = match number % 10 {
-        0 => format!("b640f4c203b7910fc3cbd446ed437000_NODE{:08}", number - 1),
-        _ => device_id.clone(),
-    };
+    let gateway = if number.is_multiple_of(10) { number.saturating_sub(1) } else { number };
     DeviceSimple {
         app_id: Some("jeQDJQZltU8iKgFFoW060F5SGZka".to_owned()),
-        device_id: Some(device_id),
-        node_id: Some(node_id),
-        gateway_id: Some(gateway_id),
+        device_id: Some(device_id(number)),
+        node_id: Some(node_id(number)),
+        gateway_id: Some(device_id(gateway)),
         device_name: Some(format!("sample-device-{number}")),
-        product_id: Some(product_id),
+        product_id: Some(product_id(number)),
     }
+}
+
+/// The form that the platform allocates: `[product_id]_[node_id]`.
+fn device_id(number: usize) -> String {
+    format!("{}_{}", product_id(number), node_id(number))
+}
+
+fn product_id(number: usize) -> String {
+    format!("b640f4c203b7910fc3cbd446ed4370{:02}", number % 3)
+}
+
+fn node_id(number: usize) -> String {
+    format!("NODE{number:08}")
 }
 
 /// A template with every field set. Different numbers give different templates; number 1 alone is active.

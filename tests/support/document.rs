@@ -1,5 +1,7 @@
 //! The document, and validators of its schemas.
 
+#![allow(dead_code, unreachable_pub, reason = "a module of several test binaries, each of which uses its own part")]
+
 use huaweicloud_iotda::spec::OPENAPI_JSON;
 use jsonschema::Validator;
 use serde_json::{Map, Value, json};
