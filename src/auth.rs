@@ -1,12 +1,27 @@
-//! Credentials: what lets an application in. Nothing here is ever shown by `Debug`, an error or a log.
+//! Credentials: what lets an application in, where it comes from, and how a request proves it.
+//!
+//! The rule it keeps: no secret is ever shown by `Debug`, an error or a log, and nothing is read from the environment,
+//! a file or the network unless the caller named it.
+
+mod authentication;
+mod credential;
+mod flight;
+mod guard;
+mod session;
+mod signer;
 
 use std::fmt;
+use std::sync::Arc;
 
-use reqwest::header::HeaderValue;
+pub use authentication::Signing;
+pub(crate) use authentication::{Authentication, Refusal};
+pub use credential::Credential;
+pub(crate) use session::{Clock, Session};
 
+use crate::client::Inner;
 use crate::error::Error;
 
-/// What the client proves its identity with.
+/// Where the client's credential comes from.
 ///
 /// Nothing is read from the environment, a file or the network unless the constructor's name says so.
 ///
@@ -18,7 +33,11 @@ use crate::error::Error;
 /// ```
 #[derive(Clone)]
 pub struct Credentials {
-    token: Secret,
+    source: Arc<Source>,
+}
+
+enum Source {
+    Given(Credential),
 }
 
 impl Credentials {
@@ -28,55 +47,45 @@ impl Credentials {
     /// An empty token, or one with a character that no header can hold, is an error of
     /// [`ClientBuilder::build`](crate::ClientBuilder::build).
     pub fn token(token: impl Into<String>) -> Self {
-        Self { token: Secret(token.into()) }
+        Credential::token(token).into()
     }
 
-    /// Refuses what no header can hold, without showing it.
+    /// An access key and its secret (AK/SK). Every request is signed; the secret never leaves this machine.
+    ///
+    /// A temporary key has a security token too: `Credentials::ak_sk(ak, sk).security_token(token)`. The kind of signature
+    /// comes from the host, see [`Signing`].
+    ///
+    /// The service locks a key for five minutes at its sixth consecutive failure. So one request at a time goes out until
+    /// the key has been accepted once, and a rejected key is not sent again for five minutes: the calls get the rejection
+    /// that it has met.
+    pub fn ak_sk(access_key: impl Into<String>, secret_key: impl Into<String>) -> Credential {
+        Credential::access_key(access_key, secret_key)
+    }
+
+    /// Refuses what no header can hold, without showing it. What a source brings is checked when it brings it.
     pub(crate) fn check(&self) -> Result<(), Error> {
-        self.header().map(|_| ())
+        match &*self.source {
+            Source::Given(credential) => credential.check(),
+        }
     }
 
-    /// The value of `X-Auth-Token`, marked as sensitive.
-    pub(crate) fn header(&self) -> Result<HeaderValue, Error> {
-        let visible = !self.token.0.is_empty() && self.token.0.bytes().all(|byte| byte.is_ascii_graphic());
-        let value = visible.then(|| HeaderValue::from_str(&self.token.0).ok()).flatten();
-        let mut value = value.ok_or_else(|| {
-            Error::configuration(
-                "the token is empty or has a character that a token can't have (a space or a line break, say); pass the \
-                 text of IAM's X-Subject-Token header as it is, without quotes around it or a line break at its end",
-            )
-        })?;
-        value.set_sensitive(true);
-        Ok(value)
+    pub(crate) async fn resolve(&self, _client: &Inner) -> Result<Credential, Error> {
+        match &*self.source {
+            Source::Given(credential) => Ok(credential.clone()),
+        }
     }
+}
 
-    /// The text without the secret, should a server have sent it back.
-    pub(crate) fn redact(&self, text: &str) -> String {
-        self.token.redact(text)
+impl From<Credential> for Credentials {
+    fn from(credential: Credential) -> Self {
+        Self { source: Arc::new(Source::Given(credential)) }
     }
 }
 
 impl fmt::Debug for Credentials {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Credentials").field("token", &self.token).finish()
-    }
-}
-
-/// A text that no `Debug` shows.
-#[derive(Clone)]
-struct Secret(String);
-
-impl Secret {
-    fn redact(&self, text: &str) -> String {
-        match self.0.is_empty() {
-            true => text.to_owned(),
-            false => text.replace(&self.0, "[redacted]"),
+        match &*self.source {
+            Source::Given(credential) => credential.fmt(f),
         }
-    }
-}
-
-impl fmt::Debug for Secret {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("[redacted]")
     }
 }

@@ -2,13 +2,14 @@
 
 use std::fmt;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
-use crate::auth::Credentials;
-use crate::endpoint;
+use crate::auth::{Clock, Credentials, Session, Signing};
+use crate::endpoint::{Endpoint, check_id};
 use crate::error::Error;
 use crate::operations::{ListDeviceAuthenticationTemplates, ListDeviceByDeviceCertificate};
 use crate::request::ListRequest;
+use crate::transport::Telling;
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(30);
@@ -37,11 +38,18 @@ pub struct Client {
 pub(crate) struct Inner {
     pub(crate) http: reqwest::Client,
     pub(crate) base_url: String,
-    pub(crate) project_id: String,
+    pub(crate) project_id: Arc<str>,
     pub(crate) instance_id: Option<String>,
-    pub(crate) credentials: Credentials,
-    pub(crate) connect_timeout: Duration,
-    pub(crate) attempt_timeout: Duration,
+    pub(crate) session: Session,
+    connect_timeout: Duration,
+    attempt_timeout: Duration,
+}
+
+impl Inner {
+    /// What failures of this client are told with.
+    pub(crate) fn telling<'a>(&self, redact: &'a (dyn Fn(&str) -> String + Sync)) -> Telling<'a> {
+        Telling { connect_timeout: self.connect_timeout, attempt_timeout: self.attempt_timeout, redact }
+    }
 }
 
 impl Client {
@@ -87,7 +95,7 @@ impl fmt::Debug for Client {
             .field("endpoint", &inner.base_url)
             .field("project_id", &inner.project_id)
             .field("instance_id", &inner.instance_id)
-            .field("credentials", &inner.credentials)
+            .field("credentials", inner.session.credentials())
             .finish_non_exhaustive()
     }
 }
@@ -97,8 +105,10 @@ type HttpHook = Box<dyn FnOnce(reqwest::ClientBuilder) -> reqwest::ClientBuilder
 /// The configuration of a [`Client`]. Setters never fail; [`build`](Self::build) says what is wrong.
 ///
 /// Required are a project, a credential and an [`endpoint`](Self::endpoint) or a [`region`](Self::region).
-/// No environment variable or file is read, with one exception: reqwest's proxy variables (`HTTP_PROXY`,
-/// `HTTPS_PROXY`, `ALL_PROXY`, `NO_PROXY`, in upper or lower case), which [`no_proxy`](Self::no_proxy) switches off.
+/// No environment variable or file is read, but for what the HTTP client reads when it is built: the proxy variables
+/// (`HTTP_PROXY`, `HTTPS_PROXY`, `ALL_PROXY`, `NO_PROXY`, in upper or lower case), which [`no_proxy`](Self::no_proxy)
+/// switches off, and the platform's root certificates (with `SSL_CERT_FILE` and `SSL_CERT_DIR`, where rustls looks for
+/// them), which [`http`](Self::http) can replace.
 #[derive(Default)]
 #[must_use = "a configuration does nothing until `build` is called"]
 pub struct ClientBuilder {
@@ -107,6 +117,8 @@ pub struct ClientBuilder {
     project_id: Option<String>,
     instance_id: Option<String>,
     credentials: Option<Credentials>,
+    signing: Option<Signing>,
+    clock: Option<Clock>,
     connect_timeout: Option<Duration>,
     attempt_timeout: Option<Duration>,
     allow_http: bool,
@@ -148,8 +160,21 @@ impl ClientBuilder {
     }
 
     /// What the client proves its identity with.
-    pub fn credentials(mut self, credentials: Credentials) -> Self {
-        self.credentials = Some(credentials);
+    pub fn credentials(mut self, credentials: impl Into<Credentials>) -> Self {
+        self.credentials = Some(credentials.into());
+        self
+    }
+
+    /// The kind of signature that an access key makes, where the host's name does not tell it: an instance behind a name
+    /// or a proxy of one's own takes [`Signing::Derived`].
+    pub fn signing(mut self, signing: Signing) -> Self {
+        self.signing = Some(signing);
+        self
+    }
+
+    /// What tells the time, instead of the system's clock: for tests of what happens when a credential ends.
+    pub fn clock(mut self, clock: impl Fn() -> SystemTime + Send + Sync + 'static) -> Self {
+        self.clock = Some(Arc::new(clock));
         self
     }
 
@@ -165,14 +190,15 @@ impl ClientBuilder {
         self
     }
 
-    /// Allows `http://` to a host that is not this machine's loopback. The credential then crosses the network
-    /// unencrypted: for private test beds only.
+    /// Allows `http://` to a host that is not this machine's loopback, and through a proxy. The credential then crosses the
+    /// network unencrypted: for private test beds only.
     pub fn allow_http(mut self, allow: bool) -> Self {
         self.allow_http = allow;
         self
     }
 
-    /// Ignores the proxy variables of the environment, and every proxy set by [`http`](Self::http).
+    /// Ignores the proxy variables of the environment, and every proxy set by [`http`](Self::http). A plain `http://`
+    /// endpoint is never asked through a proxy, unless [`allow_http`](Self::allow_http) is set.
     pub fn no_proxy(mut self) -> Self {
         self.no_proxy = true;
         self
@@ -206,27 +232,37 @@ impl ClientBuilder {
     /// TLS, plain http to another machine). [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput) for a project id or
     /// instance id that is empty or could change a path.
     pub fn build(mut self) -> Result<Client, Error> {
-        let base_url = self.base_url()?;
+        let endpoint = self.service()?;
         let project_id = self.project_id.take().ok_or_else(|| missing("project", "project_id(...)"))?;
-        endpoint::check_id("project_id", &project_id)?;
+        check_id("project_id", &project_id)?;
         if let Some(instance_id) = &self.instance_id {
-            endpoint::check_id("instance_id", instance_id)?;
+            check_id("instance_id", instance_id)?;
         }
         let credentials = self.credentials.take();
         let credentials = credentials.ok_or_else(|| missing("credential", "credentials(Credentials::token(...))"))?;
         credentials.check()?;
+        let signing = self.signing.take().unwrap_or_else(|| endpoint.signing());
+        let clock = self.clock.take().unwrap_or_else(|| Arc::new(SystemTime::now));
         let connect_timeout = self.connect_timeout.unwrap_or(CONNECT_TIMEOUT);
         let attempt_timeout = self.attempt_timeout.unwrap_or(ATTEMPT_TIMEOUT);
-        let instance_id = self.instance_id.take();
-        let http = self.http_client(connect_timeout, attempt_timeout)?;
-        let inner = Inner { http, base_url, project_id, instance_id, credentials, connect_timeout, attempt_timeout };
+        // A loopback endpoint's request would leave this machine through a proxy, unencrypted.
+        self.no_proxy |= endpoint.is_plain_http && !self.allow_http;
+        let inner = Inner {
+            base_url: endpoint.base_url,
+            project_id: project_id.into(),
+            instance_id: self.instance_id.take(),
+            session: Session::new(credentials, signing, clock),
+            connect_timeout,
+            attempt_timeout,
+            http: self.http_client(connect_timeout, attempt_timeout)?,
+        };
         Ok(Client { inner: Arc::new(inner) })
     }
 
-    fn base_url(&self) -> Result<String, Error> {
+    fn service(&self) -> Result<Endpoint, Error> {
         match (&self.endpoint, &self.region) {
-            (Some(endpoint), _) => endpoint::base_url(endpoint, self.allow_http),
-            (None, Some(region)) => endpoint::of_region(region, self.allow_http),
+            (Some(endpoint), _) => Endpoint::parse("endpoint", endpoint, self.allow_http),
+            (None, Some(region)) => Endpoint::of_region(region, self.allow_http),
             (None, None) => Err(missing("endpoint", "endpoint(...) or region(...)")),
         }
     }

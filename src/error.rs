@@ -5,21 +5,24 @@ mod body;
 
 use std::error::Error as StdError;
 use std::fmt;
+use std::sync::Arc;
 
 use reqwest::StatusCode;
 
 use crate::facts::OperationFacts;
-pub(crate) use body::{ErrorText, excerpt, one_line};
+pub(crate) use body::{ErrorText, one_line};
 
-type Source = Box<dyn StdError + Send + Sync + 'static>;
+type Source = Arc<dyn StdError + Send + Sync + 'static>;
 
 /// Why a client could not be built, or a call did not succeed.
 ///
 /// Its text is made for whoever reads it in a log: the operation, the status, the service's code and message,
 /// the request id, the likely cause and what to do. Programs ask [`kind`](Self::kind), the predicates
 /// (`is_not_found` and so on) and [`code`](Self::code). No text and no part of it holds a credential.
+#[derive(Clone)]
 pub struct Error(Box<Parts>);
 
+#[derive(Clone)]
 struct Parts {
     kind: ErrorKind,
     operation: Option<&'static OperationFacts>,
@@ -38,6 +41,8 @@ pub enum ErrorKind {
     InvalidInput,
     /// The client can't be built, or can't work, as it is configured; nothing was sent.
     Configuration,
+    /// No credential could be had: none was found, its source failed, or IAM refused the login.
+    Credentials,
     /// No whole answer arrived: no connection could be made, or it ended early.
     Connection,
     /// The time for connecting or for the attempt was over.
@@ -77,19 +82,45 @@ impl Error {
         Self::new(ErrorKind::Configuration, message)
     }
 
+    pub(crate) fn credentials(message: impl Into<String>) -> Self {
+        Self::new(ErrorKind::Credentials, message)
+    }
+
     pub(crate) fn unexpected_answer(message: impl Into<String>) -> Self {
         Self::new(ErrorKind::UnexpectedAnswer, message)
     }
 
     pub(crate) fn service(status: StatusCode, text: ErrorText) -> Self {
-        let mut error = Self::new(ErrorKind::Service, text.message);
-        error.0.code = text.code;
-        error.0.request_id = text.request_id;
-        error.with_status(status)
+        Self::new(ErrorKind::Service, "").with_text(text).with_status(status)
     }
 
-    pub(crate) fn with_source(mut self, source: impl Into<Source>) -> Self {
-        self.0.source = Some(source.into());
+    /// What the service said.
+    pub(crate) fn with_text(mut self, text: ErrorText) -> Self {
+        self.0.code = text.code;
+        self.0.message = text.message;
+        self.0.request_id = text.request_id;
+        self
+    }
+
+    pub(crate) fn with_source(mut self, source: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
+        self.0.source = Some(Arc::from(source.into()));
+        self
+    }
+
+    /// What was being done, in front of the message.
+    pub(crate) fn with_context(mut self, context: &str) -> Self {
+        self.0.message = format!("{context}: {}", self.0.message);
+        self
+    }
+
+    /// What is known of this case beyond the service's words, behind the message.
+    pub(crate) fn with_note(mut self, note: &str) -> Self {
+        self.0.message = format!("{} ({note})", self.0.message);
+        self
+    }
+
+    pub(crate) fn with_kind(mut self, kind: ErrorKind) -> Self {
+        self.0.kind = kind;
         self
     }
 
@@ -205,7 +236,8 @@ impl Error {
     /// Wait, longer each time, and call again; a listing goes on from the last page's
     /// [`next`](crate::Page::next). When it never succeeds, quote the request id to the vendor.
     pub fn is_retryable(&self) -> bool {
-        let status = matches!(self.status(), Some(408 | 500 | 502 | 503 | 504)) && self.0.kind == ErrorKind::Service;
+        let answered = matches!(self.0.kind, ErrorKind::Service | ErrorKind::Credentials);
+        let status = answered && matches!(self.status(), Some(408 | 500 | 502 | 503 | 504));
         matches!(self.0.kind, ErrorKind::Connection | ErrorKind::Timeout) || status || self.is_throttled()
     }
 

@@ -17,7 +17,7 @@ pub mod spec;
 mod transport;
 pub mod types;
 
-pub use auth::Credentials;
+pub use auth::{Credential, Credentials, Signing};
 pub use client::{Client, ClientBuilder};
 pub use error::{Error, ErrorKind};
 pub use operations::{ListDeviceAuthenticationTemplates, ListDeviceByDeviceCertificate};

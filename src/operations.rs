@@ -5,7 +5,7 @@ use crate::error::Error;
 use crate::facts::{LIST_DEVICE_AUTHENTICATION_TEMPLATES, LIST_DEVICE_BY_DEVICE_CERTIFICATE, OperationFacts};
 use crate::generated;
 use crate::pagination::PageQuery;
-use crate::request::{ListRequest, Operation, Target};
+use crate::request::{ListRequest, Operation, Paged, Target};
 use crate::transport::Outcome;
 use crate::types::{
     AuthenticationTemplateList, AuthenticationTemplateSimple, DeviceList, DeviceSimple, ListDeviceRequest, PageInfo,
@@ -24,7 +24,9 @@ impl ListDeviceByDeviceCertificate {
     }
 }
 
-impl Operation for ListDeviceByDeviceCertificate {
+impl Operation for ListDeviceByDeviceCertificate {}
+
+impl Paged for ListDeviceByDeviceCertificate {
     type Item = DeviceSimple;
     type List = DeviceList;
     type Checked = String;
@@ -63,7 +65,9 @@ impl ListRequest<ListDeviceAuthenticationTemplates> {
     }
 }
 
-impl Operation for ListDeviceAuthenticationTemplates {
+impl Operation for ListDeviceAuthenticationTemplates {}
+
+impl Paged for ListDeviceAuthenticationTemplates {
     type Item = AuthenticationTemplateSimple;
     type List = AuthenticationTemplateList;
     type Checked = Option<TemplateName>;

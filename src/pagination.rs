@@ -10,13 +10,14 @@ use std::task::{Context, Poll, ready};
 use std::vec;
 
 use futures_core::{FusedStream, Stream};
+use serde::{Deserialize, Serialize};
 
-use crate::error::Error;
-use crate::facts::shown;
+use crate::error::{Error, ErrorKind};
 use crate::types::{Marker, PageInfo, PageLimit, PageOffset};
 
 /// A page of a listing.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct Page<T> {
     /// The records, newest first.
@@ -51,23 +52,30 @@ impl<T> Page<T> {
         info: Option<PageInfo>,
         query: &PageQuery,
         request_id: Option<String>,
-    ) -> Result<Self, Error> {
+    ) -> Result<Fetched<T>, Error> {
         let PageInfo { count, marker } = info.unwrap_or_default();
         let total = count.and_then(|count| count.try_into().ok());
         // What an empty page's marker means is not documented; there is nothing after it.
-        let marker = marker.filter(|text| !items.is_empty() && !text.is_empty());
-        let next = marker.map(|text| next_marker(text, query)).transpose()?;
-        Ok(Self { items, total, next, request_id })
+        let marker = marker.filter(|text| !items.is_empty() && !text.is_empty()).map(Marker::try_from);
+        let (next, beyond) = match marker {
+            None => (None, None),
+            Some(Ok(marker)) => (Some(below(marker, query)?), None),
+            Some(Err(error)) => (None, Some(error.with_kind(ErrorKind::UnexpectedAnswer))),
+        };
+        let beyond = beyond.map(|error| error.with_context("what follows this page can't be asked for"));
+        Ok(Fetched { page: Self { items, total, next, request_id }, beyond })
     }
 }
 
-fn next_marker(text: String, query: &PageQuery) -> Result<Marker, Error> {
-    let Ok(marker) = Marker::try_from(text.clone()) else {
-        return Err(Error::unexpected_answer(format!(
-            "the page's marker is {}, not 24 hexadecimal characters: what follows this page can't be asked for",
-            shown(&text)
-        )));
-    };
+/// A page as it was fetched.
+pub(crate) struct Fetched<T> {
+    pub(crate) page: Page<T>,
+    /// Why nothing after it can be asked for, though there may be more. The page's own records are good.
+    pub(crate) beyond: Option<Error>,
+}
+
+/// The page's marker, if it goes downwards. If it does not, the page may be one that was read before.
+fn below(marker: Marker, query: &PageQuery) -> Result<Marker, Error> {
     let sent = query.marker.clone().unwrap_or_default();
     if marker.comes_after(&sent) {
         return Ok(marker);
@@ -77,7 +85,7 @@ fn next_marker(text: String, query: &PageQuery) -> Result<Marker, Error> {
     )))
 }
 
-pub(crate) type PageFuture<T> = Pin<Box<dyn Future<Output = Result<Page<T>, Error>> + Send>>;
+pub(crate) type PageFuture<T> = Pin<Box<dyn Future<Output = Result<Fetched<T>, Error>> + Send>>;
 pub(crate) type Fetch<T> = Box<dyn Fn(PageQuery) -> PageFuture<T> + Send + Sync>;
 
 /// The pages of a listing, in order, as a stream. See [`ListRequest::pages`](crate::ListRequest::pages).
@@ -122,12 +130,16 @@ impl<T> Stream for Pages<T> {
                         return Poll::Pending;
                     };
                     return Poll::Ready(match page {
-                        Ok(page) if page.items.is_empty() => None,
-                        Ok(page) => {
-                            if let Some(next) = page.next.clone() {
-                                let query = PageQuery { marker: Some(next), offset: None, ..query };
-                                self.state = State::Ready { fetch, query };
-                            }
+                        Ok(Fetched { page, .. }) if page.items.is_empty() => None,
+                        Ok(Fetched { page, beyond }) => {
+                            self.state = match (beyond, page.next.clone()) {
+                                (Some(error), _) => State::Failed(error),
+                                (None, Some(marker)) => State::Ready {
+                                    fetch,
+                                    query: PageQuery { marker: Some(marker), offset: None, ..query },
+                                },
+                                (None, None) => State::Ended,
+                            };
                             Some(Ok(page))
                         }
                         Err(error) => Some(Err(error)),

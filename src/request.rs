@@ -12,35 +12,31 @@ use crate::endpoint::check_id;
 use crate::error::Error;
 use crate::facts::OperationFacts;
 use crate::generated;
-use crate::pagination::{Items, Page, PageQuery, Pages};
+use crate::pagination::{Fetched, Items, Page, PageQuery, Pages};
 use crate::transport::{self, Answer, Outcome};
 use crate::types::{Marker, PageInfo, PageLimit, PageOffset};
 
-/// A paged operation of the service. It can't be implemented outside this crate.
-pub trait Operation: Clone + fmt::Debug + Send + Sync + 'static {
+/// A paged operation of the service, whose records are its `Item`. It can't be implemented outside this crate.
+pub trait Operation: Paged {}
+
+/// How an operation is called.
+pub trait Paged: Clone + fmt::Debug + Send + Sync + 'static {
     /// A record of its listing.
     type Item: Send + 'static;
-    #[doc(hidden)]
     type List: Send;
     /// Its own parameters, checked.
-    #[doc(hidden)]
     type Checked: Send + Sync + 'static;
-    #[doc(hidden)]
     const FACTS: &'static OperationFacts;
     /// The list's name in an answer.
-    #[doc(hidden)]
     const LIST: &'static str;
 
-    #[doc(hidden)]
     fn check(self) -> Result<Self::Checked, Error>;
-    #[doc(hidden)]
     fn send(
         client: generated::Client,
         to: Target<'_>,
         parameters: &Self::Checked,
         page: &PageQuery,
     ) -> impl Future<Output = Outcome<Self::List>> + Send;
-    #[doc(hidden)]
     fn parts(list: Self::List) -> (Option<Vec<Self::Item>>, Option<PageInfo>);
 }
 
@@ -136,7 +132,8 @@ impl<O: Operation> ListRequest<O> {
     /// Whatever [`ErrorKind`](crate::ErrorKind) says; an unknown certificate is [`Error::is_not_found`].
     pub async fn send(self) -> Result<Page<O::Item>, Error> {
         let (call, query) = self.check()?;
-        call.page(&query).await
+        let Fetched { page, beyond } = call.page(&query).await?;
+        beyond.map_or(Ok(page), Err)
     }
 
     /// Reads page after page by following the markers, until the service has no more. An empty page ends the stream and
@@ -183,11 +180,9 @@ impl<O: Operation> ListRequest<O> {
     pub async fn total(self) -> Result<u64, Error> {
         let (call, _) = self.check()?;
         let query = PageQuery { limit: Some(PageLimit::MIN), ..PageQuery::default() };
-        let page = call.page(&query).await?;
-        page.total.ok_or_else(|| {
-            let error = Error::unexpected_answer("the answer holds no page.count");
-            error.with_operation(O::FACTS).with_status(StatusCode::OK).with_request_id(page.request_id)
-        })
+        let Fetched { page, .. } = call.page(&query).await?;
+        let no_count = || Error::unexpected_answer("the answer holds no page.count");
+        page.total.ok_or_else(|| told::<O>(no_count(), page.request_id))
     }
 
     /// Everything that the caller gave, checked.
@@ -238,26 +233,44 @@ struct Call<O: Operation> {
 }
 
 impl<O: Operation> Call<O> {
-    async fn page(&self, query: &PageQuery) -> Result<Page<O::Item>, Error> {
+    async fn page(&self, query: &PageQuery) -> Result<Fetched<O::Item>, Error> {
         let client = self.client.inner();
         let instance_id = self.instance_id.as_ref().or(client.instance_id.as_ref());
         let to = Target { project_id: &client.project_id, instance_id: instance_id.map(String::as_str) };
         let send = |generated| O::send(generated, to, &self.parameters, query);
-        let Answer { body, request_id, start } = transport::call(client, O::FACTS, send).await?;
-        let page = match O::parts(body) {
-            (None, None) if !is_listing(&start, O::LIST) => Err(not_a_listing(O::LIST)),
-            (items, info) => Page::read(items.unwrap_or_default(), info, query, request_id.clone()),
+        let read = |list, body: &[u8]| {
+            let (items, info) = O::parts(list);
+            if items.as_ref().is_none_or(Vec::is_empty) {
+                check_empty(body, O::LIST, items.is_some() || info.is_some())?;
+            }
+            Ok((items.unwrap_or_default(), info))
         };
-        page.map_err(|error| error.with_operation(O::FACTS).with_status(StatusCode::OK).with_request_id(request_id))
+        let Answer { value: (items, info), request_id } =
+            transport::call(client, O::FACTS, &client.project_id, send, read).await?;
+        let told = |error| told::<O>(error, request_id.clone());
+        let Fetched { page, beyond } = Page::read(items, info, query, request_id.clone()).map_err(told)?;
+        Ok(Fetched { page, beyond: beyond.map(told) })
     }
 }
 
-/// Every field of an answer may be missing, so an error's body that comes with status 200 would be an empty list.
-fn is_listing(body: &[u8], list: &str) -> bool {
-    let fields = serde_json::from_slice::<Map<String, Value>>(body);
-    fields.is_ok_and(|fields| fields.is_empty() || fields.contains_key(list) || fields.contains_key("page"))
+/// An error of an answer that came with status 200.
+fn told<O: Operation>(error: Error, request_id: Option<String>) -> Error {
+    error.with_operation(O::FACTS).with_status(StatusCode::OK).with_request_id(request_id)
 }
 
-fn not_a_listing(list: &str) -> Error {
-    Error::unexpected_answer(format!("the body has neither `{list}` nor `page`, so it is not the documented JSON"))
+/// Every field of an answer may be missing, so an error's body that comes with status 200 would be an empty list. What is
+/// wrong with it, if it is one; `has_parts`: whether it holds a list or a page that is not null.
+fn check_empty(body: &[u8], list: &str, has_parts: bool) -> Result<(), String> {
+    let Ok(fields) = serde_json::from_slice::<Map<String, Value>>(body) else {
+        return Err("it is no JSON object".to_owned());
+    };
+    let says = |key: &&str| fields.get(*key).is_some_and(|value| !value.is_null());
+    if let Some(key) = ["error_code", "errorCode", "error"].iter().find(|key| says(key)) {
+        return Err(format!("it holds `{key}` and no record"));
+    }
+    let documented = fields.contains_key(list) || fields.contains_key("page");
+    match has_parts || documented || fields.is_empty() {
+        true => Ok(()),
+        false => Err(format!("it has neither `{list}` nor `page`")),
+    }
 }

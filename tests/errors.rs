@@ -112,6 +112,7 @@ async fn every_form_of_an_error_body_is_read() {
         (json!({"errorCode": "A.1", "errorMsg": "m"}), Some("A.1"), "m", Some("header")),
         (json!({"code": "A.1", "message": "m"}), Some("A.1"), "m", Some("header")),
         (json!({"code": 17, "message": "m"}), Some("17"), "m", Some("header")),
+        (json!({"error_code": "", "code": "B.2", "error_msg": null, "message": "m"}), Some("B.2"), "m", Some("header")),
         (nested, Some("401"), "The token is bad.", Some("header")),
         (
             json!({"error_code": "PDP5.0003", "error_msg": "m", "encoded_authorization_message": "zzz"}),
@@ -127,11 +128,26 @@ async fn every_form_of_an_error_body_is_read() {
 }
 
 #[tokio::test]
+async fn a_byte_order_mark_hides_no_error() {
+    let error = error_of(Answer::new(403).body("\u{feff}{\"error_code\": \"IOTDA.000004\"}")).await;
+    assert_eq!((error.code(), error.is_unauthorized()), (Some("IOTDA.000004"), true), "{error}");
+}
+
+#[tokio::test]
+async fn a_long_message_is_cut_by_characters_and_marked() {
+    let long = "ошибка ".repeat(200);
+    let error = error_of(Answer::new(400).json(&json!({"error_code": "A", "error_msg": long}))).await;
+    assert_eq!((error.message().chars().count(), error.message().ends_with("...")), (503, true), "{error}");
+    let reordered = error_of(Answer::new(400).json(&json!({"error_code": "A", "error_msg": "a\u{202e}b"}))).await;
+    assert_eq!(reordered.message(), "a b");
+}
+
+#[tokio::test]
 async fn the_gateways_request_id_is_read_from_the_body_when_no_header_has_it() {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let body = r#"{"error_code":"APIG.0301","error_msg":"m","request_id":"of-the-body"}"#;
-    let answer = format!("HTTP/1.1 401 Unauthorized\r\nContent-Length: {}\r\n\r\n{body}", body.len());
-    let error = error_of_raw(listener, answer).await;
+    let head = "HTTP/1.1 401 Unauthorized\r\nX-Request-Id: \r\n";
+    let error = error_of_raw(listener, format!("{head}Content-Length: {}\r\n\r\n{body}", body.len())).await;
     assert_eq!((error.status(), error.request_id()), (Some(401), Some("of-the-body")));
 }
 
@@ -211,6 +227,8 @@ async fn a_success_that_is_not_the_documented_json_is_an_error_and_no_empty_list
         Answer::new(200).json(&json!({"devices": {}})),
         Answer::new(200).json(&json!({"devices": [{"device_id": 1}]})),
         Answer::new(200).json(&json!({"error_code": "IOTDA.000002", "error_msg": "Authentication failed."})),
+        Answer::new(200).json(&json!({"error_code": "IOTDA.000002", "devices": null})),
+        Answer::new(200).json(&json!({"error": {"code": 401}, "devices": [], "page": {"count": 0}})),
         Answer::new(200).json(&json!({"templates": []})),
         Answer::new(201).json(&json!({"devices": []})),
         Answer::new(204),
@@ -226,9 +244,31 @@ async fn a_success_that_is_not_the_documented_json_is_an_error_and_no_empty_list
 }
 
 #[tokio::test]
-async fn the_excerpt_of_a_page_that_is_no_json_says_what_it_is() {
-    let error = error_of(Answer::new(200).body("<html>Please log in</html>")).await;
-    assert!(error.message().contains("Please log in"), "{error}");
+async fn a_success_that_is_an_error_says_what_the_service_said() {
+    let body = json!({"error_code": "IOTDA.000002", "error_msg": "Authentication failed.", "devices": []});
+    for answer in [Answer::new(200), Answer::new(202)] {
+        let error = error_of(answer.json(&body)).await;
+        assert_eq!((error.kind(), error.code()), (ErrorKind::UnexpectedAnswer, Some("IOTDA.000002")), "{error}");
+        assert!(error.message().starts_with("Authentication failed."), "{error}");
+    }
+    for body in ["<html>Please log in</html>", "Please log in", r#"{"Please log in": 1}"#] {
+        let error = error_of(Answer::new(200).body(body)).await;
+        assert!(error.code().is_none() && error.message().contains("Please log in"), "{error}");
+    }
+}
+
+#[tokio::test]
+async fn what_an_answer_is_does_not_depend_on_its_size_or_its_parts() {
+    let (server, client) = serve(0).await;
+    for size in [10, 6_000, 600_000] {
+        let filler = "x".repeat(size);
+        server.script(Answer::new(200).json(&json!({"devices": null, "page": null, "x": filler})).without_length());
+        let page = client.list_device_by_device_certificate(CERTIFICATE).send().await;
+        assert!(page.is_ok_and(|page| page.items.is_empty()), "{size}");
+        server
+            .script(Answer::new(200).json(&json!({"error_code": "X", "devices": null, "x": filler})).without_length());
+        assert!(client.list_device_by_device_certificate(CERTIFICATE).send().await.is_err(), "{size}");
+    }
 }
 
 #[tokio::test]

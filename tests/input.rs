@@ -121,13 +121,20 @@ fn endpoints_that_cannot_work_are_refused() {
         ("https://example.com?x=1", "query"),
         ("https://example.com#x", "fragment"),
         ("ftp://example.com", "scheme"),
-        ("https://exa mple.com", "URL"),
+        ("https://exa mple.com", "blank"),
+        ("https://example.com\\@evil.com", "backslash"),
+        ("https://exam\tple.com", "control"),
+        ("https:/example.com", "neither"),
+        ("//example.com", "neither"),
+        ("/example.com", "neither"),
     ];
     for (endpoint, part) in cases {
         configuration(complete().endpoint(endpoint), &["endpoint", part]);
     }
-    let error = complete().endpoint("https://user:pass-word@example.com").build().unwrap_err();
-    assert!(!format!("{error} {error:?}").contains("pass-word"), "{error:?}");
+    for endpoint in ["https://user:pass-word@example.com", "https://example.com?token=pass-word"] {
+        let error = complete().endpoint(endpoint).build().unwrap_err();
+        assert!(!format!("{error} {error:?}").contains("pass-word"), "{error:?}");
+    }
 }
 
 #[test]
@@ -169,7 +176,7 @@ fn https_without_a_tls_feature_is_refused_by_build() {
 
 #[test]
 fn tokens_that_no_header_can_hold_are_refused_and_not_shown() {
-    for token in ["", "abc def", "abc\ndef", "abc\r\nX-Evil: 1", "abc\0", "äbc"] {
+    for token in ["", "abc def", "abc\ndef", "abc\r\nX-Evil: 1", "abc\0", "äbc", "\"abc\""] {
         let error = complete().credentials(Credentials::token(token)).build().unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Configuration);
         let texts = format!("{error} {error:?}");

@@ -11,6 +11,9 @@ use huaweicloud_iotda::types::{DeviceSimple, Marker};
 use huaweicloud_iotda::{Client, ErrorKind, Items, Pages};
 use serde_json::{Value, json};
 use support::{CERTIFICATE, bodies, drain, names, serve};
+use tokio::io::AsyncReadExt;
+use tokio::net::TcpListener;
+use tokio::sync::oneshot;
 
 fn device_names(devices: Vec<DeviceSimple>) -> Vec<String> {
     devices.into_iter().filter_map(|device| device.device_name).collect()
@@ -165,7 +168,6 @@ async fn a_marker_that_does_not_go_downwards_is_an_error_and_no_loop() {
         ("repeats in capitals", json!("66178ADD3B98944277731D0B")),
         ("grows", json!("66178add3b98944277731d0c")),
         ("starts anew", json!("ffffffffffffffffffffffff")),
-        ("is none", json!("not-a-marker")),
     ];
     for (case, marker) in cases {
         let (server, client) = serve(0).await;
@@ -180,6 +182,25 @@ async fn a_marker_that_does_not_go_downwards_is_an_error_and_no_loop() {
         assert!(stream.next().await.is_none(), "{case}: an error ends the stream");
         assert_eq!(server.requests().len(), 2, "{case}");
     }
+}
+
+#[tokio::test]
+async fn a_marker_of_another_form_is_an_error_after_the_records_of_its_page() {
+    let (server, client) = serve(0).await;
+    let odd = || page("a", json!("0c7e5a4e-1b1c-4f0e"));
+    server.script(odd());
+    let (devices, error) = drain(items(&client)).await;
+    assert_eq!(device_names(devices), ["a"], "what arrived is not lost");
+    let error = error.expect("an error, for there may be more");
+    assert_eq!((error.kind(), error.status()), (ErrorKind::UnexpectedAnswer, Some(200)), "{error}");
+    assert!(error.request_id().is_some() && error.to_string().contains("0c7e5a4e-1b1c-4f0e"), "{error}");
+    assert_eq!(server.requests().len(), 1);
+
+    server.script(odd());
+    let page = client.list_device_by_device_certificate(CERTIFICATE).send().await;
+    assert!(page.is_err(), "a page without its marker would look like the last");
+    server.script(odd());
+    assert_eq!(client.list_device_by_device_certificate(CERTIFICATE).total().await.unwrap(), 9);
 }
 
 #[tokio::test]
@@ -279,19 +300,39 @@ fn streams_are_named_unpin_send_and_static() {
     let _ = sendable;
 }
 
-#[tokio::test]
-async fn a_dropped_call_is_cancelled() {
-    let (server, client) = serve(1).await;
-    server.script(Answer::from_records().delay(std::time::Duration::from_secs(3600)));
-    let mut stream = items(&client);
-    let received = async {
-        while server.requests().is_empty() {
-            tokio::task::yield_now().await;
-        }
-    };
-    tokio::select! {
-        answer = stream.next() => panic!("no answer is due for an hour: {answer:?}"),
-        () = received => drop(stream),
+/// A listener that never answers: it takes one connection, lets `drop_it` go when the request has arrived, and returns when
+/// the client has closed the connection.
+async fn closed_by_client(listener: TcpListener, drop_it: oneshot::Sender<()>) {
+    let (mut stream, _) = listener.accept().await.unwrap();
+    let mut request = Vec::new();
+    while !request.ends_with(b"}") {
+        assert_ne!(stream.read_buf(&mut request).await.unwrap(), 0, "the whole request must arrive");
     }
-    assert_eq!(client.list_device_by_device_certificate(CERTIFICATE).total().await.unwrap(), 1);
+    drop_it.send(()).unwrap();
+    assert_eq!(stream.read(&mut [0]).await.unwrap_or_default(), 0, "the connection is closed");
+}
+
+#[tokio::test]
+async fn dropping_a_call_or_a_stream_closes_its_connection() {
+    for as_stream in [false, true] {
+        let (server, _) = serve(0).await;
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let endpoint = format!("http://{}", listener.local_addr().unwrap());
+        let client = server.builder().endpoint(endpoint).build().unwrap();
+        let (drop_it, dropped) = oneshot::channel();
+        let call = async move {
+            let request = client.list_device_by_device_certificate(CERTIFICATE);
+            let call: futures::future::BoxFuture<'_, ()> = match as_stream {
+                true => Box::pin(async move { drop(request.items().next().await) }),
+                false => Box::pin(async move { drop(request.send().await) }),
+            };
+            tokio::select! {
+                () = call => panic!("nothing answers"),
+                dropped = dropped => dropped.unwrap(),
+            }
+            // The client lives on: it is the call that ends.
+            client
+        };
+        let (_client, ()) = tokio::join!(call, closed_by_client(listener, drop_it));
+    }
 }

@@ -6,6 +6,7 @@
 mod support;
 
 use huaweicloud_iotda::mock::{MockServer, RecordedRequest};
+use huaweicloud_iotda::{Client, ClientBuilder, Credentials};
 use serde_json::json;
 use support::{CERTIFICATE, serve};
 
@@ -128,26 +129,27 @@ async fn http_settings_are_the_callers_except_for_those_that_the_crate_needs() {
     assert_eq!(request.header("accept-encoding"), None, "compression stays off");
 }
 
+/// A client's configuration without `no_proxy`, which the mock's own has.
+fn configuration(endpoint: String, proxy: String) -> ClientBuilder {
+    let proxy = reqwest::Proxy::http(proxy).expect("a proxy's address");
+    let builder = Client::builder().endpoint(endpoint).project_id(PROJECT);
+    builder.credentials(Credentials::token(MockServer::TOKEN)).http(move |http| http.proxy(proxy))
+}
+
 #[tokio::test]
 async fn a_proxy_is_used_unless_no_proxy_says_otherwise() {
-    let (server, _) = serve(1).await;
-    let (proxy, _) = serve(1).await;
-    let through = |address: String| reqwest::Proxy::http(address).expect("a proxy's address");
+    let ((server, _), (proxy, _)) = (serve(1).await, serve(1).await);
+    let builder = || configuration(server.endpoint(), proxy.endpoint()).allow_http(true);
+    for (client, expected) in [(builder(), (0, 1)), (builder().no_proxy(), (1, 1))] {
+        client.build().unwrap().list_device_by_device_certificate(CERTIFICATE).send().await.unwrap();
+        assert_eq!((server.requests().len(), proxy.requests().len()), expected);
+    }
+}
 
-    let address = proxy.endpoint();
-    // Without no_proxy: the mock's own builder sets it.
-    let client = huaweicloud_iotda::Client::builder()
-        .endpoint(server.endpoint())
-        .project_id(PROJECT)
-        .credentials(huaweicloud_iotda::Credentials::token(MockServer::TOKEN))
-        .http(move |http| http.proxy(through(address)))
-        .build()
-        .unwrap();
+#[tokio::test]
+async fn plain_http_to_this_machine_does_not_leave_it_through_a_proxy() {
+    let ((server, _), (proxy, _)) = (serve(1).await, serve(1).await);
+    let client = configuration(server.endpoint(), proxy.endpoint()).build().unwrap();
     client.list_device_by_device_certificate(CERTIFICATE).send().await.unwrap();
-    assert_eq!((server.requests().len(), proxy.requests().len()), (0, 1));
-
-    let address = proxy.endpoint();
-    let client = server.builder().http(move |http| http.proxy(through(address))).build().unwrap();
-    client.list_device_by_device_certificate(CERTIFICATE).send().await.unwrap();
-    assert_eq!((server.requests().len(), proxy.requests().len()), (1, 1));
+    assert_eq!((server.requests().len(), proxy.requests().len()), (1, 0));
 }

@@ -21,6 +21,12 @@ pub(super) fn advice(error: &Error) -> Option<String> {
              endpoint with the console's Overview page; nothing may be concluded from this answer"
                 .to_owned(),
         ),
+        ErrorKind::Credentials if error.is_unauthorized() => Some(
+            "Likely cause: the account (domain), the user or the password is wrong, or the user may not use the API. Nothing \
+             is tried again by itself, for repeated failures lock the user"
+                .to_owned(),
+        ),
+        ErrorKind::Credentials => None,
         ErrorKind::Service => of_service(error),
     }
 }
@@ -31,8 +37,8 @@ fn of_service(error: &Error) -> Option<String> {
             "Redirects are never followed, for a credential must not travel to another host. Configure the final endpoint"
         }
         _ if error.is_unauthorized() => {
-            "Likely cause: the token is wrong or expired (24 hours), or it is of another region's IAM endpoint or another \
-             project. Get a new token from the region of this endpoint"
+            "Likely cause: a token that is wrong, expired (24 hours) or of another region's IAM endpoint; with an access key, a \
+             wrong or disabled key, a clock that is off, or the wrong kind of signature for this host. Replace the credential"
         }
         _ if error.is_throttled() => {
             "The service limits the rate of calls. Wait before the next call, and read with fewer at a time"
@@ -44,6 +50,7 @@ fn of_service(error: &Error) -> Option<String> {
         _ if error.is_not_found() => return Some(not_found(error)),
         403 => return Some(forbidden(error)),
         400 => "The service refuses the request. Compare its values with the bounds in the documentation",
+        407 => "The proxy wants a login: give it by ClientBuilder::http",
         408 | 500 | 502 | 503 | 504 => {
             "The service or its gateway failed for the moment. The call may be sent again; if it goes on failing, quote the \
              request id to the vendor"

@@ -20,14 +20,15 @@ impl ErrorText {
     /// `redact` is applied to each text before it is cut, so that no part of a secret is left.
     pub(crate) fn read(body: &[u8], redact: impl Fn(&str) -> String) -> Self {
         let clean = |text: &str| one_line(&redact(text));
-        let fields = serde_json::from_slice::<Value>(body).ok();
-        let fields = fields.as_ref().map(|value| match value.get("error") {
-            Some(nested @ Value::Object(_)) => nested,
-            _ => value,
-        });
+        // A byte order mark is no part of JSON.
+        let body = body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body);
+        let value = serde_json::from_slice::<Value>(body).ok();
+        let nested = value.as_ref().and_then(|value| value.get("error")).filter(|error| error.is_object());
+        // The inner one says what is wrong; the outer one may say of which request.
+        let objects = [nested, value.as_ref()];
         let field = |names: &[&str]| {
-            let found = names.iter().find_map(|name| fields?.get(name).and_then(scalar));
-            found.map(|text| clean(&text)).filter(|text| !text.is_empty())
+            let fields = objects.iter().flatten().flat_map(|object| names.iter().map(|name| object.get(name)));
+            fields.flatten().filter_map(scalar).map(|text| clean(&text)).find(|text| !text.is_empty())
         };
         let code = field(&["error_code", "errorCode", "code"]);
         let message = field(&["error_msg", "errorMsg", "message", "title", "error", "error_description"]);
@@ -48,7 +49,7 @@ fn scalar(value: &Value) -> Option<String> {
 }
 
 /// The start of a body that is not the documented JSON.
-pub(crate) fn excerpt(body: &[u8], clean: &impl Fn(&str) -> String) -> String {
+fn excerpt(body: &[u8], clean: &impl Fn(&str) -> String) -> String {
     let text = clean(&String::from_utf8_lossy(body));
     match text.is_empty() {
         true => "the body is empty".to_owned(),
@@ -56,18 +57,25 @@ pub(crate) fn excerpt(body: &[u8], clean: &impl Fn(&str) -> String) -> String {
     }
 }
 
-/// On one line, without control characters (a log's lines can't be forged), and not too long.
+/// On one line, without control characters and marks that reorder a line (a log's lines can't be forged), and not too
+/// long.
 pub(crate) fn one_line(text: &str) -> String {
-    let visible = text.replace(|letter: char| letter.is_control(), " ");
+    let hidden = |letter: char| {
+        letter.is_control()
+            || matches!(letter, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
+    };
+    let visible = text.replace(hidden, " ");
     let mut line = String::new();
+    let mut length = 0;
     for word in visible.split_whitespace() {
+        if length > LONGEST {
+            break;
+        }
         if !line.is_empty() {
             line.push(' ');
         }
         line.push_str(word);
-        if line.len() > LONGEST {
-            break;
-        }
+        length = line.chars().count();
     }
     match line.char_indices().nth(LONGEST) {
         Some((end, _)) => format!("{}...", &line[..end]),

@@ -1,0 +1,141 @@
+//! How one request proves a credential: by the header of a token, or by a signature.
+
+use std::time::SystemTime;
+
+use chrono::{DateTime, Utc};
+use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, HeaderName, HeaderValue};
+use reqwest::{Request, Url};
+
+use super::credential::{Credential, CredentialKind};
+use super::signer::{self, Parts, Scheme};
+use crate::error::Error;
+
+const X_AUTH_TOKEN: HeaderName = HeaderName::from_static("x-auth-token");
+const X_PROJECT_ID: HeaderName = HeaderName::from_static("x-project-id");
+const X_SDK_DATE: HeaderName = HeaderName::from_static("x-sdk-date");
+const X_SECURITY_TOKEN: HeaderName = HeaderName::from_static("x-security-token");
+const X_SDK_CONTENT_SHA256: HeaderName = HeaderName::from_static(signer::CONTENT_SHA256);
+const INSTANCE_ID: HeaderName = HeaderName::from_static("instance-id");
+
+/// What is signed beside the host, if it is sent; proxies rewrite others, and `User-Agent` is one of those.
+const SIGNED: [HeaderName; 6] =
+    [CONTENT_TYPE, INSTANCE_ID, X_PROJECT_ID, X_SDK_CONTENT_SHA256, X_SDK_DATE, X_SECURITY_TOKEN];
+
+/// The kind of signature that an access key makes.
+///
+/// Unless it is [set](crate::ClientBuilder::signing), it comes from the host: the own host of a standard or enterprise
+/// instance (`….iotda-app.{region}.…`) takes the derived kind, every other host the standard one.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Signing {
+    /// SDK-HMAC-SHA256.
+    Standard,
+    /// V11-HMAC-SHA256, by a key that is derived for a day and a region.
+    Derived {
+        /// The region's id, for example `cn-north-4`.
+        region: String,
+    },
+}
+
+impl Signing {
+    fn scheme(&self) -> Scheme<'_> {
+        match self {
+            Self::Standard => Scheme::Standard,
+            Self::Derived { region } => Scheme::Derived { region, service: signer::SERVICE },
+        }
+    }
+}
+
+/// An error of one exchange, with the server's own time.
+#[derive(Debug)]
+pub(crate) struct Refusal {
+    pub(crate) error: Error,
+    pub(crate) server_time: Option<SystemTime>,
+}
+
+impl From<Error> for Refusal {
+    fn from(error: Error) -> Self {
+        Self { error, server_time: None }
+    }
+}
+
+/// What proves one request: a credential, the kind of signature and the time to sign with.
+#[derive(Clone, Debug)]
+pub(crate) struct Authentication {
+    pub(crate) credential: Credential,
+    pub(crate) signing: Signing,
+    pub(crate) time: SystemTime,
+}
+
+impl Authentication {
+    /// The same for a host that takes the standard signature only, as IAM's.
+    pub(crate) fn standard(self) -> Self {
+        Self { signing: Signing::Standard, ..self }
+    }
+
+    /// Adds the headers to a request that is otherwise complete.
+    pub(crate) fn apply(&self, request: &mut Request, project_id: Option<&str>) -> Result<(), Error> {
+        match &self.credential.kind {
+            CredentialKind::Token(token) => {
+                request.headers_mut().insert(X_AUTH_TOKEN, secret_value(token.expose())?);
+            }
+            CredentialKind::AccessKey { access, secret, security_token } => {
+                let date = DateTime::<Utc>::from(self.time).format("%Y%m%dT%H%M%SZ").to_string();
+                let headers = request.headers_mut();
+                headers.insert(X_SDK_DATE, value(&date)?);
+                if let Some(project_id) = project_id {
+                    headers.insert(X_PROJECT_ID, value(project_id)?);
+                }
+                if let Some(token) = security_token {
+                    headers.insert(X_SECURITY_TOKEN, secret_value(token.expose())?);
+                }
+                let content_type = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
+                if content_type.is_some_and(|content_type| !signer::signs_payload(content_type)) {
+                    headers.insert(X_SDK_CONTENT_SHA256, HeaderValue::from_static(signer::UNSIGNED_PAYLOAD));
+                }
+                let authorization = self.authorization(request, access, secret.expose(), &date);
+                request.headers_mut().insert(AUTHORIZATION, secret_value(&authorization)?);
+            }
+        }
+        Ok(())
+    }
+
+    fn authorization(&self, request: &Request, access: &str, secret: &str, date: &str) -> String {
+        let scheme = self.signing.scheme();
+        let (canonical, signed_headers) = signer::canonical_request(&parts_of(request));
+        let key = scheme.signing_key(access, secret, date);
+        let signature = signer::signature(&key, &scheme.string_to_sign(date, &canonical));
+        scheme.authorization(access, date, &signed_headers, &signature)
+    }
+}
+
+fn parts_of(request: &Request) -> Parts<'_> {
+    let url = request.url();
+    let signed = SIGNED.into_iter().filter_map(|name| {
+        let value = request.headers().get(&name)?;
+        Some((name.to_string(), String::from_utf8_lossy(value.as_bytes()).into_owned()))
+    });
+    Parts {
+        method: request.method().as_str(),
+        path: url.path(),
+        query: url.query_pairs().into_owned().collect(),
+        headers: signed.chain([("host".to_owned(), host(url))]).collect(),
+        body: request.body().and_then(reqwest::Body::as_bytes).unwrap_or_default(),
+    }
+}
+
+/// The header `Host` as the HTTP library writes it: with the port, if it is not the scheme's own.
+fn host(url: &Url) -> String {
+    let host = url.host_str().unwrap_or_default();
+    url.port().map_or(host.to_owned(), |port| format!("{host}:{port}"))
+}
+
+fn value(text: &str) -> Result<HeaderValue, Error> {
+    HeaderValue::from_str(text).map_err(|_| Error::invalid_input("a header of the request can't be sent"))
+}
+
+fn secret_value(text: &str) -> Result<HeaderValue, Error> {
+    let mut value = value(text)?;
+    value.set_sensitive(true);
+    Ok(value)
+}

@@ -1,0 +1,183 @@
+//! A credential itself: a token or an access key, with secrets that no text shows.
+
+use std::collections::HashSet;
+use std::fmt;
+use std::hash::{BuildHasher, RandomState};
+use std::sync::{Arc, OnceLock};
+use std::time::SystemTime;
+
+use secrecy::{ExposeSecret, SecretString};
+
+use crate::error::Error;
+
+/// A credential as a source hands it over: an IAM token or an access key, perhaps with an end.
+///
+/// Its `Debug` shows no secret. Two are equal when their values are.
+///
+/// ```
+/// use std::time::{Duration, SystemTime};
+///
+/// use huaweicloud_iotda::Credential;
+///
+/// let keys = Credential::access_key("AK", "SK")
+///     .security_token("temporary")
+///     .expires_at(SystemTime::now() + Duration::from_secs(3600));
+/// assert!(!format!("{keys:?}").contains("SK\""));
+/// # let _ = keys;
+/// ```
+#[derive(Clone, Debug)]
+pub struct Credential {
+    pub(crate) kind: CredentialKind,
+    pub(crate) expires_at: Option<SystemTime>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum CredentialKind {
+    Token(Secret),
+    AccessKey { access: String, secret: Secret, security_token: Option<Secret> },
+}
+
+impl Credential {
+    /// A user token of IAM, for the header `X-Auth-Token`.
+    pub fn token(token: impl Into<String>) -> Self {
+        Self { kind: CredentialKind::Token(Secret::new(token)), expires_at: None }
+    }
+
+    /// An access key and its secret (AK/SK), which sign every request.
+    pub fn access_key(access: impl Into<String>, secret: impl Into<String>) -> Self {
+        let kind =
+            CredentialKind::AccessKey { access: access.into(), secret: Secret::new(secret), security_token: None };
+        Self { kind, expires_at: None }
+    }
+
+    /// The security token of a temporary access key. It has no effect on a token.
+    pub fn security_token(mut self, token: impl Into<String>) -> Self {
+        if let CredentialKind::AccessKey { security_token, .. } = &mut self.kind {
+            *security_token = Some(Secret::new(token));
+        }
+        self
+    }
+
+    /// When it ends: a new one is asked for before that.
+    pub fn expires_at(mut self, time: SystemTime) -> Self {
+        self.expires_at = Some(time);
+        self
+    }
+
+    /// Refuses what no header can hold, without showing it.
+    pub(crate) fn check(&self) -> Result<(), Error> {
+        match &self.kind {
+            CredentialKind::Token(token) => token.check("the token (IAM's header X-Subject-Token)"),
+            CredentialKind::AccessKey { access, secret, security_token } => {
+                check("the access key", access)?;
+                match secret.expose().is_empty() {
+                    true => Err(Error::configuration("the secret key is empty")),
+                    false => security_token.as_ref().map_or(Ok(()), |token| token.check("the security token")),
+                }
+            }
+        }
+    }
+
+    pub(crate) fn is_access_key(&self) -> bool {
+        matches!(self.kind, CredentialKind::AccessKey { .. })
+    }
+
+    /// The text without the secrets, should a server have sent one back.
+    pub(crate) fn redact(&self, text: &str) -> String {
+        match &self.kind {
+            CredentialKind::Token(token) => token.redact(text),
+            CredentialKind::AccessKey { secret, security_token, .. } => {
+                let text = secret.redact(text);
+                security_token.as_ref().map_or(text.clone(), |token| token.redact(&text))
+            }
+        }
+    }
+}
+
+impl PartialEq for Credential {
+    fn eq(&self, other: &Self) -> bool {
+        self.kind == other.kind
+    }
+}
+
+impl Eq for Credential {}
+
+/// A secret goes into a header: visible ASCII, and no quotes, which come from a copied assignment.
+fn check(what: &str, text: &str) -> Result<(), Error> {
+    let fits = |byte: u8| byte.is_ascii_graphic() && byte != b'"';
+    if !text.is_empty() && text.bytes().all(fits) {
+        return Ok(());
+    }
+    Err(Error::configuration(format!(
+        "{what} is empty or has a character that it can't have (a space, a line break or a quote, say); pass it as the \
+         console or IAM gives it, without quotes around it or a line break at its end"
+    )))
+}
+
+/// How long a run of a secret must be to be taken out of a text.
+const RUN: usize = 8;
+
+/// A text that `Debug` does not show and that is wiped from memory at its end.
+#[derive(Clone)]
+pub(crate) struct Secret {
+    text: SecretString,
+    /// A hash of each run of its bytes, made when the first text is searched for them.
+    runs: Arc<OnceLock<HashSet<u64>>>,
+    hashing: RandomState,
+}
+
+impl Secret {
+    pub(crate) fn new(text: impl Into<String>) -> Self {
+        Self { text: SecretString::from(text.into()), runs: Arc::default(), hashing: RandomState::new() }
+    }
+
+    pub(crate) fn expose(&self) -> &str {
+        self.text.expose_secret()
+    }
+
+    fn check(&self, what: &str) -> Result<(), Error> {
+        check(what, self.expose())
+    }
+
+    /// The text without the secret and without any run of it: a server may send back a part, or all of it with some
+    /// characters escaped.
+    pub(crate) fn redact(&self, text: &str) -> String {
+        let length = RUN.min(self.expose().len());
+        if length == 0 || text.len() < length {
+            return text.to_owned();
+        }
+        let hash = |run: &[u8]| self.hashing.hash_one(run);
+        let runs = self.runs.get_or_init(|| self.expose().as_bytes().windows(length).map(hash).collect());
+        let mut secret = vec![false; text.len()];
+        for (start, run) in text.as_bytes().windows(length).enumerate() {
+            if runs.contains(&hash(run)) {
+                secret[start..start + length].fill(true);
+            }
+        }
+        let mut redacted = String::with_capacity(text.len());
+        let mut inside = false;
+        for (start, letter) in text.char_indices() {
+            match (secret[start], inside) {
+                (true, false) => redacted.push_str("[redacted]"),
+                (true, true) => {}
+                (false, _) => redacted.push(letter),
+            }
+            inside = secret[start];
+        }
+        redacted
+    }
+}
+
+impl PartialEq for Secret {
+    fn eq(&self, other: &Self) -> bool {
+        self.expose() == other.expose()
+    }
+}
+
+impl Eq for Secret {}
+
+impl fmt::Debug for Secret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("[redacted]")
+    }
+}

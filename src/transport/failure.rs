@@ -1,0 +1,83 @@
+//! What becomes of an answer that is not the documented one, and of none at all.
+
+use std::error::Error as StdError;
+use std::time::Duration;
+
+use http_body_util::LengthLimitError;
+use reqwest::Response;
+
+use crate::error::{Error, ErrorKind, ErrorText, one_line};
+
+/// The most that is read of an answer.
+pub(crate) const LARGEST_BODY: usize = 8 * 1024 * 1024;
+/// The most that is read of an error's body: more than the longest token that it could send back.
+const LARGEST_ERROR_BODY: usize = 64 * 1024;
+
+/// What failures are told with.
+#[derive(Clone, Copy)]
+pub(crate) struct Telling<'a> {
+    pub(crate) connect_timeout: Duration,
+    pub(crate) attempt_timeout: Duration,
+    /// Takes the secrets out of what a server sends back.
+    pub(crate) redact: &'a (dyn Fn(&str) -> String + Sync),
+}
+
+impl Telling<'_> {
+    /// The first of these headers that says something.
+    pub(crate) fn header(&self, headers: &http::HeaderMap, name: &str) -> Option<String> {
+        let texts = headers.get_all(name).iter().filter_map(|value| value.to_str().ok());
+        texts.map(|text| one_line(&(self.redact)(text))).find(|text| !text.is_empty())
+    }
+
+    /// A status that is not the documented success.
+    pub(crate) async fn refused(&self, mut response: Response) -> Error {
+        let status = response.status();
+        let mut body = Vec::new();
+        // Whatever ends it early: the status is what counts.
+        while let Ok(Some(chunk)) = response.chunk().await {
+            body.extend_from_slice(&chunk);
+            if body.len() >= LARGEST_ERROR_BODY {
+                body.truncate(LARGEST_ERROR_BODY);
+                break;
+            }
+        }
+        match status.is_success() {
+            true => self.not_documented(&body, "this success is not documented"),
+            false => Error::service(status, ErrorText::read(&body, self.redact)),
+        }
+    }
+
+    /// A success whose body is not the documented JSON; it may hold an error all the same.
+    pub(crate) fn not_documented(&self, body: &[u8], why: &str) -> Error {
+        let text = ErrorText::read(&body[..body.len().min(LARGEST_ERROR_BODY)], self.redact);
+        Error::unexpected_answer("").with_text(text).with_note(&one_line(&(self.redact)(why)))
+    }
+
+    /// No answer, or not all of it.
+    pub(crate) fn no_answer(&self, error: reqwest::Error) -> Error {
+        // URLs hold the ids of projects and certificates.
+        let error = error.without_url();
+        if error.is_timeout() {
+            let message = match error.is_connect() {
+                true => format!("no connection within {:?} (the connect timeout)", self.connect_timeout),
+                false => format!("no whole answer within {:?} (the attempt timeout)", self.attempt_timeout),
+            };
+            return Error::new(ErrorKind::Timeout, message).with_source(error);
+        }
+        if causes(&error).any(|cause| cause.is::<LengthLimitError>()) {
+            let message = format!("the body is larger than {} MiB, the most that is read", LARGEST_BODY / 1024 / 1024);
+            return Error::unexpected_answer(message).with_source(error);
+        }
+        let cause = causes(&error).last().map(ToString::to_string).unwrap_or_default();
+        let what = match (error.is_connect(), error.is_body() || error.is_decode()) {
+            (true, _) => "no connection",
+            (_, true) => "the answer ended early",
+            _ => "no answer",
+        };
+        Error::new(ErrorKind::Connection, format!("{what}: {cause}")).with_source(error)
+    }
+}
+
+fn causes<'a>(error: &'a (dyn StdError + 'static)) -> impl Iterator<Item = &'a (dyn StdError + 'static)> {
+    std::iter::successors(Some(error), |&error| error.source())
+}
