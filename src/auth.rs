@@ -5,10 +5,15 @@
 
 mod authentication;
 mod credential;
+pub(crate) mod environment;
 mod flight;
 mod guard;
+mod iam;
+mod metadata;
+mod profile;
 mod session;
 mod signer;
+mod source;
 
 use std::fmt;
 use std::sync::Arc;
@@ -16,28 +21,38 @@ use std::sync::Arc;
 pub use authentication::Signing;
 pub(crate) use authentication::{Authentication, Refusal};
 pub use credential::Credential;
+pub(crate) use flight::Flight;
+pub use iam::Password;
+pub(crate) use iam::look_up_project;
+pub use metadata::InstanceMetadata;
+pub use profile::Profile;
 pub(crate) use session::{Clock, Session};
-
-use crate::client::Inner;
-use crate::error::Error;
+use source::Source;
+pub use source::{CredentialFuture, CredentialSource};
 
 /// Where the client's credential comes from.
 ///
-/// Nothing is read from the environment, a file or the network unless the constructor's name says so.
+/// Nothing is read from the environment, a file or the network unless the constructor's name says so, and nothing before
+/// the first call needs it. A credential that ends is renewed before its end, by one caller for all; one that the service
+/// refuses is replaced once, if its source has another.
 ///
 /// ```
 /// use huaweicloud_iotda::Credentials;
 ///
 /// let credentials = Credentials::token("MIIF-secret");
 /// assert!(!format!("{credentials:?}").contains("MIIF-secret"));
+///
+/// // The first of these that has one:
+/// let credentials = Credentials::chain([
+///     Credentials::from_env(),
+///     Credentials::from_profile().into(),
+///     Credentials::from_instance_metadata().into(),
+/// ]);
+/// # let _ = credentials;
 /// ```
 #[derive(Clone)]
 pub struct Credentials {
     source: Arc<Source>,
-}
-
-enum Source {
-    Given(Credential),
 }
 
 impl Credentials {
@@ -48,6 +63,14 @@ impl Credentials {
     /// [`ClientBuilder::build`](crate::ClientBuilder::build).
     pub fn token(token: impl Into<String>) -> Self {
         Credential::token(token).into()
+    }
+
+    /// An IAM user's password, by which tokens are had and renewed: the account's (domain's) name, the user's name and the
+    /// password. See [`Password`] for the project that the token is for.
+    ///
+    /// A refused login is an error of the calls that wait for it and is not tried again by itself.
+    pub fn password(domain: impl Into<String>, user: impl Into<String>, password: impl Into<String>) -> Password {
+        Password::new(domain.into(), user.into(), password.into())
     }
 
     /// An access key and its secret (AK/SK). Every request is signed; the secret never leaves this machine.
@@ -62,30 +85,80 @@ impl Credentials {
         Credential::access_key(access_key, secret_key)
     }
 
-    /// Refuses what no header can hold, without showing it. What a source brings is checked when it brings it.
-    pub(crate) fn check(&self) -> Result<(), Error> {
-        match &*self.source {
-            Source::Given(credential) => credential.check(),
-        }
+    /// The variables of the environment, read when a credential is needed. In this order, never mixed:
+    ///
+    /// 1. a token: `HW_AUTH_TOKEN`;
+    /// 2. an access key of the vendor's SDKs: `HUAWEICLOUD_SDK_AK`, `HUAWEICLOUD_SDK_SK`, perhaps
+    ///    `HUAWEICLOUD_SDK_SECURITY_TOKEN`; or that of the profile that `HUAWEICLOUD_SDK_CREDENTIALS_FILE` names;
+    /// 3. an access key of Terraform: `HW_ACCESS_KEY`, `HW_SECRET_KEY`, perhaps `HW_SECURITY_TOKEN`;
+    /// 4. a password, as Terraform names it: `HW_DOMAIN_NAME`, `HW_USER_NAME`, `HW_USER_PASSWORD`.
+    ///
+    /// One that is set in part is an error that names what is missing.
+    pub fn from_env() -> Self {
+        Source::Environment.into()
     }
 
-    pub(crate) async fn resolve(&self, _client: &Inner) -> Result<Credential, Error> {
+    /// The profile of the vendor's SDKs, `~/.huaweicloud/credentials`, or [another file](Profile::file).
+    pub fn from_profile() -> Profile {
+        Profile::default()
+    }
+
+    /// The temporary access key that the metadata service of an ECS instance hands to the programs on it.
+    pub fn from_instance_metadata() -> InstanceMetadata {
+        InstanceMetadata::default()
+    }
+
+    /// The first of these that has a credential. One that has none is passed over; one that is broken is an error.
+    pub fn chain(sources: impl IntoIterator<Item = Self>) -> Self {
+        Source::Chain(sources.into_iter().collect()).into()
+    }
+
+    /// A source of your own, a vault say. See [`CredentialSource`].
+    pub fn from_source(source: impl CredentialSource) -> Self {
+        Source::Own(Box::new(source)).into()
+    }
+
+    /// Refuses what no header can hold, without showing it. What a source brings is checked when it brings it.
+    pub(crate) fn check(&self) -> Result<(), crate::Error> {
         match &*self.source {
-            Source::Given(credential) => Ok(credential.clone()),
+            Source::Given(credential) => credential.check(),
+            _ => Ok(()),
         }
+    }
+}
+
+impl From<Source> for Credentials {
+    fn from(source: Source) -> Self {
+        Self { source: Arc::new(source) }
     }
 }
 
 impl From<Credential> for Credentials {
     fn from(credential: Credential) -> Self {
-        Self { source: Arc::new(Source::Given(credential)) }
+        Source::Given(credential).into()
+    }
+}
+
+impl From<Password> for Credentials {
+    fn from(password: Password) -> Self {
+        Source::Password(password).into()
+    }
+}
+
+impl From<Profile> for Credentials {
+    fn from(profile: Profile) -> Self {
+        Source::Profile(profile).into()
+    }
+}
+
+impl From<InstanceMetadata> for Credentials {
+    fn from(metadata: InstanceMetadata) -> Self {
+        Source::Metadata(metadata).into()
     }
 }
 
 impl fmt::Debug for Credentials {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match &*self.source {
-            Source::Given(credential) => credential.fmt(f),
-        }
+        self.source.fmt(f)
     }
 }

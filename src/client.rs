@@ -1,18 +1,16 @@
-//! The client and how it is configured.
+//! The client: what all its clones share, and the calls it offers.
 
 use std::fmt;
 use std::sync::Arc;
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
-use crate::auth::{Clock, Credentials, Session, Signing};
-use crate::endpoint::{Endpoint, check_id};
+use crate::auth::{self, Flight, Session};
+use crate::builder::ClientBuilder;
+use crate::endpoint::Endpoint;
 use crate::error::Error;
 use crate::operations::{ListDeviceAuthenticationTemplates, ListDeviceByDeviceCertificate};
 use crate::request::ListRequest;
 use crate::transport::Telling;
-
-const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
-const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// A client of IoTDA: one endpoint, one project, one credential.
 ///
@@ -38,14 +36,34 @@ pub struct Client {
 pub(crate) struct Inner {
     pub(crate) http: reqwest::Client,
     pub(crate) base_url: String,
-    pub(crate) project_id: Arc<str>,
+    /// As it was set; [`project_id`](Self::project_id) looks it up if it was not.
+    pub(crate) project_id: Option<Arc<str>>,
     pub(crate) instance_id: Option<String>,
+    pub(crate) region: Option<String>,
     pub(crate) session: Session,
-    connect_timeout: Duration,
-    attempt_timeout: Duration,
+    pub(crate) iam_endpoint: Option<Endpoint>,
+    pub(crate) project: Flight<Arc<str>>,
+    pub(crate) connect_timeout: Duration,
+    pub(crate) attempt_timeout: Duration,
 }
 
 impl Inner {
+    /// The project's id: as it was set, or looked up at IAM once.
+    pub(crate) async fn project_id(&self) -> Result<Arc<str>, Error> {
+        match &self.project_id {
+            Some(id) => Ok(id.clone()),
+            None => self.project.get(|_| true, || async { Ok(auth::look_up_project(self).await?.into()) }).await,
+        }
+    }
+
+    /// The base URL of IAM.
+    pub(crate) fn iam_url(&self) -> Result<&str, Error> {
+        let endpoint = self.iam_endpoint.as_ref().ok_or_else(|| {
+            Error::configuration("IAM's endpoint is not known: call region(...) or iam_endpoint(...) of the client")
+        })?;
+        Ok(&endpoint.base_url)
+    }
+
     /// What failures of this client are told with.
     pub(crate) fn telling<'a>(&self, redact: &'a (dyn Fn(&str) -> String + Sync)) -> Telling<'a> {
         Telling { connect_timeout: self.connect_timeout, attempt_timeout: self.attempt_timeout, redact }
@@ -56,6 +74,26 @@ impl Client {
     /// Starts a client's configuration.
     pub fn builder() -> ClientBuilder {
         ClientBuilder::default()
+    }
+
+    /// A client of what the environment says: the variables of the vendor's SDKs first, then those of its Terraform provider,
+    /// then this crate's own for what neither has.
+    ///
+    /// | what | variables, the first that is set |
+    /// |---|---|
+    /// | endpoint | `HUAWEICLOUD_IOTDA_ENDPOINT`; of the region, `HUAWEICLOUD_SDK_REGION_IOTDA_<REGION>` |
+    /// | region | `HW_REGION_NAME` |
+    /// | project | `HUAWEICLOUD_SDK_PROJECT_ID`, `HW_PROJECT_ID`, the profile's `project_id`; else IAM is asked |
+    /// | IAM | `HUAWEICLOUD_SDK_IAM_ENDPOINT`, the profile's `iam_endpoint` |
+    /// | instance | `HUAWEICLOUD_IOTDA_INSTANCE_ID` |
+    /// | credential | see [`Credentials::from_env`](crate::Credentials::from_env) |
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Credentials`](crate::ErrorKind::Credentials) when there is no credential, or one in part: the message
+    /// lists what was looked for. Otherwise as [`ClientBuilder::build`].
+    pub fn from_env() -> Result<Self, Error> {
+        auth::environment::configure(&|name| std::env::var(name).ok())?.build()
     }
 
     /// The devices that use a device certificate: all those that are cut off when it is disabled.
@@ -83,6 +121,10 @@ impl Client {
         ListRequest::new(self.clone(), ListDeviceAuthenticationTemplates::default())
     }
 
+    pub(crate) fn new(inner: Inner) -> Self {
+        Self { inner: Arc::new(inner) }
+    }
+
     pub(crate) fn inner(&self) -> &Inner {
         &self.inner
     }
@@ -98,211 +140,4 @@ impl fmt::Debug for Client {
             .field("credentials", inner.session.credentials())
             .finish_non_exhaustive()
     }
-}
-
-type HttpHook = Box<dyn FnOnce(reqwest::ClientBuilder) -> reqwest::ClientBuilder + Send>;
-
-/// The configuration of a [`Client`]. Setters never fail; [`build`](Self::build) says what is wrong.
-///
-/// Required are a project, a credential and an [`endpoint`](Self::endpoint) or a [`region`](Self::region).
-/// No environment variable or file is read, but for what the HTTP client reads when it is built: the proxy variables
-/// (`HTTP_PROXY`, `HTTPS_PROXY`, `ALL_PROXY`, `NO_PROXY`, in upper or lower case), which [`no_proxy`](Self::no_proxy)
-/// switches off, and the platform's root certificates (with `SSL_CERT_FILE` and `SSL_CERT_DIR`, where rustls looks for
-/// them), which [`http`](Self::http) can replace.
-#[derive(Default)]
-#[must_use = "a configuration does nothing until `build` is called"]
-pub struct ClientBuilder {
-    endpoint: Option<String>,
-    region: Option<String>,
-    project_id: Option<String>,
-    instance_id: Option<String>,
-    credentials: Option<Credentials>,
-    signing: Option<Signing>,
-    clock: Option<Clock>,
-    connect_timeout: Option<Duration>,
-    attempt_timeout: Option<Duration>,
-    allow_http: bool,
-    no_proxy: bool,
-    http: Option<HttpHook>,
-}
-
-impl ClientBuilder {
-    /// The endpoint as the IoTDA console's Overview page shows it: a URL, or a host alone (then https). A path in it
-    /// is put before every operation's path.
-    ///
-    /// Standard and enterprise instances have a host of their own; only the basic edition is at a
-    /// [`region`](Self::region)'s shared endpoint. When both are given, the endpoint is where requests go.
-    pub fn endpoint(mut self, endpoint: impl Into<String>) -> Self {
-        self.endpoint = Some(endpoint.into());
-        self
-    }
-
-    /// The region whose shared endpoint is used: `cn-north-4` is `https://iotda.cn-north-4.myhuaweicloud.com`.
-    pub fn region(mut self, region: impl Into<String>) -> Self {
-        self.region = Some(region.into());
-        self
-    }
-
-    /// The project's id, 32 hexadecimal digits as a rule. The console shows it under My Credentials.
-    pub fn project_id(mut self, project_id: impl Into<String>) -> Self {
-        self.project_id = Some(project_id.into());
-        self
-    }
-
-    /// The instance's id (header `Instance-Id`), for all requests that do not set
-    /// [their own](crate::ListRequest::instance_id). The console's Overview page shows it.
-    ///
-    /// The vendor's two pages differ: for listing devices it is mandatory for professional editions and recommended
-    /// otherwise; for listing templates it is required only for calls from the management plane.
-    pub fn instance_id(mut self, instance_id: impl Into<String>) -> Self {
-        self.instance_id = Some(instance_id.into());
-        self
-    }
-
-    /// What the client proves its identity with.
-    pub fn credentials(mut self, credentials: impl Into<Credentials>) -> Self {
-        self.credentials = Some(credentials.into());
-        self
-    }
-
-    /// The kind of signature that an access key makes, where the host's name does not tell it: an instance behind a name
-    /// or a proxy of one's own takes [`Signing::Derived`].
-    pub fn signing(mut self, signing: Signing) -> Self {
-        self.signing = Some(signing);
-        self
-    }
-
-    /// What tells the time, instead of the system's clock: for tests of what happens when a credential ends.
-    pub fn clock(mut self, clock: impl Fn() -> SystemTime + Send + Sync + 'static) -> Self {
-        self.clock = Some(Arc::new(clock));
-        self
-    }
-
-    /// How long connecting may take, name look-up and TLS included: 10 seconds unless said otherwise.
-    pub fn connect_timeout(mut self, timeout: Duration) -> Self {
-        self.connect_timeout = Some(timeout);
-        self
-    }
-
-    /// How long one attempt may take, from connecting to the answer's last byte: 30 seconds unless said otherwise.
-    pub fn attempt_timeout(mut self, timeout: Duration) -> Self {
-        self.attempt_timeout = Some(timeout);
-        self
-    }
-
-    /// Allows `http://` to a host that is not this machine's loopback, and through a proxy. The credential then crosses the
-    /// network unencrypted: for private test beds only.
-    pub fn allow_http(mut self, allow: bool) -> Self {
-        self.allow_http = allow;
-        self
-    }
-
-    /// Ignores the proxy variables of the environment, and every proxy set by [`http`](Self::http). A plain `http://`
-    /// endpoint is never asked through a proxy, unless [`allow_http`](Self::allow_http) is set.
-    pub fn no_proxy(mut self) -> Self {
-        self.no_proxy = true;
-        self
-    }
-
-    /// Shapes the HTTP client: a proxy, private root certificates, a client certificate, the connection pool.
-    ///
-    /// It is applied before this crate's own settings, which win: no redirects (a credential must not travel to another
-    /// host), no transparent decompression (so that the size bound counts what arrives), no retries within reqwest,
-    /// and the two timeouts.
-    ///
-    /// ```
-    /// use huaweicloud_iotda::Client;
-    ///
-    /// let builder = Client::builder().http(|http| http.pool_max_idle_per_host(4).user_agent("inventory/1.0"));
-    /// ```
-    pub fn http(
-        mut self,
-        shape: impl FnOnce(reqwest::ClientBuilder) -> reqwest::ClientBuilder + Send + 'static,
-    ) -> Self {
-        self.http = Some(Box::new(shape));
-        self
-    }
-
-    /// Builds the client. Nothing is sent.
-    ///
-    /// # Errors
-    ///
-    /// [`ErrorKind::Configuration`](crate::ErrorKind::Configuration) when the endpoint, the project or the credential is
-    /// missing, or when endpoint, region, credential or HTTP settings can't work (an https endpoint in a build without
-    /// TLS, plain http to another machine). [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput) for a project id or
-    /// instance id that is empty or could change a path.
-    pub fn build(mut self) -> Result<Client, Error> {
-        let endpoint = self.service()?;
-        let project_id = self.project_id.take().ok_or_else(|| missing("project", "project_id(...)"))?;
-        check_id("project_id", &project_id)?;
-        if let Some(instance_id) = &self.instance_id {
-            check_id("instance_id", instance_id)?;
-        }
-        let credentials = self.credentials.take();
-        let credentials = credentials.ok_or_else(|| missing("credential", "credentials(Credentials::token(...))"))?;
-        credentials.check()?;
-        let signing = self.signing.take().unwrap_or_else(|| endpoint.signing());
-        let clock = self.clock.take().unwrap_or_else(|| Arc::new(SystemTime::now));
-        let connect_timeout = self.connect_timeout.unwrap_or(CONNECT_TIMEOUT);
-        let attempt_timeout = self.attempt_timeout.unwrap_or(ATTEMPT_TIMEOUT);
-        // A loopback endpoint's request would leave this machine through a proxy, unencrypted.
-        self.no_proxy |= endpoint.is_plain_http && !self.allow_http;
-        let inner = Inner {
-            base_url: endpoint.base_url,
-            project_id: project_id.into(),
-            instance_id: self.instance_id.take(),
-            session: Session::new(credentials, signing, clock),
-            connect_timeout,
-            attempt_timeout,
-            http: self.http_client(connect_timeout, attempt_timeout)?,
-        };
-        Ok(Client { inner: Arc::new(inner) })
-    }
-
-    fn service(&self) -> Result<Endpoint, Error> {
-        match (&self.endpoint, &self.region) {
-            (Some(endpoint), _) => Endpoint::parse("endpoint", endpoint, self.allow_http),
-            (None, Some(region)) => Endpoint::of_region(region, self.allow_http),
-            (None, None) => Err(missing("endpoint", "endpoint(...) or region(...)")),
-        }
-    }
-
-    fn http_client(self, connect_timeout: Duration, attempt_timeout: Duration) -> Result<reqwest::Client, Error> {
-        let user_agent = concat!(env!("CARGO_PKG_NAME"), "/", env!("CARGO_PKG_VERSION"));
-        let mut builder = reqwest::Client::builder().user_agent(user_agent);
-        if let Some(shape) = self.http {
-            builder = shape(builder);
-        }
-        if self.no_proxy {
-            builder = builder.no_proxy();
-        }
-        builder
-            .redirect(reqwest::redirect::Policy::none())
-            .retry(reqwest::retry::never())
-            // Whatever features another crate has switched on in reqwest.
-            .no_gzip()
-            .no_brotli()
-            .no_deflate()
-            .no_zstd()
-            .connect_timeout(connect_timeout)
-            .timeout(attempt_timeout)
-            .build()
-            .map_err(|error| Error::configuration("the HTTP client can't be built as configured").with_source(error))
-    }
-}
-
-impl fmt::Debug for ClientBuilder {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("ClientBuilder")
-            .field("endpoint", &self.endpoint)
-            .field("region", &self.region)
-            .field("project_id", &self.project_id)
-            .field("instance_id", &self.instance_id)
-            .field("credentials", &self.credentials)
-            .finish_non_exhaustive()
-    }
-}
-
-fn missing(what: &str, how: &str) -> Error {
-    Error::configuration(format!("the client has no {what}: call {how} before build()"))
 }

@@ -26,6 +26,12 @@ impl Endpoint {
         Self::parse("endpoint", &format!("https://iotda.{region}.myhuaweicloud.com"), allow_http)
     }
 
+    /// A region's IAM.
+    pub(crate) fn iam_of_region(region: &str) -> Result<Self, Error> {
+        check_region(region)?;
+        Self::parse("iam_endpoint", &format!("https://iam.{region}.myhuaweicloud.com"), false)
+    }
+
     /// An endpoint as the console shows it: a URL, or a host alone (then https).
     pub(crate) fn parse(setting: &str, text: &str, allow_http: bool) -> Result<Self, Error> {
         let refuse = |why: &str| {

@@ -2,6 +2,7 @@
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 mod auth;
+mod builder;
 mod client;
 mod endpoint;
 mod error;
@@ -17,8 +18,11 @@ pub mod spec;
 mod transport;
 pub mod types;
 
-pub use auth::{Credential, Credentials, Signing};
-pub use client::{Client, ClientBuilder};
+pub use auth::{
+    Credential, CredentialFuture, CredentialSource, Credentials, InstanceMetadata, Password, Profile, Signing,
+};
+pub use builder::ClientBuilder;
+pub use client::Client;
 pub use error::{Error, ErrorKind};
 pub use operations::{ListDeviceAuthenticationTemplates, ListDeviceByDeviceCertificate};
 pub use pagination::{Items, Page, Pages};

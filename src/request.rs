@@ -236,7 +236,8 @@ impl<O: Operation> Call<O> {
     async fn page(&self, query: &PageQuery) -> Result<Fetched<O::Item>, Error> {
         let client = self.client.inner();
         let instance_id = self.instance_id.as_ref().or(client.instance_id.as_ref());
-        let to = Target { project_id: &client.project_id, instance_id: instance_id.map(String::as_str) };
+        let project_id = client.project_id().await.map_err(|error| error.with_operation(O::FACTS))?;
+        let to = Target { project_id: &project_id, instance_id: instance_id.map(String::as_str) };
         let send = |generated| O::send(generated, to, &self.parameters, query);
         let read = |list, body: &[u8]| {
             let (items, info) = O::parts(list);
@@ -246,7 +247,7 @@ impl<O: Operation> Call<O> {
             Ok((items.unwrap_or_default(), info))
         };
         let Answer { value: (items, info), request_id } =
-            transport::call(client, O::FACTS, &client.project_id, send, read).await?;
+            transport::call(client, O::FACTS, &project_id, send, read).await?;
         let told = |error| told::<O>(error, request_id.clone());
         let Fetched { page, beyond } = Page::read(items, info, query, request_id.clone()).map_err(told)?;
         Ok(Fetched { page, beyond: beyond.map(told) })

@@ -1,0 +1,166 @@
+//! IAM: logging in with a password, and looking up a project's id.
+//!
+//! Source: the vendor's IAM API, `POST /v3/auth/tokens` and `GET /v3/projects`.
+
+use bytes::Bytes;
+use chrono::DateTime;
+use http_body_util::Limited;
+use reqwest::header::HeaderMap;
+use reqwest::{Body, Request, Response};
+use serde::Deserialize;
+use serde_json::json;
+
+use super::authentication::Refusal;
+use super::credential::{Credential, Secret};
+use crate::client::Inner;
+use crate::error::{Error, ErrorKind};
+use crate::transport::{LARGEST_BODY, Telling, date};
+
+/// A login with a user's password; what [`Credentials::password`](super::Credentials::password) gives.
+///
+/// The token is scoped to the client's project, or to the project of the client's region (whose name is the region's id),
+/// unless [`project_name`](Self::project_name) says otherwise. IAM is asked at the client's
+/// [`iam_endpoint`](crate::ClientBuilder::iam_endpoint).
+#[derive(Clone, Debug)]
+#[must_use = "a login is used when it is given to a client"]
+pub struct Password {
+    domain: String,
+    user: String,
+    password: Secret,
+    project_name: Option<String>,
+}
+
+impl Password {
+    pub(crate) fn new(domain: String, user: String, password: String) -> Self {
+        Self { domain, user, password: Secret::new(password), project_name: None }
+    }
+
+    /// The project that the token is for, by its name: a region's id, or that of a project within a region as
+    /// `cn-north-4_mine`.
+    pub fn project_name(mut self, name: impl Into<String>) -> Self {
+        self.project_name = Some(name.into());
+        self
+    }
+
+    /// Logs in, once. A refusal is not tried again: repeated failures lock the user.
+    pub(crate) async fn log_in(&self, client: &Inner) -> Result<Credential, Error> {
+        let url = format!("{}/v3/auth/tokens?nocatalog=1", client.iam_url()?);
+        let user = json!({"name": self.user, "password": self.password.expose(), "domain": {"name": self.domain}});
+        let identity = json!({"methods": ["password"], "password": {"user": user}});
+        let body = json!({"auth": {"identity": identity, "scope": {"project": self.scope(client)?}}});
+        let request = client.http.post(url).json(&body).build().map_err(cannot_send)?;
+
+        let redact = |text: &str| self.password.redact(text);
+        let told = |error: Error| error.with_context("IAM login");
+        let exchange = exchange(client, request, &client.telling(&redact)).await;
+        let (headers, body) = exchange.map_err(|refusal| told(refusal.error))?;
+        let token = headers.get("x-subject-token").and_then(|token| token.to_str().ok());
+        let token = token.ok_or_else(|| told(Error::unexpected_answer("the answer has no header X-Subject-Token")))?;
+        let credential = Credential::token(token);
+        Ok(match end(&body) {
+            Some(end) => credential.expires_at(end.into()),
+            None => credential,
+        })
+    }
+
+    fn scope(&self, client: &Inner) -> Result<serde_json::Value, Error> {
+        match (&self.project_name, &client.project_id, &client.region) {
+            (Some(name), ..) => Ok(json!({"name": name})),
+            (None, Some(id), _) => Ok(json!({"id": &**id})),
+            (None, None, Some(region)) => Ok(json!({"name": region})),
+            (None, None, None) => Err(Error::configuration(
+                "the login has no project: call project_id(...) or region(...) of the client, or project_name(...) of the \
+                 login",
+            )),
+        }
+    }
+}
+
+#[derive(Deserialize)]
+struct LoggedIn {
+    token: Token,
+}
+
+#[derive(Deserialize)]
+struct Token {
+    expires_at: String,
+}
+
+/// The token's end, if the answer tells it: without it, the token is used until it is refused.
+fn end(body: &[u8]) -> Option<DateTime<chrono::FixedOffset>> {
+    let LoggedIn { token } = serde_json::from_slice(body).ok()?;
+    DateTime::parse_from_rfc3339(&token.expires_at).ok()
+}
+
+#[derive(Deserialize)]
+struct Projects {
+    projects: Vec<Project>,
+}
+
+#[derive(Deserialize)]
+struct Project {
+    id: String,
+    name: String,
+}
+
+/// The id of the project that the region's name names, by the client's credential.
+pub(crate) async fn look_up_project(client: &Inner) -> Result<String, Error> {
+    let Some(region) = &client.region else {
+        return Err(Error::configuration(
+            "the client has no project: call project_id(...), or region(...), by which IAM is asked for it",
+        ));
+    };
+    let url = format!("{}/v3/projects?name={region}", client.iam_url()?);
+    let exchange = |authentication: super::Authentication| {
+        let url = url.clone();
+        async move {
+            let mut request = client.http.get(url).build().map_err(cannot_send)?;
+            let authentication = authentication.standard();
+            authentication.apply(&mut request, None)?;
+            let redact = |text: &str| authentication.credential.redact(text);
+            exchange(client, request, &client.telling(&redact)).await
+        }
+    };
+    let told = |error: Error| error.with_context("looking up the project at IAM");
+    let (_, body) = client.session.exchange(client, exchange).await.map_err(told)?;
+    let Projects { projects } = serde_json::from_slice(&body)
+        .map_err(|error| told(Error::unexpected_answer(format!("no list of projects: {error}"))))?;
+    only(projects, region)
+}
+
+fn only(projects: Vec<Project>, region: &str) -> Result<String, Error> {
+    let found: Vec<_> = projects.iter().map(|project| format!("{} ({})", project.id, project.name)).collect();
+    match <[Project; 1]>::try_from(projects) {
+        Ok([project]) => Ok(project.id),
+        Err(_) => Err(Error::configuration(format!(
+            "IAM knows {} projects of name {region} for this credential{}{}; say which by project_id(...)",
+            if found.is_empty() { "no".to_owned() } else { found.len().to_string() },
+            if found.is_empty() { "" } else { ": " },
+            found.join(", ")
+        ))),
+    }
+}
+
+fn cannot_send(error: reqwest::Error) -> Error {
+    Error::configuration("the request to IAM can't be made").with_source(error.without_url())
+}
+
+/// Sends a request to IAM; a success's headers and body, or what went wrong.
+async fn exchange(client: &Inner, request: Request, telling: &Telling<'_>) -> Result<(HeaderMap, Bytes), Refusal> {
+    let response = client.http.execute(request).await.map_err(|error| telling.no_answer(error))?;
+    let headers = response.headers().clone();
+    let request_id = telling.header(&headers, "x-iam-trace-id");
+    let told = |error: Error| Refusal { error: error.with_request_id(request_id.clone()), server_time: date(&headers) };
+    let status = response.status();
+    let response: http::Response<Body> = response.into();
+    let response = Response::from(response.map(|body| Body::wrap(Limited::new(body, LARGEST_BODY))));
+    if !status.is_success() {
+        let error = telling.refused(response).await;
+        let kind = if error.kind() == ErrorKind::Service { ErrorKind::Credentials } else { error.kind() };
+        return Err(told(error.with_kind(kind)));
+    }
+    match response.bytes().await {
+        Ok(body) => Ok((headers, body)),
+        Err(error) => Err(told(telling.no_answer(error).with_status(status))),
+    }
+}

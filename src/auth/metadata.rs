@@ -1,0 +1,119 @@
+//! The metadata service of an ECS instance, which hands temporary access keys to the programs on it.
+//!
+//! Source: the vendor's pages on ECS metadata.
+
+use std::time::Duration;
+
+use chrono::DateTime;
+use reqwest::{Client, Response, StatusCode};
+use serde::Deserialize;
+
+use super::credential::Credential;
+use super::source::Found;
+use crate::error::Error;
+
+/// A link-local address: it is this machine's hypervisor that answers, so plain http is what there is.
+const ADDRESS: &str = "http://169.254.169.254";
+const TIMEOUT: Duration = Duration::from_secs(3);
+/// Six hours.
+const TOKEN_SECONDS: &str = "21600";
+/// The most that is read of an answer.
+const LARGEST: usize = 64 * 1024;
+
+/// The metadata service of the instance that the program runs on; what
+/// [`Credentials::from_instance_metadata`](super::Credentials::from_instance_metadata) gives.
+///
+/// Its keys are temporary and are renewed ten minutes before their end. The address `169.254.169.254` is asked directly,
+/// never through a proxy, for at most 3 seconds.
+#[derive(Clone, Debug)]
+#[must_use = "the metadata service is used when it is given to a client"]
+pub struct InstanceMetadata {
+    address: String,
+}
+
+impl Default for InstanceMetadata {
+    fn default() -> Self {
+        Self { address: ADDRESS.to_owned() }
+    }
+}
+
+#[derive(Deserialize)]
+struct SecurityKey {
+    credential: Keys,
+}
+
+#[derive(Deserialize)]
+struct Keys {
+    access: String,
+    secret: String,
+    securitytoken: String,
+    expires_at: String,
+}
+
+impl InstanceMetadata {
+    /// Another address than `http://169.254.169.254`, for tests.
+    pub fn address(mut self, address: impl Into<String>) -> Self {
+        self.address = address.into().trim_end_matches('/').to_owned();
+        self
+    }
+
+    /// The instance's key; nothing when no metadata service answers or it has no key.
+    pub(crate) async fn find(&self) -> Result<Found, Error> {
+        let http = Client::builder().no_proxy().timeout(TIMEOUT).redirect(reqwest::redirect::Policy::none()).build();
+        let http = http.map_err(|error| Error::credentials("no HTTP client for the metadata").with_source(error))?;
+        let nothing =
+            |why: &str| Ok(Found::Nothing(vec![format!("the instance metadata at {} ({why})", self.address)]));
+
+        let request = http.put(format!("{}/meta-data/latest/api/token", self.address));
+        let token = match request.header("X-Metadata-Token-Ttl-Seconds", TOKEN_SECONDS).send().await {
+            Ok(answer) if answer.status().is_success() => Some(read(answer).await?),
+            // An older host: it goes without.
+            Ok(answer) if matches!(answer.status().as_u16(), 404 | 405 | 503) => None,
+            Ok(answer) => return Err(failed(&format!("it answered {} to the request for a token", answer.status()))),
+            Err(error) => return nothing(if error.is_timeout() { "no answer in time" } else { "no connection" }),
+        };
+        let mut request = http.get(format!("{}/openstack/latest/securitykey", self.address));
+        if let Some(token) = token {
+            let mut token =
+                reqwest::header::HeaderValue::from_bytes(&token).map_err(|_| failed("its token is no text"))?;
+            token.set_sensitive(true);
+            request = request.header("X-Metadata-Token", token);
+        }
+        let answer = match request.send().await {
+            Ok(answer) => answer,
+            Err(error) => return nothing(if error.is_timeout() { "no answer in time" } else { "no connection" }),
+        };
+        match answer.status() {
+            StatusCode::OK => key(&read(answer).await?).map(Found::from),
+            StatusCode::NOT_FOUND => nothing("it has no key: the instance has no agency"),
+            status => Err(failed(&format!("it answered {status} to the request for a key"))),
+        }
+    }
+}
+
+fn key(body: &[u8]) -> Result<Credential, Error> {
+    // No excerpt: the body holds secrets.
+    let SecurityKey { credential: keys } =
+        serde_json::from_slice(body).map_err(|_| failed("its answer is not the documented JSON"))?;
+    let end =
+        DateTime::parse_from_rfc3339(&keys.expires_at).map_err(|_| failed("its key's end is no RFC 3339 time"))?;
+    let key = Credential::access_key(keys.access, keys.secret).security_token(keys.securitytoken);
+    Ok(key.expires_at(end.into()))
+}
+
+async fn read(mut answer: Response) -> Result<Vec<u8>, Error> {
+    let mut body = Vec::new();
+    while let Some(chunk) =
+        answer.chunk().await.map_err(|error| failed("its answer ended early").with_source(error.without_url()))?
+    {
+        body.extend_from_slice(&chunk);
+        if body.len() > LARGEST {
+            return Err(failed("its answer is larger than 64 KiB"));
+        }
+    }
+    Ok(body)
+}
+
+fn failed(why: &str) -> Error {
+    Error::credentials(format!("the instance metadata: {why}"))
+}

@@ -1,0 +1,97 @@
+//! The profile of the vendor's SDKs: an INI file with a section `[basic]`.
+
+use std::fs;
+use std::io::ErrorKind;
+use std::path::PathBuf;
+
+use configparser::ini::{Ini, IniDefault};
+
+use super::credential::Credential;
+use super::source::Found;
+use crate::error::Error;
+
+const SECTION: &str = "basic";
+
+/// The profile of the vendor's SDKs; what [`Credentials::from_profile`](super::Credentials::from_profile) gives.
+///
+/// ```ini
+/// [basic]
+/// ak = ...
+/// sk = ...
+/// security_token = ...
+/// ```
+///
+/// It is read when a credential is needed, from `~/.huaweicloud/credentials` unless [`file`](Self::file) says otherwise.
+#[derive(Clone, Debug, Default)]
+#[must_use = "a profile is used when it is given to a client"]
+pub struct Profile {
+    file: Option<PathBuf>,
+}
+
+/// The section's keys and values.
+pub(crate) struct Section {
+    ini: Ini,
+}
+
+impl Section {
+    pub(crate) fn get(&self, key: &str) -> Option<String> {
+        self.ini.get(SECTION, key).filter(|value| !value.is_empty())
+    }
+}
+
+impl Profile {
+    /// Another file than `~/.huaweicloud/credentials`.
+    pub fn file(mut self, file: impl Into<PathBuf>) -> Self {
+        self.file = Some(file.into());
+        self
+    }
+
+    /// The key of the profile; nothing when there is no such file.
+    pub(crate) fn find(&self) -> Result<Found, Error> {
+        let path = self.path()?;
+        if self.file.is_none() && !path.exists() {
+            return Ok(Found::Nothing(vec![format!("the profile {}", path.display())]));
+        }
+        let section = self.read()?;
+        let value = |key: &str| {
+            let missing = || broken(&path, &format!("[{SECTION}] has no `{key}`"));
+            section.get(key).ok_or_else(missing)
+        };
+        let key = Credential::access_key(value("ak")?, value("sk")?);
+        Ok(match section.get("security_token") {
+            Some(token) => key.security_token(token).into(),
+            None => key.into(),
+        })
+    }
+
+    /// The section; an error that names the file, if it can't be read.
+    pub(crate) fn read(&self) -> Result<Section, Error> {
+        let path = self.path()?;
+        let text = fs::read_to_string(&path).map_err(|error| match error.kind() {
+            ErrorKind::NotFound => broken(&path, "there is no such file"),
+            _ => broken(&path, "it can't be read").with_source(error),
+        })?;
+        let mut default = IniDefault::default();
+        default.case_sensitive = true;
+        // A secret may hold these characters.
+        default.inline_comment_symbols = Some(Vec::new());
+        default.delimiters = vec!['='];
+        let mut ini = Ini::new_from_defaults(default);
+        // The parser's message may show a line, and a line may be a secret.
+        ini.read(text).map_err(|_| broken(&path, "it is not an INI file of lines `key = value`"))?;
+        match ini.sections().iter().any(|section| section == SECTION) {
+            true => Ok(Section { ini }),
+            false => Err(broken(&path, &format!("it has no section [{SECTION}]"))),
+        }
+    }
+
+    fn path(&self) -> Result<PathBuf, Error> {
+        let at_home = || std::env::home_dir().map(|home| home.join(".huaweicloud").join("credentials"));
+        let path = self.file.clone().or_else(at_home);
+        path.ok_or_else(|| Error::credentials("the home directory of the profile is not known: name its file"))
+    }
+}
+
+fn broken(path: &std::path::Path, why: &str) -> Error {
+    Error::credentials(format!("the profile {}: {why}", path.display()))
+}

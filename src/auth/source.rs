@@ -1,0 +1,126 @@
+//! What a credential comes from, and the trait for a source of one's own.
+
+use std::error::Error as StdError;
+use std::fmt;
+use std::pin::Pin;
+
+use super::credential::Credential;
+use super::iam::Password;
+use super::metadata::InstanceMetadata;
+use super::profile::Profile;
+use super::{Credentials, environment};
+use crate::client::Inner;
+use crate::error::Error;
+
+/// What a [`CredentialSource`] answers, in time.
+pub type CredentialFuture<'a> =
+    Pin<Box<dyn Future<Output = Result<Option<Credential>, Box<dyn StdError + Send + Sync>>> + Send + 'a>>;
+
+/// A source of credentials of your own: a vault, a broker, a file of your own format.
+///
+/// It is asked when the first call needs a credential, again before that one ends
+/// ([`Credential::expires_at`]; five minutes before for a token, ten for an access key), and again when the service has
+/// refused it. One call of it is under way at a time. `None` says that it has none, an error that it could not look.
+///
+/// ```
+/// use huaweicloud_iotda::{Credential, CredentialFuture, CredentialSource, Credentials};
+///
+/// struct Vault {
+///     path: String,
+/// }
+///
+/// impl CredentialSource for Vault {
+///     fn credential(&self) -> CredentialFuture<'_> {
+///         Box::pin(async move {
+///             let text = read_secret(&self.path).await?;
+///             Ok(text.split_once(':').map(|(access, secret)| Credential::access_key(access, secret)))
+///         })
+///     }
+/// }
+///
+/// # async fn read_secret(_: &str) -> Result<String, std::io::Error> { Ok("AK:SK".to_owned()) }
+/// let credentials = Credentials::from_source(Vault { path: "iotda/readonly".to_owned() });
+/// # let _ = credentials;
+/// ```
+pub trait CredentialSource: Send + Sync + 'static {
+    /// The credential as it is now.
+    fn credential(&self) -> CredentialFuture<'_>;
+}
+
+pub(crate) enum Source {
+    Given(Credential),
+    Password(Password),
+    Environment,
+    Profile(Profile),
+    Metadata(InstanceMetadata),
+    Chain(Vec<Credentials>),
+    Own(Box<dyn CredentialSource>),
+}
+
+/// What became of looking into a source.
+pub(crate) enum Found {
+    Credential(Credential),
+    /// Nothing; what was looked for, and where.
+    Nothing(Vec<String>),
+}
+
+impl From<Credential> for Found {
+    fn from(credential: Credential) -> Self {
+        Self::Credential(credential)
+    }
+}
+
+impl Credentials {
+    /// The credential; an error that lists what was looked for, if there is none.
+    pub(crate) async fn resolve(&self, client: &Inner) -> Result<Credential, Error> {
+        match self.look(client).await? {
+            Found::Credential(credential) => Ok(credential),
+            Found::Nothing(looked) => {
+                Err(Error::credentials(format!("no credential was found; looked for: {}", looked.join("; "))))
+            }
+        }
+    }
+
+    fn look<'a>(&'a self, client: &'a Inner) -> Pin<Box<dyn Future<Output = Result<Found, Error>> + Send + 'a>> {
+        Box::pin(async move {
+            match &*self.source {
+                Source::Given(credential) => Ok(credential.clone().into()),
+                Source::Password(password) => Ok(password.log_in(client).await?.into()),
+                Source::Environment => environment::find(&|name| std::env::var(name).ok())?.into_found(client).await,
+                Source::Profile(profile) => profile.find(),
+                Source::Metadata(metadata) => metadata.find().await,
+                Source::Chain(sources) => first(sources, client).await,
+                Source::Own(source) => match source.credential().await {
+                    Ok(Some(credential)) => Ok(credential.into()),
+                    Ok(None) => Ok(Found::Nothing(vec!["the program's own source".to_owned()])),
+                    Err(error) => Err(Error::credentials("the program's own source failed").with_source(error)),
+                },
+            }
+        })
+    }
+}
+
+async fn first(sources: &[Credentials], client: &Inner) -> Result<Found, Error> {
+    let mut looked = Vec::new();
+    for source in sources {
+        match source.look(client).await? {
+            Found::Credential(credential) => return Ok(credential.into()),
+            Found::Nothing(more) => looked.extend(more),
+        }
+    }
+    Ok(Found::Nothing(looked))
+}
+
+impl fmt::Debug for Source {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Given(credential) => credential.fmt(f),
+            Self::Password(password) => password.fmt(f),
+            Self::Environment => f.write_str("Environment"),
+            Self::Profile(profile) => profile.fmt(f),
+            Self::Metadata(metadata) => metadata.fmt(f),
+            Self::Chain(sources) => f.debug_list().entries(sources).finish(),
+            Self::Own(_) => f.write_str("Own"),
+        }
+    }
+}
