@@ -1,6 +1,6 @@
 //! From `openapi/iotda.yaml` to the typed client.
 //!
-//! Reads the document, adapts it to what progenitor can take (each change asserts what it expects),
+//! Reads the document, checks it, adapts it to what progenitor can take (each change asserts what it expects),
 //! generates, asserts the output, and writes three files to `OUT_DIR`:
 //!
 //! - `client.rs`: the generated client and its types, included by `src/generated.rs`;
@@ -9,12 +9,18 @@
 //!
 //! Whatever is wrong stops the build with one message: file, place, cause.
 
+#[path = "build/checks.rs"]
+mod checks;
 #[path = "build/client.rs"]
 mod client;
 #[path = "build/document.rs"]
 mod document;
 #[path = "build/facts.rs"]
 mod facts;
+#[path = "build/grammar.rs"]
+mod grammar;
+#[path = "build/structure.rs"]
+mod structure;
 #[path = "build/transforms.rs"]
 mod transforms;
 
@@ -32,22 +38,31 @@ fn main() {
     for input in [DOCUMENT, "build.rs", "build"] {
         println!("cargo::rerun-if-changed={input}");
     }
-    // The tests run this very program on broken documents.
-    if let Ok(this_program) = env::current_exe() {
-        println!("cargo::rustc-env=IOTDA_BUILD_SCRIPT={}", this_program.display());
-    }
-    if let Err(message) = build() {
-        println!("cargo::error={}", message.replace('\n', " "));
+    let outcome = directory("CARGO_MANIFEST_DIR").and_then(|root| {
+        tell_tests(&root);
+        build(&root)
+    });
+    if let Err(message) = outcome {
+        println!("cargo::error={}", message.replace(['\r', '\n'], " "));
         process::exit(1);
     }
 }
 
-fn build() -> Result<()> {
-    let root = directory("CARGO_MANIFEST_DIR")?;
+/// The tests run this very program on broken documents. The published package has no tests: its users' builds
+/// need no path of this program.
+fn tell_tests(root: &Path) {
+    if let (true, Ok(this_program)) = (root.join("tests/build_script.rs").exists(), env::current_exe()) {
+        println!("cargo::rustc-env=IOTDA_BUILD_SCRIPT={}", this_program.display());
+    }
+}
+
+fn build(root: &Path) -> Result<()> {
     let out = directory("OUT_DIR")?;
     let with_schemars = env::var_os("CARGO_FEATURE_SCHEMARS").is_some();
 
     let document = Document::read(&root.join(DOCUMENT))?;
+    structure::check(&document)?;
+    checks::check(&document)?;
     let facts = facts::emit(&document)?;
     let mut api = document.api()?;
     transforms::prepare(&mut api)?;

@@ -5,10 +5,9 @@ use std::fmt::Write as _;
 use regex_syntax::hir::{Class, Hir, HirKind, Look};
 use serde_json::Value;
 
+use crate::document::{Document, Operation};
 use crate::transforms::OPERATIONS;
 use crate::{DOCUMENT, Result};
-
-use crate::document::Document;
 
 const INTEGERS: [(&str, &str); 2] = [("PageLimit", "PAGE_LIMIT"), ("PageOffset", "PAGE_OFFSET")];
 const TEXTS: [(&str, &str); 2] = [("PageMarker", "PAGE_MARKER"), ("TemplateName", "TEMPLATE_NAME")];
@@ -30,8 +29,8 @@ pub(crate) fn emit(document: &Document) -> Result<String> {
 }
 
 fn operation(document: &Document, id: &str) -> Result<String> {
-    let (place, operation) = document.operation(id)?;
-    let action = operation.pointer("/x-huaweicloud-authorization/action").and_then(Value::as_str).ok_or_else(|| {
+    let Operation { place, value, .. } = document.operation(id)?;
+    let action = value.pointer("/x-huaweicloud-authorization/action").and_then(Value::as_str).ok_or_else(|| {
         format!("{DOCUMENT}: #{place}/x-huaweicloud-authorization/action is missing; a 403's text names it")
     })?;
     let name = screaming_snake_case(id);
@@ -39,12 +38,12 @@ fn operation(document: &Document, id: &str) -> Result<String> {
 }
 
 fn integer(document: &Document, schema: &str, name: &str) -> Result<String> {
-    let bound = |key: &str| -> Result<u64> {
+    let bound = |key: &str| -> Result<u32> {
         let pointer = format!("/components/schemas/{schema}/{key}");
         let value = document.at(&pointer, "the check of what callers give")?;
-        value
-            .as_u64()
-            .ok_or_else(|| format!("{DOCUMENT}: #{pointer}: expected a whole number from 0 on, found {value}"))
+        value.as_u64().and_then(|value| u32::try_from(value).ok()).ok_or_else(|| {
+            format!("{DOCUMENT}: #{pointer}: expected a whole number from 0 to {}, found {value}", u32::MAX)
+        })
     };
     let (minimum, maximum, default) = (bound("minimum")?, bound("maximum")?, bound("default")?);
     if !(minimum..=maximum).contains(&default) {
@@ -74,7 +73,11 @@ fn text(document: &Document, schema: &str, name: &str) -> Result<String> {
             return Err(format!("{DOCUMENT}: #{pointer} and the pattern `{pattern}` beside it disagree"));
         }
     }
-    let default = document.at(&place, "a text rule")?.get("default").and_then(Value::as_str).unwrap_or_default();
+    let default = match document.at(&place, "a text rule")?.get("default") {
+        None => "",
+        Some(Value::String(default)) => default,
+        Some(other) => return Err(format!("{DOCUMENT}: #{place}/default: expected a text, found {other}")),
+    };
     Ok(format!(
         "pub(crate) const {name}: TextRule = TextRule {{ pattern: {pattern:?}, characters: &{ranges:?}, \
          minimum: {minimum}, maximum: {maximum}, default: {default:?} }};\n"
@@ -104,13 +107,30 @@ fn pattern_parts(pattern: &str) -> Option<(Ranges, u32, u32)> {
 /// A constant for each known status: one that is gone no longer compiles, a new one is seen as unused.
 fn statuses(document: &Document) -> Result<String> {
     let pointer = "/components/schemas/TemplateStatus/x-extensible-enum";
-    let values = document.at(pointer, "the known statuses")?.as_array();
+    let Value::Array(values) = document.at(pointer, "the known statuses")? else {
+        return Err(format!("{DOCUMENT}: #{pointer}: expected a list of the known statuses"));
+    };
     let mut code = String::new();
-    for value in values.into_iter().flatten().filter_map(Value::as_str) {
-        let written = writeln!(code, "pub(crate) const TEMPLATE_STATUS_{value}: &str = {value:?};");
+    for (index, value) in values.iter().enumerate() {
+        let Some(name) = value.as_str().filter(|name| is_constant_name(name)) else {
+            return Err(format!(
+                "{DOCUMENT}: #{pointer}/{index}: {value} gives no constant name: expected capital letters, digits \
+                 and `_`, as text"
+            ));
+        };
+        if values[..index].contains(value) {
+            return Err(format!("{DOCUMENT}: #{pointer}/{index}: {value} stands twice"));
+        }
+        let written = writeln!(code, "pub(crate) const TEMPLATE_STATUS_{name}: &str = {name:?};");
         written.map_err(|error| error.to_string())?;
     }
     Ok(code)
+}
+
+/// Whether it can be the end of a constant's name.
+fn is_constant_name(text: &str) -> bool {
+    let is_allowed = |byte: u8| byte.is_ascii_uppercase() || byte.is_ascii_digit() || byte == b'_';
+    !text.is_empty() && text.bytes().all(is_allowed)
 }
 
 fn screaming_snake_case(name: &str) -> String {

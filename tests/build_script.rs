@@ -2,27 +2,36 @@
 
 #![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used)]
 
+#[path = "build_script/operations.rs"]
+mod operations;
+#[path = "build_script/structure.rs"]
+mod structure;
+
 use std::env;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::{fs, process};
 
 const DOCUMENT: &str = include_str!("../openapi/iotda.yaml");
 
-/// Runs the build script on a document; its outcome, and what it wrote to standard output.
-fn build(test: &str, document: &str, features: &[&str]) -> (bool, String, PathBuf) {
+/// A package's folder with this document; the folder is this process's own.
+fn package(test: &str, document: &str) -> PathBuf {
     let root = env::temp_dir().join(format!("huaweicloud-iotda-{}-{test}", process::id()));
-    let out = root.join("out");
     fs::create_dir_all(root.join("openapi")).unwrap();
-    fs::create_dir_all(&out).unwrap();
+    fs::create_dir_all(root.join("out")).unwrap();
     fs::write(root.join("openapi/iotda.yaml"), document).unwrap();
+    root
+}
+
+/// Runs the build script on a package; its outcome, and what it wrote to standard output.
+fn build(root: &Path, features: &[&str]) -> (bool, String) {
     let mut command = Command::new(env!("IOTDA_BUILD_SCRIPT"));
-    command.env("CARGO_MANIFEST_DIR", &root).env("OUT_DIR", &out).env_remove("CARGO_FEATURE_SCHEMARS");
+    command.env("CARGO_MANIFEST_DIR", root).env("OUT_DIR", root.join("out")).env_remove("CARGO_FEATURE_SCHEMARS");
     for feature in features {
         command.env(format!("CARGO_FEATURE_{feature}"), "1");
     }
     let output = command.output().expect("the build script runs");
-    (output.status.success(), String::from_utf8(output.stdout).unwrap(), root)
+    (output.status.success(), String::from_utf8(output.stdout).unwrap())
 }
 
 /// The document with one thing changed, wherever it stands.
@@ -30,6 +39,18 @@ fn changed(from: &str, to: &str) -> String {
     assert!(DOCUMENT.contains(from), "the document has no `{from}`");
     DOCUMENT.replace(from, to)
 }
+
+/// The document with one thing changed in the operation of this id, or in the component of this name.
+fn changed_in(head: &str, from: &str, to: &str) -> String {
+    let start = DOCUMENT.find(head).unwrap_or_else(|| panic!("the document has no `{head}`"));
+    let (before, rest) = DOCUMENT.split_at(start);
+    assert!(rest.contains(from), "after `{head}` the document has no `{from}`");
+    format!("{before}{}", rest.replacen(from, to, 1))
+}
+
+/// Where the operations stand.
+const TEMPLATES: &str = "#/paths/~1v5~1iot~1{project_id}~1device-authentication-templates/get";
+const DEVICES: &str = "#/paths/~1v5~1iot~1{project_id}~1device-certificates~1{certificate_id}~1list-device/post";
 
 /// Everything from a line that starts a schema to the next schema.
 fn without_schema(name: &str) -> String {
@@ -43,7 +64,8 @@ fn without_schema(name: &str) -> String {
 
 /// That the build stops with one message that holds all of these.
 fn assert_stops(test: &str, document: &str, parts: &[&str]) {
-    let (success, stdout, root) = build(test, document, &[]);
+    let root = package(test, document);
+    let (success, stdout) = build(&root, &[]);
     let messages: Vec<_> = stdout.lines().filter_map(|line| line.strip_prefix("cargo::error=")).collect();
     assert!(!success && messages.len() == 1, "{test}: {stdout}");
     for part in [&["openapi/iotda.yaml"], parts].concat() {
@@ -56,7 +78,8 @@ fn assert_stops(test: &str, document: &str, parts: &[&str]) {
 #[test]
 fn the_document_as_it_is_gives_a_client_its_facts_and_json() {
     for features in [&[][..], &["SCHEMARS"]] {
-        let (success, stdout, root) = build(&format!("good-{}", features.len()), DOCUMENT, features);
+        let root = package(&format!("good-{}", features.len()), DOCUMENT);
+        let (success, stdout) = build(&root, features);
         assert!(success, "{stdout}");
         let read = |name: &str| fs::read_to_string(root.join("out").join(name)).unwrap();
         assert!(read("client.rs").contains("pub async fn list_device_by_device_certificate"));
@@ -72,38 +95,17 @@ fn the_document_as_it_is_gives_a_client_its_facts_and_json() {
 
 #[test]
 fn the_same_document_gives_the_same_client() {
-    let (_, _, first) = build("same-1", DOCUMENT, &[]);
-    let (_, _, second) = build("same-2", DOCUMENT, &[]);
+    let [first, second] = ["same-1", "same-2"].map(|test| {
+        let root = package(test, DOCUMENT);
+        assert!(build(&root, &[]).0);
+        root
+    });
     for name in ["client.rs", "facts.rs", "openapi.json"] {
         let read = |root: &PathBuf| fs::read(root.join("out").join(name)).unwrap();
         assert_eq!(read(&first), read(&second), "{name}");
     }
     fs::remove_dir_all(first).unwrap();
     fs::remove_dir_all(second).unwrap();
-}
-
-#[test]
-fn an_unknown_reference_is_told_with_its_line_and_its_place() {
-    let document = changed("$ref: '#/components/schemas/DeviceSimple'", "$ref: '#/components/schemas/Device'");
-    let line = document.lines().position(|line| line.contains("schemas/Device'")).unwrap() + 1;
-    let place = "#/components/schemas/DeviceList/properties/devices/items/$ref";
-    let line = format!("line {line}");
-    assert_stops("reference", &document, &[&line, place, "`#/components/schemas/Device`"]);
-}
-
-#[test]
-fn invalid_yaml_is_told_with_line_and_column() {
-    let document = changed("    PageLimit:\n", "    PageLimit: [\n");
-    assert_stops("yaml", &document, &["not valid YAML", "line", "column"]);
-    let document = changed("      minimum: 1\n", "      minimum: 1\n      minimum: 2\n");
-    assert_stops("duplicate", &document, &["not valid YAML", "minimum"]);
-    assert_stops("empty", "", &["missing"]);
-}
-
-#[test]
-fn a_renamed_operation_is_told() {
-    let document = changed("operationId: ListDeviceByDeviceCertificate", "operationId: ListDevices");
-    assert_stops("operation", &document, &["operationId `ListDeviceByDeviceCertificate`", "src/operations.rs"]);
 }
 
 #[test]
@@ -122,6 +124,16 @@ fn what_the_hand_written_code_builds_on_is_asserted() {
     let cases = [
         ("      minimum: 1\n", "", "/components/schemas/PageLimit/minimum"),
         ("      maximum: 50\n", "      maximum: -5\n", "/components/schemas/PageLimit/maximum"),
+        ("      maximum: 50\n", "      maximum: 5000000000\n", "/components/schemas/PageLimit/maximum"),
+        ("      default: 'ffffffffffffffffffffffff'\n", "      default: 1\n", "/components/schemas/PageMarker/default"),
+        (
+            "        - ACTIVE\n        - INACTIVE\n",
+            "        none\n",
+            "TemplateStatus/x-extensible-enum: expected a list",
+        ),
+        ("        - INACTIVE\n", "        - IN-ACTIVE\n", "TemplateStatus/x-extensible-enum/1: \"IN-ACTIVE\""),
+        ("        - INACTIVE\n", "        - 5\n", "TemplateStatus/x-extensible-enum/1: 5 "),
+        ("        - INACTIVE\n", "        - ACTIVE\n", "TemplateStatus/x-extensible-enum/1: \"ACTIVE\" stands twice"),
         ("      default: 10\n", "      default: 100\n", "default 100"),
         ("      minLength: 24\n", "      minLength: 20\n", "/components/schemas/PageMarker/minLength"),
         ("'^[0-9a-fA-F]{24}$'", "'^[0-9a-fA-F]+$'", "/components/schemas/PageMarker/pattern"),
@@ -131,11 +143,73 @@ fn what_the_hand_written_code_builds_on_is_asserted() {
         ("      type: array\n", "      type: arrays\n", "`arrays` is no type"),
         ("        '200':\n", "        default:\n", "`default`"),
         ("        '200':\n", "        '201':\n          description: Created\n        '200':\n", "2xx"),
-        ("        limit:\n          $ref: '#/components/schemas/PageLimit'\n", "", "pub limit"),
+        (
+            "        limit:\n          $ref: '#/components/schemas/PageLimit'\n",
+            "",
+            "schemas/ListDeviceRequest has no property `limit`",
+        ),
     ];
     for (index, (from, to, part)) in cases.into_iter().enumerate() {
         assert_stops(&format!("asserted-{index}"), &changed(from, to), &[part]);
     }
+}
+
+#[test]
+fn a_field_without_a_description_is_told() {
+    let document = changed("          description: Device name.\n", "");
+    assert_stops(
+        "undescribed",
+        &document,
+        &["#/components/schemas/DeviceSimple/properties/device_name needs a description"],
+    );
+    let document = changed("          description: Details of the authentication templates on this page.\n", "");
+    assert_stops(
+        "undescribed-list",
+        &document,
+        &["#/components/schemas/AuthenticationTemplateList/properties/templates "],
+    );
+    let document = changed_in("    Page:\n", "      description: Pagination information of the query's results.\n", "");
+    assert_stops("undescribed-schema", &document, &["/properties/page needs a description, or must refer to"]);
+}
+
+#[test]
+fn a_new_schema_may_refer_to_itself_or_be_a_value() {
+    let node = "    Node:\n      type: object\n      description: A node.\n      properties:\n        next:\n          \
+                $ref: '#/components/schemas/Node'\n    Name:\n      type: string\n      description: A name.\n";
+    let root = package("new", &changed("  schemas:\n", &format!("  schemas:\n{node}")));
+    let (success, stdout) = build(&root, &[]);
+    assert!(success, "{stdout}");
+    fs::remove_dir_all(root).unwrap();
+}
+
+#[test]
+fn a_removed_property_is_told() {
+    for (schema, property) in [
+        ("AuthenticationTemplateList", "page"),
+        ("AuthenticationTemplateSimple", "update_time"),
+        ("AuthenticationTemplateSimple", "create_time"),
+        ("DeviceSimple", "gateway_id"),
+        ("ErrorBody", "request_id"),
+        ("ListDeviceRequest", "offset"),
+        ("Page", "count"),
+    ] {
+        let document = changed_in(&format!("\n    {schema}:\n"), &format!("        {property}:\n"), "        other:\n");
+        let cause = format!("#/components/schemas/{schema} has no property `{property}`");
+        assert_stops(&format!("property-{schema}-{property}"), &document, &[&cause, "public API"]);
+    }
+    let document = changed("schemas/Timestamp'\n        description", "schemas/TemplateName'\n        description");
+    assert_stops("property-type", &document, &["lacks `pub update_time: "]);
+}
+
+#[test]
+fn this_program_s_path_is_given_to_a_package_with_tests_only() {
+    let root = package("tests", DOCUMENT);
+    assert!(!build(&root, &[]).1.contains("IOTDA_BUILD_SCRIPT"));
+    fs::create_dir(root.join("tests")).unwrap();
+    fs::write(root.join("tests/build_script.rs"), "").unwrap();
+    let line = format!("cargo::rustc-env=IOTDA_BUILD_SCRIPT={}\n", env!("IOTDA_BUILD_SCRIPT"));
+    assert!(build(&root, &[]).1.contains(&line));
+    fs::remove_dir_all(root).unwrap();
 }
 
 #[test]
