@@ -12,7 +12,7 @@ mod iam;
 mod metadata;
 mod profile;
 mod session;
-mod signer;
+pub(crate) mod signer;
 mod source;
 
 use std::fmt;

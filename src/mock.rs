@@ -3,7 +3,7 @@
 //! It is meant for the tests of programs that use this crate, and for programs of other languages that use the
 //! document. It follows the document and the service's documented behaviour: records in descending order of record
 //! ids that are no field of a device, marker, offset and limit, the service's error codes, `page.count`, a filter by
-//! template name, and `X-Request-Id` on every answer. It answers
+//! template name, and `X-Request-Id` on every answer to a request. It answers
 //!
 //! | when | status and code |
 //! |---|---|
@@ -15,7 +15,12 @@
 //! | an unknown certificate | 404 `IOTDA.015500` |
 //! | an unknown path or method | 404 `APIGW.0101` |
 //!
-//! and nothing else but 200, except for answers that you [script](MockServer::script).
+//! and nothing else but 200, except for answers that you [script](MockServer::script). What is not HTTP at all, or has too
+//! many headers or too long a head or target, never reaches this service: the HTTP library answers it itself, by 400, 414 or
+//! 431 without `X-Request-Id`, and it is not among the recorded requests.
+//!
+//! It also is the part of IAM that credentials need (`POST /v3/auth/tokens`, `GET /v3/projects`) and the metadata service of
+//! an instance: it verifies signatures of both kinds, lets tokens end, and locks an access key at its sixth failure.
 //!
 //! ```
 //! use huaweicloud_iotda::mock::{Answer, MockServer};
@@ -38,14 +43,18 @@
 //! # }
 //! ```
 
+mod accounts;
 mod answer;
 mod connection;
+mod iam;
+mod identity;
 mod recording;
+mod rules;
 mod sample;
 mod service;
 mod store;
 
-use std::collections::{HashSet, VecDeque};
+use std::collections::{HashMap, VecDeque};
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::{fmt, io};
@@ -57,6 +66,7 @@ use crate::types::{AuthenticationTemplateSimple, DeviceSimple, Marker};
 use crate::{Client, ClientBuilder, Credentials, Error};
 
 pub use answer::Answer;
+use identity::Identity;
 pub use recording::RecordedRequest;
 pub use sample::{sample_device, sample_template};
 use store::Store;
@@ -78,7 +88,7 @@ struct Shared {
 #[derive(Default)]
 struct State {
     store: Store,
-    tokens: HashSet<String>,
+    identity: Identity,
     script: VecDeque<Answer>,
     requests: Vec<RecordedRequest>,
     /// Counts the answers, for their request ids.
@@ -106,7 +116,8 @@ impl MockServer {
     pub async fn start() -> io::Result<Self> {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
         let address = listener.local_addr()?;
-        let state = State { tokens: HashSet::from([Self::TOKEN.to_owned()]), ..State::default() };
+        let identity = Identity { tokens: HashMap::from([(Self::TOKEN.to_owned(), None)]), ..Identity::default() };
+        let state = State { identity, ..State::default() };
         let shared = Arc::new(Shared { state: Mutex::new(state) });
         let task = tokio::spawn(connection::accept(listener, shared.clone()));
         Ok(Self { address, shared, task })
@@ -117,11 +128,12 @@ impl MockServer {
         format!("http://{}", self.address)
     }
 
-    /// A client's configuration for this server: endpoint, project, token, no proxy.
+    /// A client's configuration for this server: endpoint, IAM, project, token, no proxy.
     pub fn builder(&self) -> ClientBuilder {
         Client::builder()
             .endpoint(self.endpoint())
             .project_id(Self::PROJECT_ID)
+            .iam_endpoint(self.endpoint())
             .credentials(Credentials::token(Self::TOKEN))
             .no_proxy()
     }
@@ -137,12 +149,12 @@ impl MockServer {
 
     /// Takes this token from now on.
     pub fn add_token(&self, token: impl Into<String>) {
-        self.shared.state().tokens.insert(token.into());
+        self.shared.state().identity.tokens.insert(token.into(), None);
     }
 
     /// Refuses this token from now on; says whether it was taken before.
     pub fn remove_token(&self, token: &str) -> bool {
-        self.shared.state().tokens.remove(token)
+        self.shared.state().identity.tokens.remove(token).is_some()
     }
 
     /// Adds a certificate that no device uses, unless it is there.
@@ -157,7 +169,9 @@ impl MockServer {
     }
 
     /// Puts a device at a record id of your choice, as an old device that switches to this certificate: the record may
-    /// lie in the middle of the listing. A device that is there is replaced and returned.
+    /// lie in the middle of the listing. A device that is there is replaced and returned. Devices added later are newer
+    /// than it, unless its id is `ffff00000000000000000000` or higher: so far up no room is kept for newer ones. No listing
+    /// shows a record at 24 times `f`, since a marker asks for smaller ids only.
     pub fn insert_device(
         &self,
         certificate_id: impl Into<String>,

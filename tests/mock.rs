@@ -10,8 +10,27 @@ use std::time::Duration;
 use futures::TryStreamExt;
 use huaweicloud_iotda::mock::{Answer, MockServer, sample_device, sample_template};
 use huaweicloud_iotda::types::{AuthenticationTemplateSimple, DeviceSimple, Marker};
+use reqwest::Url;
 use serde_json::json;
 use support::{CERTIFICATE, serve};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+
+/// All bytes that the server sends, until it closes the connection, to one who sends these.
+async fn exchange(server: &MockServer, sent: &str) -> String {
+    let port = Url::parse(&server.endpoint()).unwrap().port().unwrap();
+    let mut stream = TcpStream::connect(("127.0.0.1", port)).await.unwrap();
+    stream.write_all(sent.as_bytes()).await.unwrap();
+    let mut received = Vec::new();
+    stream.read_to_end(&mut received).await.unwrap();
+    String::from_utf8(received).unwrap()
+}
+
+fn number(record: &Marker) -> u128 {
+    u128::from_str_radix(record.as_str(), 16).unwrap()
+}
+
+const LAST_REQUEST: &str = "GET / HTTP/1.1\r\nHost: mock\r\nConnection: close\r\n\r\n";
 
 async fn device_names(server: &MockServer, certificate: &str) -> Vec<String> {
     let client = server.client().unwrap();
@@ -51,6 +70,37 @@ async fn a_record_added_after_an_inserted_one_is_newer() {
     let newer = server.add_device(CERTIFICATE, sample_device(2));
     assert!(newer.as_str() > high.as_str());
     assert_eq!(device_names(&server, CERTIFICATE).await, ["sample-device-2", "sample-device-1"]);
+}
+
+#[tokio::test]
+async fn a_record_added_after_one_at_the_very_top_has_an_id_of_its_own_and_is_listed() {
+    let server = MockServer::start().await.unwrap();
+    for top in ["ffffffffffffffffffffffff", "fffffffffffffffffffffffe", "FFFFFFFFFFFFFFFFFFFFFF00"] {
+        server.insert_device(CERTIFICATE, &top.parse().unwrap(), sample_device(9));
+    }
+    let added = server.add_sample_devices(CERTIFICATE, 3);
+    assert!(added.is_sorted_by(|older, newer| older.as_str() < newer.as_str()), "{added:?}");
+    // No marker asks for the record at 24 times f: only smaller ids are listed.
+    let names = ["sample-device-9", "sample-device-9", "sample-device-3", "sample-device-2", "sample-device-1"];
+    assert_eq!(device_names(&server, CERTIFICATE).await, names);
+    for (record, number) in added.iter().zip(1..) {
+        assert_eq!(server.remove_device(CERTIFICATE, record), Some(sample_device(number)));
+    }
+}
+
+#[tokio::test]
+async fn an_added_record_never_replaces_an_inserted_one() {
+    let server = MockServer::start().await.unwrap();
+    let two = server.add_sample_devices("another", 2);
+    let step = number(&two[1]) - number(&two[0]);
+    // The highest one that added ones follow; the next id after it is taken already.
+    let followed: Marker = "fffeffffffffffffffffffff".parse().unwrap();
+    let taken: Marker = format!("{:024x}", number(&followed) + step).parse().unwrap();
+    server.insert_device(CERTIFICATE, &taken, sample_device(9));
+    server.insert_device(CERTIFICATE, &followed, sample_device(1));
+    assert!(server.add_device(CERTIFICATE, sample_device(2)).as_str() > taken.as_str());
+    let names = ["sample-device-2", "sample-device-9", "sample-device-1"];
+    assert_eq!(device_names(&server, CERTIFICATE).await, names);
 }
 
 #[tokio::test]
@@ -122,9 +172,55 @@ async fn a_scripted_answer_is_what_goes_out() {
     let answer = http.get(server.endpoint()).send().await.unwrap();
     assert_eq!(answer.content_length(), None);
     assert_eq!(answer.text().await.unwrap(), r#"{"a":1}"#);
+}
 
-    server.script(Answer::new(200).header("bad name", "1"));
-    assert!(http.get(server.endpoint()).send().await.is_err(), "what HTTP can't hold closes the connection");
+#[tokio::test]
+async fn what_http_can_not_hold_closes_the_connection() {
+    let (server, _) = serve(0).await;
+    for status in [0, 99, 100, 101, 103, 199, 1000] {
+        server.script(Answer::new(status));
+        assert_eq!(exchange(&server, LAST_REQUEST).await, "", "{status}");
+    }
+    let length = |value| Answer::new(200).body("tea").header("Content-Length", value);
+    let chunked = Answer::new(200).header("Transfer-Encoding", "chunked");
+    let bad_name = Answer::new(200).header("bad name", "1");
+    for answer in [bad_name, length("x"), length("3").header("Content-Length", "4"), chunked.clone()] {
+        server.script(answer.clone());
+        assert_eq!(exchange(&server, LAST_REQUEST).await, "", "{answer:?}");
+    }
+    server.script(chunked.without_length());
+    assert!(exchange(&server, LAST_REQUEST).await.ends_with("\r\n\r\n0\r\n\r\n"));
+    server.script(Answer::new(999));
+    assert!(exchange(&server, LAST_REQUEST).await.starts_with("HTTP/1.1 999 "));
+}
+
+#[tokio::test]
+async fn a_status_without_a_body_goes_out_without_one_and_without_its_length() {
+    let (server, _) = serve(0).await;
+    for status in [204, 304] {
+        let with_body = Answer::new(status).body("tea");
+        let framed = Answer::new(status).header("Content-Length", "3").header("Transfer-Encoding", "chunked");
+        let plain = [Answer::new(status), with_body.clone(), framed, with_body.clone().without_length()];
+        for answer in plain.into_iter().chain([with_body.cut_in_body()]) {
+            server.script(answer.clone());
+            let received = exchange(&server, LAST_REQUEST).await.to_ascii_lowercase();
+            assert!(received.starts_with(&format!("http/1.1 {status} ")), "{answer:?}: {received}");
+            assert!(received.ends_with("\r\n\r\n") && received.contains("x-request-id: "), "{answer:?}: {received}");
+            assert!(!received.contains("content-length") && !received.contains("transfer-encoding"), "{received}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn what_is_no_http_gets_an_answer_that_is_not_the_services_and_is_not_recorded() {
+    let (server, _) = serve(0).await;
+    let many_headers = format!("GET / HTTP/1.1\r\n{}\r\n", "a: b\r\n".repeat(101));
+    for (sent, status) in [("no HTTP at all\r\n\r\n", "400"), (many_headers.as_str(), "431")] {
+        let received = exchange(&server, sent).await;
+        assert!(received.starts_with(&format!("HTTP/1.1 {status} ")), "{received}");
+        assert!(!received.to_ascii_lowercase().contains("x-request-id"), "{received}");
+    }
+    assert!(server.requests().is_empty());
 }
 
 #[tokio::test]

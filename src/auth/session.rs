@@ -157,7 +157,8 @@ impl Session {
 }
 
 fn name_skew(refusal: Refusal, skew: TimeDelta) -> Refusal {
-    let (minutes, where_to) = (skew.num_minutes().abs(), if skew > TimeDelta::zero() { "behind" } else { "ahead of" });
+    let minutes = (skew.num_seconds().abs() + 30) / 60;
+    let where_to = if skew > TimeDelta::zero() { "behind" } else { "ahead of" };
     let note = format!(
         "this machine's clock is {minutes} minutes {where_to} the service's; signing by the service's time was tried too"
     );

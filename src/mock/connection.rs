@@ -5,13 +5,15 @@ use std::io;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
+use std::time::{Duration, SystemTime};
 
 use bytes::Bytes;
+use chrono::{DateTime, Utc};
 use http_body_util::BodyExt;
 use hyper::body::{Body, Frame, Incoming, SizeHint};
-use hyper::header::{CONTENT_LENGTH, HeaderName, HeaderValue};
+use hyper::header::{CONTENT_LENGTH, DATE, HeaderMap, HeaderName, HeaderValue, TRANSFER_ENCODING};
 use hyper::service::service_fn;
-use hyper::{Request, Response};
+use hyper::{Request, Response, StatusCode};
 use hyper_util::rt::TokioIo;
 use tokio::net::TcpListener;
 use tokio::task::JoinSet;
@@ -20,14 +22,21 @@ use super::answer::{Answer, Length, Scripted, What};
 use super::recording::RecordedRequest;
 use super::{Shared, service};
 
+/// How long to wait when a connection can't be accepted.
+const PAUSE: Duration = Duration::from_millis(10);
+
 /// Serves connections until it is aborted; all of them end with it.
 pub(super) async fn accept(listener: TcpListener, shared: Arc<Shared>) {
     let mut connections = JoinSet::new();
     loop {
         tokio::select! {
             accepted = listener.accept() => {
-                // The other side may be gone already, or the process out of files: the next one may be luckier.
-                let Ok((stream, _)) = accepted else { continue };
+                let Ok((stream, _)) = accepted else {
+                    // The other side may be gone already, or the process out of files. The next one may be luckier, but
+                    // without a pause this would keep a processor busy until files are there again.
+                    tokio::time::sleep(PAUSE).await;
+                    continue;
+                };
                 let shared = shared.clone();
                 let service = service_fn(move |request| answer(shared.clone(), request));
                 let connection = hyper::server::conn::http1::Builder::new().serve_connection(TokioIo::new(stream), service);
@@ -53,10 +62,11 @@ async fn answer(shared: Arc<Shared>, request: Request<Incoming>) -> io::Result<R
     tokio::time::sleep(scripted.delay).await;
     let answer = match scripted.what {
         What::Cut => return Err(io::ErrorKind::ConnectionAborted.into()),
-        What::Records => service::answer(&shared.state(), &request, &request_id),
+        What::Records => service::answer(&mut shared.state(), &request, &request_id),
         What::Scripted(answer) => answer,
     };
-    to_response(answer, &request_id)
+    let now = shared.state().identity.now();
+    to_response(answer, &request_id, now)
 }
 
 async fn record(request: Request<Incoming>) -> io::Result<RecordedRequest> {
@@ -71,24 +81,40 @@ async fn record(request: Request<Incoming>) -> io::Result<RecordedRequest> {
     })
 }
 
-fn to_response(answer: Scripted, request_id: &str) -> io::Result<Response<Parts>> {
-    let announced = answer.body.len() + if answer.length == Length::TooLong { 1000 } else { 0 };
-    let mut parts = VecDeque::from([Ok(Bytes::from(answer.body))]);
-    if answer.length == Length::TooLong {
-        parts.push_back(Err(io::ErrorKind::ConnectionAborted));
+fn to_response(answer: Scripted, request_id: &str, now: SystemTime) -> io::Result<Response<Parts>> {
+    let status = StatusCode::from_u16(answer.status).map_err(io::Error::other)?;
+    if status.is_informational() {
+        // Not a final answer: hyper would send one of its own instead.
+        return Err(io::ErrorKind::ConnectionAborted.into());
     }
-    let body = Parts { parts, flushed: false };
-    let mut response = Response::builder().status(answer.status).body(body).map_err(io::Error::other)?;
-    let headers = response.headers_mut();
+    let announced = answer.body.len() + if answer.length == Length::TooLong { 1000 } else { 0 };
+    let mut headers = HeaderMap::new();
     headers.insert("x-request-id", HeaderValue::from_str(request_id).map_err(io::Error::other)?);
+    let date = DateTime::<Utc>::from(now).format("%a, %d %b %Y %H:%M:%S GMT").to_string();
+    headers.insert(DATE, HeaderValue::from_str(&date).map_err(io::Error::other)?);
     if answer.length != Length::Unsaid {
         headers.insert(CONTENT_LENGTH, announced.into());
     }
+    add_scripted(&mut headers, answer.headers)?;
+    let mut body = Parts::new(answer.body, answer.length);
+    if matches!(status, StatusCode::NO_CONTENT | StatusCode::NOT_MODIFIED) {
+        // Clients don't read a body here: they would take it for the next answer, or wait for it.
+        headers.remove(CONTENT_LENGTH);
+        headers.remove(TRANSFER_ENCODING);
+        body = Parts::new(Vec::new(), Length::Exact);
+    }
+    let mut response = Response::new(body);
+    *response.status_mut() = status;
+    *response.headers_mut() = headers;
+    Ok(response)
+}
+
+/// A scripted header replaces one of ours, and stands beside another scripted one.
+fn add_scripted(headers: &mut HeaderMap, scripted: Vec<(String, String)>) -> io::Result<()> {
     let mut named = Vec::new();
-    for (name, value) in answer.headers {
+    for (name, value) in scripted {
         let name = HeaderName::try_from(name).map_err(io::Error::other)?;
         let value = HeaderValue::try_from(value).map_err(io::Error::other)?;
-        // A scripted header replaces one of ours, and stands beside another scripted one.
         if named.contains(&name) {
             headers.append(name, value);
         } else {
@@ -96,13 +122,20 @@ fn to_response(answer: Scripted, request_id: &str) -> io::Result<Response<Parts>
             named.push(name);
         }
     }
-    Ok(response)
+    Ok(())
 }
 
 /// A body in parts, of which an error closes the connection.
 struct Parts {
     parts: VecDeque<Result<Bytes, io::ErrorKind>>,
     flushed: bool,
+}
+
+impl Parts {
+    fn new(bytes: Vec<u8>, length: Length) -> Self {
+        let cut = (length == Length::TooLong).then_some(Err(io::ErrorKind::ConnectionAborted));
+        Self { parts: [Ok(Bytes::from(bytes))].into_iter().chain(cut).collect(), flushed: false }
+    }
 }
 
 impl Body for Parts {

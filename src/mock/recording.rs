@@ -17,7 +17,7 @@ pub struct RecordedRequest {
 }
 
 /// Headers whose values are credentials.
-const SECRET: [&str; 4] = ["authorization", "x-auth-token", "x-security-token", "x-subject-token"];
+const SECRET: [&str; 5] = ["authorization", "x-auth-token", "x-metadata-token", "x-security-token", "x-subject-token"];
 
 impl RecordedRequest {
     /// The first header of this name, in any letter case.
@@ -37,11 +37,13 @@ impl fmt::Debug for RecordedRequest {
             let secret = SECRET.contains(&name.as_str());
             (name.as_str(), if secret { "[redacted]" } else { value.as_str() })
         });
+        // A login's body holds a password.
+        let is_login = self.target.starts_with("/v3/auth/tokens");
         f.debug_struct("RecordedRequest")
             .field("method", &self.method)
             .field("target", &self.target)
             .field("headers", &headers.collect::<Vec<_>>())
-            .field("body", &String::from_utf8_lossy(&self.body))
+            .field("body", &if is_login { "[redacted]".into() } else { String::from_utf8_lossy(&self.body) })
             .finish()
     }
 }

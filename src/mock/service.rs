@@ -7,26 +7,28 @@ use serde_json::Value;
 
 use super::State;
 use super::answer::{Length, Scripted};
+use super::iam;
 use super::recording::RecordedRequest;
-use super::store::PageRequest;
-use crate::types::{AuthenticationTemplateList, DeviceList, ErrorBody, Marker, PageLimit, PageOffset, TemplateName};
+use super::rules::{RULES, digits, whole_number};
+use super::store::{PageRequest, number};
+use crate::types::{AuthenticationTemplateList, DeviceList, ErrorBody};
 
-pub(super) fn answer(state: &State, request: &RecordedRequest, request_id: &str) -> Scripted {
+pub(super) fn answer(state: &mut State, request: &RecordedRequest, request_id: &str) -> Scripted {
+    if let Some(answer) = iam::answer(&mut state.identity, request, request_id) {
+        return answer;
+    }
     match respond(state, request) {
         Ok(answer) => answer,
         Err(refusal) => refusal.answer(request_id),
     }
 }
 
-struct Refusal {
-    status: u16,
-    code: &'static str,
-    message: &'static str,
+pub(super) struct Refusal {
+    pub(super) status: u16,
+    pub(super) code: &'static str,
+    pub(super) message: &'static str,
 }
 
-const NO_TOKEN: Refusal = Refusal { status: 401, code: "IOTDA.000002", message: "Authentication failed." };
-const UNKNOWN_TOKEN: Refusal =
-    Refusal { status: 401, code: "APIG.0301", message: "Incorrect IAM authentication information: decrypt token fail" };
 const INVALID_INPUT: Refusal = Refusal { status: 400, code: "IOTDA.000006", message: "Invalid input data." };
 const LIMIT_OUT_OF_RANGE: Refusal =
     Refusal { status: 400, code: "IOTDA.000017", message: "The limit is out of range." };
@@ -38,7 +40,7 @@ const NO_ROUTE: Refusal =
     Refusal { status: 404, code: "APIGW.0101", message: "The API does not exist or has not been published." };
 
 impl Refusal {
-    fn answer(&self, request_id: &str) -> Scripted {
+    pub(super) fn answer(&self, request_id: &str) -> Scripted {
         // The gateway's form has the request id in the body too.
         let request_id = self.code.starts_with("APIG").then(|| request_id.to_owned());
         let body =
@@ -47,36 +49,28 @@ impl Refusal {
     }
 }
 
-fn json(status: u16, body: &impl Serialize) -> Scripted {
+pub(super) fn json(status: u16, body: &impl Serialize) -> Scripted {
     let headers = vec![("Content-Type".to_owned(), "application/json".to_owned())];
     // The document's types have nothing that JSON can't hold.
     let body = serde_json::to_vec(body).unwrap_or_default();
     Scripted { status, headers, body, length: Length::Exact }
 }
 
-/// In the order in which the service looks: the gateway's route, the token, the input, the thing asked for.
-fn respond(state: &State, request: &RecordedRequest) -> Result<Scripted, Refusal> {
+/// In the order in which the service looks: the gateway's route, the credential, the input, the thing asked for.
+fn respond(state: &mut State, request: &RecordedRequest) -> Result<Scripted, Refusal> {
     let path = request.target.split('?').next().unwrap_or_default();
     let segments: Vec<_> = path.split('/').map(|part| percent_decode_str(part).decode_utf8_lossy()).collect();
     let segments: Vec<&str> = segments.iter().map(AsRef::as_ref).collect();
     match (request.method.as_str(), segments.as_slice()) {
         ("POST", ["", "v5", "iot", project, "device-certificates", id, "list-device"]) if !project.is_empty() => {
-            authenticate(state, request)?;
+            state.identity.authenticate(request, false)?;
             list_devices(state, id, request)
         }
         ("GET", ["", "v5", "iot", project, "device-authentication-templates"]) if !project.is_empty() => {
-            authenticate(state, request)?;
+            state.identity.authenticate(request, false)?;
             list_templates(state, request)
         }
         _ => Err(NO_ROUTE),
-    }
-}
-
-fn authenticate(state: &State, request: &RecordedRequest) -> Result<(), Refusal> {
-    match request.header("x-auth-token") {
-        None | Some("") => Err(NO_TOKEN),
-        Some(token) if state.tokens.contains(token) => Ok(()),
-        Some(_) => Err(UNKNOWN_TOKEN),
     }
 }
 
@@ -84,7 +78,7 @@ fn list_devices(state: &State, certificate_id: &str, request: &RecordedRequest) 
     let Some(Value::Object(fields)) = request.json() else { return Err(INVALID_INPUT) };
     let mut asked = Asked::default();
     for (name, value) in &fields {
-        let whole_number = || value.as_i64().ok_or(INVALID_INPUT);
+        let whole_number = || whole_number(value).ok_or(INVALID_INPUT);
         match name.as_str() {
             "limit" => asked.limit = Some(whole_number()?),
             "offset" => asked.offset = Some(whole_number()?),
@@ -103,21 +97,20 @@ fn list_templates(state: &State, request: &RecordedRequest) -> Result<Scripted, 
     let mut asked = Asked::default();
     let mut wanted = None;
     for (name, value) in url.query_pairs() {
-        let whole_number = || value.parse().map_err(|_| INVALID_INPUT);
+        let whole_number = || digits(&value).ok_or(INVALID_INPUT);
         match name.as_ref() {
             "limit" => asked.limit = Some(whole_number()?),
             "offset" => asked.offset = Some(whole_number()?),
             "marker" => asked.marker = Some(value.into_owned()),
-            "template_name" => {
-                wanted = Some(TemplateName::try_from(value.into_owned()).map_err(|_| INVALID_INPUT)?);
-            }
+            "template_name" if RULES.template_name.allows(&value) => wanted = Some(value.into_owned()),
+            "template_name" => return Err(INVALID_INPUT),
             // An unknown parameter has no effect, as at most services.
             _ => {}
         }
     }
     let page = asked.check()?;
     let (templates, info) = state.store.templates.page(&page, |template| match &wanted {
-        Some(name) => template.template_name.as_deref() == Some(name.as_str()),
+        Some(name) => template.template_name.as_ref() == Some(name),
         None => true,
     });
     Ok(json(200, &AuthenticationTemplateList { templates: Some(templates), page: Some(info) }))
@@ -133,17 +126,12 @@ struct Asked {
 
 impl Asked {
     fn check(self) -> Result<PageRequest, Refusal> {
-        let limit = self.limit.map(|limit| in_range::<PageLimit>(limit).ok_or(LIMIT_OUT_OF_RANGE)).transpose()?;
-        let offset = self.offset.map(|offset| in_range::<PageOffset>(offset).ok_or(INVALID_INPUT)).transpose()?;
-        let marker = self.marker.map(|text| Marker::try_from(text).map_err(|_| MARKER_OUT_OF_RANGE)).transpose()?;
-        Ok(PageRequest {
-            limit: limit.unwrap_or_default().get() as usize,
-            offset: offset.unwrap_or_default().get() as usize,
-            marker: marker.unwrap_or_default(),
-        })
+        let limit = RULES.limit.take(self.limit).ok_or(LIMIT_OUT_OF_RANGE)?;
+        let offset = RULES.offset.take(self.offset).ok_or(INVALID_INPUT)?;
+        let marker = self.marker.as_ref().unwrap_or(&RULES.first_marker);
+        if !RULES.marker.allows(marker) {
+            return Err(MARKER_OUT_OF_RANGE);
+        }
+        Ok(PageRequest { limit, offset, below: number(marker) })
     }
-}
-
-fn in_range<T: TryFrom<u32>>(number: i64) -> Option<T> {
-    T::try_from(u32::try_from(number).ok()?).ok()
 }

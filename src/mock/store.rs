@@ -17,15 +17,19 @@ impl Store {
 }
 
 /// A record's id: the number of which a marker is the hexadecimal text.
-type RecordId = u128;
+pub(super) type RecordId = u128;
 
 /// The first record's id, of the size that the service's have; it leaves room below.
 const FIRST: RecordId = 0x6617_8add_3b98_9442_7700_0000;
 /// The distance of two records: room to insert between them.
 const STEP: RecordId = 0x100;
+/// Records are not added after an inserted one from here on: 24 digits are what a marker has, and above this lies room
+/// for more records than any memory holds.
+const CEILING: RecordId = 0xffff_0000_0000_0000_0000_0000;
 
 pub(super) struct Records<T> {
     records: BTreeMap<RecordId, T>,
+    /// The id after which records are added.
     newest: RecordId,
 }
 
@@ -39,46 +43,55 @@ impl<T> Default for Records<T> {
 pub(super) struct PageRequest {
     pub(super) limit: usize,
     pub(super) offset: usize,
-    pub(super) marker: Marker,
+    /// The marker's number.
+    pub(super) below: RecordId,
 }
 
 impl<T> Records<T> {
     pub(super) fn add(&mut self, record: T) -> Marker {
         self.newest += STEP;
+        // Above the ceiling, inserted records may be in the way.
+        while self.records.contains_key(&self.newest) {
+            self.newest += STEP;
+        }
         self.records.insert(self.newest, record);
-        marker(self.newest)
+        // The text is a marker.
+        Marker::try_from(text(self.newest)).unwrap_or_default()
     }
 
+    /// Added records follow the highest inserted one below the ceiling: only of one above it they may be older.
     pub(super) fn insert(&mut self, id: &Marker, record: T) -> Option<T> {
-        let id = number(id);
-        self.newest = self.newest.max(id);
+        let id = number(id.as_str());
+        if id < CEILING {
+            self.newest = self.newest.max(id);
+        }
         self.records.insert(id, record)
     }
 
     pub(super) fn remove(&mut self, id: &Marker) -> Option<T> {
-        self.records.remove(&number(id))
+        self.records.remove(&number(id.as_str()))
     }
 }
 
 impl<T: Clone> Records<T> {
     /// A page of the records that `keep` takes: those below the marker, after the offset, up to the limit.
     pub(super) fn page(&self, request: &PageRequest, keep: impl Fn(&T) -> bool) -> (Vec<T>, PageInfo) {
-        let below = self.records.range(..number(&request.marker)).rev().filter(|(_, record)| keep(record));
+        let below = self.records.range(..request.below).rev().filter(|(_, record)| keep(record));
         let page: Vec<_> = below.skip(request.offset).take(request.limit).collect();
         let info = PageInfo {
             count: Some(self.records.values().filter(|record| keep(record)).count() as i64),
-            marker: page.last().map(|&(&id, _)| marker(id).into()),
+            marker: page.last().map(|&(&id, _)| text(id)),
         };
         (page.into_iter().map(|(_, record)| record.clone()).collect(), info)
     }
 }
 
-fn number(marker: &Marker) -> RecordId {
-    // A marker is hexadecimal by its type.
-    RecordId::from_str_radix(marker.as_str(), 16).unwrap_or_default()
+/// The number of a text that is a marker; any other text is none of a record.
+pub(super) fn number(marker: &str) -> RecordId {
+    RecordId::from_str_radix(marker, 16).unwrap_or_default()
 }
 
-fn marker(id: RecordId) -> Marker {
-    // 24 digits, for ids stay far below 2^96.
-    Marker::try_from(format!("{id:024x}")).unwrap_or_default()
+/// 24 digits, for ids stay below 2^96.
+fn text(id: RecordId) -> String {
+    format!("{id:024x}")
 }

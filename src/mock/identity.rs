@@ -1,0 +1,186 @@
+//! Who may ask: tokens, access keys and users, and what the service counts of them.
+//!
+//! A signature is verified from the request as it arrived: the header `Authorization` is taken apart here, and what it says
+//! is signed is taken from the recorded request line, headers and body. The stages from there on (canonical request, string
+//! to sign, signature) are those of the client, so a fault in them would not show here; `tests/signing.rs` compares them
+//! with the vendor's own.
+
+use std::collections::HashMap;
+use std::time::{Duration, SystemTime};
+
+use chrono::{DateTime, NaiveDateTime, TimeDelta, Utc};
+use percent_encoding::percent_decode_str;
+
+use super::recording::RecordedRequest;
+use super::service::Refusal;
+use crate::Signing;
+use crate::auth::signer::{self, Parts, Scheme};
+
+/// A key is locked for this long at its sixth consecutive failure.
+const LOCKED: Duration = Duration::from_secs(5 * 60);
+const FAILURES_BEFORE_LOCK: u32 = 5;
+/// How far a signature's date may be from the server's time.
+const NEAR: TimeDelta = TimeDelta::minutes(15);
+
+const NO_CREDENTIAL: Refusal = Refusal { status: 401, code: "IOTDA.000002", message: "Authentication failed." };
+const UNKNOWN_TOKEN: Refusal = refused("Incorrect IAM authentication information: decrypt token fail");
+const EXPIRED_TOKEN: Refusal = refused("Incorrect IAM authentication information: token expires");
+const BAD_FORM: Refusal = refused("Incorrect IAM authentication information: the signature's form is wrong");
+const BAD_DATE: Refusal = refused("Incorrect IAM authentication information: x-sdk-date is not within 15 minutes");
+const BAD_KEY: Refusal = refused("Incorrect IAM authentication information: verify aksk signature fail");
+const LOCKED_KEY: Refusal = refused("Incorrect IAM authentication information: the access key is locked");
+
+const fn refused(message: &'static str) -> Refusal {
+    Refusal { status: 401, code: "APIG.0301", message }
+}
+
+#[derive(Default)]
+pub(super) struct Identity {
+    /// Each token with its end.
+    pub(super) tokens: HashMap<String, Option<SystemTime>>,
+    pub(super) keys: HashMap<String, Key>,
+    /// Passwords by domain and user.
+    pub(super) users: HashMap<(String, String), String>,
+    /// Ids and names.
+    pub(super) projects: Vec<(String, String)>,
+    /// The kind of signature that is taken; the standard one unless it is set.
+    pub(super) signing: Option<Signing>,
+    pub(super) metadata: Option<Metadata>,
+    /// A fixed time instead of the system's.
+    pub(super) time: Option<SystemTime>,
+    pub(super) logins: usize,
+    pub(super) refused: usize,
+}
+
+pub(super) struct Key {
+    pub(super) secret: String,
+    pub(super) security_token: Option<String>,
+    /// Consecutive ones.
+    pub(super) failures: u32,
+    pub(super) locked_until: Option<SystemTime>,
+}
+
+/// What the metadata service hands out.
+pub(super) struct Metadata {
+    pub(super) access: String,
+    pub(super) secret: String,
+    pub(super) security_token: String,
+    pub(super) expires_at: SystemTime,
+    /// An older host has no token to ask with.
+    pub(super) with_token: bool,
+}
+
+impl Identity {
+    pub(super) fn now(&self) -> SystemTime {
+        self.time.unwrap_or_else(SystemTime::now)
+    }
+
+    /// Whether the request may pass; IAM takes the standard signature whatever the service takes.
+    pub(super) fn authenticate(&mut self, request: &RecordedRequest, at_iam: bool) -> Result<(), Refusal> {
+        let result = match (request.header("authorization"), request.header("x-auth-token")) {
+            (Some(authorization), _) => self.verify(request, authorization, at_iam),
+            (None, None | Some("")) => Err(NO_CREDENTIAL),
+            (None, Some(token)) => self.check_token(token),
+        };
+        self.refused += usize::from(result.is_err());
+        result
+    }
+
+    fn check_token(&self, token: &str) -> Result<(), Refusal> {
+        match self.tokens.get(token) {
+            None => Err(UNKNOWN_TOKEN),
+            Some(Some(end)) if *end <= self.now() => Err(EXPIRED_TOKEN),
+            Some(_) => Ok(()),
+        }
+    }
+
+    fn verify(&mut self, request: &RecordedRequest, authorization: &str, at_iam: bool) -> Result<(), Refusal> {
+        let claim = Claim::read(authorization).ok_or(BAD_FORM)?;
+        let now = self.now();
+        let date = request.header("x-sdk-date").ok_or(BAD_FORM)?;
+        let time = NaiveDateTime::parse_from_str(date, "%Y%m%dT%H%M%SZ").map_err(|_| BAD_FORM)?.and_utc();
+        if (time - DateTime::<Utc>::from(now)).abs() > NEAR {
+            return Err(BAD_DATE);
+        }
+        let expected = self.signing.clone().filter(|_| !at_iam).unwrap_or(Signing::Standard);
+        let scheme = match (&expected, &claim.region) {
+            (Signing::Standard, None) => Scheme::Standard,
+            (Signing::Derived { region }, Some(claimed)) if region == claimed => {
+                Scheme::Derived { region, service: signer::SERVICE }
+            }
+            // The wrong kind for this host.
+            _ => return Err(NO_CREDENTIAL),
+        };
+        let key = self.keys.get_mut(&claim.access).ok_or(BAD_KEY)?;
+        if key.locked_until.is_some_and(|until| now < until) {
+            return Err(LOCKED_KEY);
+        }
+        let token_fits = key.security_token.as_deref() == request.header("x-security-token");
+        let signature = claim.signature_of(request, scheme, &key.secret, date);
+        if token_fits && signature.is_some_and(|signature| signature == claim.signature) {
+            (key.failures, key.locked_until) = (0, None);
+            return Ok(());
+        }
+        key.failures += 1;
+        if key.failures > FAILURES_BEFORE_LOCK {
+            (key.failures, key.locked_until) = (0, Some(now + LOCKED));
+        }
+        Err(BAD_KEY)
+    }
+}
+
+/// What a header `Authorization` claims.
+struct Claim {
+    access: String,
+    /// Of the derived kind alone.
+    region: Option<String>,
+    signed_headers: Vec<String>,
+    signature: String,
+}
+
+impl Claim {
+    fn read(authorization: &str) -> Option<Self> {
+        let (algorithm, fields) = authorization.split_once(' ')?;
+        let fields: HashMap<_, _> = fields.split(", ").filter_map(|field| field.split_once('=')).collect();
+        let (access, region) = match algorithm {
+            "SDK-HMAC-SHA256" => (*fields.get("Access")?, None),
+            "V11-HMAC-SHA256" => match fields.get("Credential")?.split('/').collect::<Vec<_>>().as_slice() {
+                [access, _day, region, _service] => (*access, Some((*region).to_owned())),
+                _ => return None,
+            },
+            _ => return None,
+        };
+        Some(Self {
+            access: access.to_owned(),
+            region,
+            signed_headers: fields.get("SignedHeaders")?.split(';').map(str::to_owned).collect(),
+            signature: (*fields.get("Signature")?).to_owned(),
+        })
+    }
+
+    /// The signature that the request as it arrived must have; none, if it leaves out what must be signed.
+    fn signature_of(&self, request: &RecordedRequest, scheme: Scheme<'_>, secret: &str, date: &str) -> Option<String> {
+        if !["host", "x-sdk-date"].iter().all(|name| self.signed_headers.iter().any(|signed| signed == name)) {
+            return None;
+        }
+        let header = |name: &String| Some((name.clone(), request.header(name)?.to_owned()));
+        let (path, query) = request.target.split_once('?').unwrap_or((&request.target, ""));
+        let parts = Parts {
+            method: &request.method,
+            path,
+            query: query.split('&').filter(|pair| !pair.is_empty()).map(decoded).collect(),
+            headers: self.signed_headers.iter().map(header).collect::<Option<_>>()?,
+            body: &request.body,
+        };
+        let (canonical, _) = signer::canonical_request(&parts);
+        let key = scheme.signing_key(&self.access, secret, date);
+        Some(signer::signature(&key, &scheme.string_to_sign(date, &canonical)))
+    }
+}
+
+/// A pair of a query; a URL library may have put spaces as `+`.
+fn decoded(pair: &str) -> (String, String) {
+    let decode = |text: &str| percent_decode_str(&text.replace('+', " ")).decode_utf8_lossy().into_owned();
+    let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
+    (decode(name), decode(value))
+}
