@@ -5,39 +5,15 @@
 
 mod support;
 
-use std::env;
-use std::process::{Command, Output};
-
 use huaweicloud_iotda::mock::MockServer;
+use support::example::{example, run};
 use support::{CERTIFICATE, serve};
-
-/// The example as cargo builds it beside the tests, without the caller's settings.
-fn quickstart() -> Command {
-    let tests = env::current_exe().unwrap();
-    let example = tests.parent().and_then(|deps| deps.parent()).unwrap().join("examples/quickstart");
-    let example = example.with_extension(env::consts::EXE_EXTENSION);
-    assert!(example.exists(), "{} is not built: run `cargo test --features full`", example.display());
-    let mut command = Command::new(example);
-    for name in ["HUAWEICLOUD_IOTDA_ENDPOINT", "HUAWEICLOUD_SDK_PROJECT_ID", "HW_AUTH_TOKEN"] {
-        command.env_remove(name);
-    }
-    command
-}
-
-fn text(bytes: &[u8]) -> String {
-    String::from_utf8(bytes.to_vec()).unwrap()
-}
-
-/// Runs it beside the server, which needs the runtime's thread.
-async fn run(mut command: Command) -> Output {
-    tokio::task::spawn_blocking(move || command.output()).await.unwrap().expect("the example runs")
-}
 
 #[tokio::test]
 async fn without_settings_it_lists_all_devices_of_the_embedded_server() {
-    let output = run(quickstart()).await;
-    let printed = text(&output.stdout);
-    assert!(output.status.success(), "{}", text(&output.stderr));
+    let ran = run(example("quickstart")).await;
+    let printed = &ran.stdout;
+    assert!(ran.success, "{}", ran.stderr);
     assert!(printed.contains("embedded server"), "{printed}");
     assert!(printed.contains("page 3: 20 devices, 120 in all"), "{printed}");
     for number in 1..=120 {
@@ -51,15 +27,15 @@ async fn without_settings_it_lists_all_devices_of_the_embedded_server() {
 async fn with_settings_it_talks_to_that_service() {
     let (server, _) = serve(60).await;
     server.add_sample_templates(1);
-    let mut command = quickstart();
+    let mut command = example("quickstart");
     command
         .arg(CERTIFICATE)
         .env("HUAWEICLOUD_IOTDA_ENDPOINT", server.endpoint())
         .env("HW_AUTH_TOKEN", MockServer::TOKEN);
     command.env("HUAWEICLOUD_SDK_PROJECT_ID", "of-the-settings");
-    let output = run(command).await;
-    let printed = text(&output.stdout);
-    assert!(output.status.success(), "{}", text(&output.stderr));
+    let ran = run(command).await;
+    let printed = &ran.stdout;
+    assert!(ran.success, "{}", ran.stderr);
     assert!(printed.contains(&format!("the service at {}", server.endpoint())), "{printed}");
     assert!(printed.contains("60 devices are cut off"), "{printed}");
     let requests = server.requests();
@@ -69,17 +45,17 @@ async fn with_settings_it_talks_to_that_service() {
 
 #[tokio::test]
 async fn with_half_of_the_settings_or_a_failing_service_it_says_so_and_fails() {
-    let mut command = quickstart();
+    let mut command = example("quickstart");
     command.env("HW_AUTH_TOKEN", "a-token");
-    let output = run(command).await;
-    let said = text(&output.stderr);
-    assert!(!output.status.success() && output.stdout.is_empty());
+    let ran = run(command).await;
+    let said = ran.stderr;
+    assert!(!ran.success && ran.stdout.is_empty());
     assert!(said.contains("HUAWEICLOUD_IOTDA_ENDPOINT") && said.contains("HUAWEICLOUD_SDK_PROJECT_ID"), "{said}");
     assert!(!said.contains("a-token"), "{said}");
 
-    let mut command = quickstart();
+    let mut command = example("quickstart");
     command.arg("unknown-certificate");
-    let output = run(command).await;
-    assert!(!output.status.success());
-    assert!(text(&output.stderr).contains("IOTDA.015500"), "{}", text(&output.stderr));
+    let ran = run(command).await;
+    assert!(!ran.success);
+    assert!(ran.stderr.contains("IOTDA.015500"), "{}", ran.stderr);
 }

@@ -3,6 +3,7 @@
 #![allow(dead_code, unreachable_pub, reason = "a module of several test binaries, each of which uses its own part")]
 
 pub mod document;
+pub mod example;
 
 use futures::StreamExt;
 use huaweicloud_iotda::mock::MockServer;
