@@ -14,6 +14,8 @@
 //! export HW_AUTH_TOKEN=...
 //! cargo run --example quickstart --features mock -- 61c970ce2d63eb6ee655dbf0
 //! ```
+//!
+//! Professional editions want `HUAWEICLOUD_IOTDA_INSTANCE_ID` too.
 
 #![allow(clippy::print_stdout, clippy::print_stderr)]
 
@@ -47,9 +49,11 @@ async fn run() -> Result<(), Box<dyn Error>> {
             let certificate_id = argument.ok_or("give the certificate's id as the argument")?;
             println!("Talking to the service at {endpoint}.\n");
             let credentials = Credentials::token(token);
-            let client =
-                Client::builder().endpoint(endpoint).project_id(project_id).credentials(credentials).build()?;
-            list(&client, &certificate_id).await
+            let mut client = Client::builder().endpoint(endpoint).project_id(project_id).credentials(credentials);
+            if let Ok(instance_id) = env::var("HUAWEICLOUD_IOTDA_INSTANCE_ID") {
+                client = client.instance_id(instance_id);
+            }
+            list(&client.build()?, &certificate_id).await
         }
         [None, None, None] => {
             let server = MockServer::start().await?;

@@ -32,7 +32,7 @@ async fn with_settings_it_talks_to_that_service() {
         .arg(CERTIFICATE)
         .env("HUAWEICLOUD_IOTDA_ENDPOINT", server.endpoint())
         .env("HW_AUTH_TOKEN", MockServer::TOKEN);
-    command.env("HUAWEICLOUD_SDK_PROJECT_ID", "of-the-settings");
+    command.env("HUAWEICLOUD_SDK_PROJECT_ID", "of-the-settings").env("HUAWEICLOUD_IOTDA_INSTANCE_ID", "my-instance");
     let ran = run(command).await;
     let printed = &ran.stdout;
     assert!(ran.success, "{}", ran.stderr);
@@ -41,6 +41,7 @@ async fn with_settings_it_talks_to_that_service() {
     let requests = server.requests();
     assert_eq!(requests.len(), 5, "two pages and the empty one, a page of templates and the empty one");
     assert!(requests.iter().all(|request| request.target.starts_with("/v5/iot/of-the-settings/")));
+    assert!(requests.iter().all(|request| request.header("instance-id") == Some("my-instance")));
 }
 
 #[tokio::test]
