@@ -4,13 +4,21 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
-use crate::auth::{Clock, Credentials, Flight, Session, Signing};
+use crate::auth::{Clock, Credentials, Iam, Session, Signing};
 use crate::client::{Client, Inner};
 use crate::endpoint::{Endpoint, check_id, check_region};
 use crate::error::Error;
+use crate::failure::Link;
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(30);
+
+impl Client {
+    /// Starts a client's configuration.
+    pub fn builder() -> ClientBuilder {
+        ClientBuilder::default()
+    }
+}
 
 type HttpHook = Box<dyn FnOnce(reqwest::ClientBuilder) -> reqwest::ClientBuilder + Send>;
 
@@ -174,7 +182,8 @@ impl ClientBuilder {
         let credentials = self.credentials.take();
         let credentials = credentials.ok_or_else(|| missing("credential", "credentials(Credentials::token(...))"))?;
         credentials.check()?;
-        let signing = self.signing.take().unwrap_or_else(|| endpoint.signing());
+        let signing = self.signing.take().unwrap_or_else(|| Signing::of(&endpoint));
+        let (instance_id, project_id) = (self.instance_id.take(), self.project_id.take().map(Arc::from));
         let clock = self.clock.take().unwrap_or_else(|| Arc::new(SystemTime::now));
         let connect_timeout = self.connect_timeout.unwrap_or(CONNECT_TIMEOUT);
         let attempt_timeout = self.attempt_timeout.unwrap_or(ATTEMPT_TIMEOUT);
@@ -182,19 +191,11 @@ impl ClientBuilder {
         let plain =
             [Some(&endpoint), iam_endpoint.as_ref()].into_iter().flatten().any(|endpoint| endpoint.is_plain_http);
         self.no_proxy |= plain && !self.allow_http;
-        let inner = Inner {
-            base_url: endpoint.base_url,
-            project_id: self.project_id.take().map(Arc::from),
-            instance_id: self.instance_id.take(),
-            region,
-            iam_endpoint,
-            project: Flight::default(),
-            session: Session::new(credentials, signing, clock),
-            connect_timeout,
-            attempt_timeout,
-            http: self.http_client(connect_timeout, attempt_timeout)?,
-        };
-        Ok(Client::new(inner))
+        let http = self.http_client(connect_timeout, attempt_timeout)?;
+        let link = Link { http, connect_timeout, attempt_timeout };
+        let iam = Iam { link, endpoint: iam_endpoint, region, project_id };
+        let session = Session::new(iam, credentials, signing, clock);
+        Ok(Client::new(Inner { base_url: endpoint.base_url, instance_id, session }))
     }
 
     fn service(&self) -> Result<Endpoint, Error> {

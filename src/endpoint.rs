@@ -4,7 +4,6 @@ use std::net::IpAddr;
 
 use reqwest::Url;
 
-use crate::auth::Signing;
 use crate::error::Error;
 use crate::facts::shown;
 
@@ -79,18 +78,10 @@ impl Endpoint {
     }
 
     /// The region of an instance's own host, `….iotda-app.{region}.…`.
-    fn instance_region(&self) -> Option<&str> {
+    pub(crate) fn instance_region(&self) -> Option<&str> {
         let mut labels = self.host.split('.');
         labels.by_ref().skip(1).find(|label| *label == "iotda-app")?;
         labels.next().filter(|region| labels.next().is_some() && check_region(region).is_ok())
-    }
-
-    /// The kind of signature that the host takes: an instance's own host the derived one, every other the standard one.
-    pub(crate) fn signing(&self) -> Signing {
-        match self.instance_region() {
-            Some(region) => Signing::Derived { region: region.to_owned() },
-            None => Signing::Standard,
-        }
     }
 
     /// The region that the host's name tells.

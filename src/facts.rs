@@ -1,7 +1,5 @@
 //! What the document says of requests, as constants that `build.rs` takes from it, and how they are applied.
 
-use crate::error::Error;
-
 include!(concat!(env!("OUT_DIR"), "/facts.rs"));
 
 /// An operation, as the document names it.
@@ -19,15 +17,12 @@ pub(crate) struct IntegerRule {
 }
 
 impl IntegerRule {
-    pub(crate) fn check(&self, field: &str, value: u32) -> Result<u32, Error> {
+    pub(crate) fn check(&self, field: &str, value: u32) -> Result<u32, String> {
         if (self.minimum..=self.maximum).contains(&value) {
             return Ok(value);
         }
         let (minimum, maximum) = (self.minimum, self.maximum);
-        Err(Error::invalid_input(format!(
-            "{field} is {value}, but must be from {minimum} to {maximum} (default {})",
-            self.default
-        )))
+        Err(format!("{field} is {value}, but must be from {minimum} to {maximum} (default {})", self.default))
     }
 }
 
@@ -42,18 +37,18 @@ pub(crate) struct TextRule {
 }
 
 impl TextRule {
-    pub(crate) fn check(&self, field: &str, text: &str) -> Result<(), Error> {
+    pub(crate) fn check(&self, field: &str, text: &str) -> Result<(), String> {
         // Every allowed character is ASCII, so a text that has only those is as long as its bytes.
         let allowed = |byte: u8| self.characters.iter().any(|&(first, last)| (first..=last).contains(&byte));
         if (self.minimum..=self.maximum).contains(&text.len()) && text.bytes().all(allowed) {
             return Ok(());
         }
-        Err(Error::invalid_input(format!(
+        Err(format!(
             "{field} is {} ({} characters), but must match {}",
             shown(text),
             text.chars().count(),
             self.pattern
-        )))
+        ))
     }
 }
 

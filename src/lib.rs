@@ -5,8 +5,10 @@ mod auth;
 mod builder;
 mod client;
 mod endpoint;
+mod environment;
 mod error;
 mod facts;
+mod failure;
 mod generated;
 #[cfg(feature = "mock")]
 #[cfg_attr(docsrs, doc(cfg(feature = "mock")))]

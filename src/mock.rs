@@ -49,6 +49,7 @@ mod connection;
 mod iam;
 mod identity;
 mod recording;
+mod refusal;
 mod rules;
 mod sample;
 mod service;

@@ -1,5 +1,6 @@
 //! The operations: what is each one's own. Everything that paged operations share is in `request.rs`.
 
+use crate::client::Client;
 use crate::endpoint::check_id;
 use crate::error::Error;
 use crate::facts::{LIST_DEVICE_AUTHENTICATION_TEMPLATES, LIST_DEVICE_BY_DEVICE_CERTIFICATE, OperationFacts};
@@ -12,16 +13,37 @@ use crate::types::{
     TemplateName,
 };
 
+impl Client {
+    /// The devices that use a device certificate: all those that are cut off when it is disabled.
+    ///
+    /// The certificate's id is what the platform allocated when the certificate was registered. It must not be
+    /// empty or change the path (no slash, no dot segment); everything else is percent-encoded.
+    ///
+    /// IAM action: `iotda:devicecertificates:queryDeviceList`. An unknown certificate is an error with status 404 and
+    /// code `IOTDA.015500`.
+    ///
+    /// Source: the vendor's page "Query the List of Devices that Use a Specified Device Certificate".
+    pub fn list_device_by_device_certificate(
+        &self,
+        certificate_id: impl Into<String>,
+    ) -> ListRequest<ListDeviceByDeviceCertificate> {
+        ListRequest::new(self.clone(), ListDeviceByDeviceCertificate { certificate_id: certificate_id.into() })
+    }
+
+    /// The device authentication templates of the project.
+    ///
+    /// IAM action: `iotda:deviceauthenticationtemplate:queryList`.
+    ///
+    /// Source: the vendor's page "Query the Device Authentication Template List".
+    pub fn list_device_authentication_templates(&self) -> ListRequest<ListDeviceAuthenticationTemplates> {
+        ListRequest::new(self.clone(), ListDeviceAuthenticationTemplates::default())
+    }
+}
+
 /// The operation `ListDeviceByDeviceCertificate`, as the parameter of a [`ListRequest`].
 #[derive(Clone, Debug)]
 pub struct ListDeviceByDeviceCertificate {
     certificate_id: String,
-}
-
-impl ListDeviceByDeviceCertificate {
-    pub(crate) fn new(certificate_id: String) -> Self {
-        Self { certificate_id }
-    }
 }
 
 impl Operation for ListDeviceByDeviceCertificate {}

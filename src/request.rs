@@ -236,7 +236,7 @@ impl<O: Operation> Call<O> {
     async fn page(&self, query: &PageQuery) -> Result<Fetched<O::Item>, Error> {
         let client = self.client.inner();
         let instance_id = self.instance_id.as_ref().or(client.instance_id.as_ref());
-        let project_id = client.project_id().await.map_err(|error| error.with_operation(O::FACTS))?;
+        let project_id = client.session.project_id().await.map_err(|error| error.with_operation(O::FACTS))?;
         let to = Target { project_id: &project_id, instance_id: instance_id.map(String::as_str) };
         let send = |generated| O::send(generated, to, &self.parameters, query);
         let read = |list, body: &[u8]| {

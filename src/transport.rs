@@ -3,16 +3,14 @@
 //! The rule it keeps: a status is never lost. Whatever arrives that is not the documented JSON becomes an error with
 //! status and request id (`failure.rs`), read up to a bound.
 
-mod failure;
-
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, OnceLock};
-use std::time::{Instant, SystemTime};
+use std::time::Instant;
 
 use bytes::Bytes;
 use http_body_util::Limited;
 use progenitor_client::{ClientHooks, ClientInfo, OperationInfo, ResponseValue};
-use reqwest::header::{DATE, HeaderMap};
+use reqwest::header::HeaderMap;
 use reqwest::{Body, Request, Response, StatusCode};
 use tracing::Instrument;
 use tracing::field::Empty;
@@ -21,8 +19,8 @@ use crate::auth::{Authentication, Refusal};
 use crate::client::Inner;
 use crate::error::Error;
 use crate::facts::OperationFacts;
+use crate::failure::{LARGEST_BODY, Telling, date};
 use crate::generated;
-pub(crate) use failure::{LARGEST_BODY, Telling};
 
 pub(crate) type Outcome<T> = Result<ResponseValue<T>, progenitor_client::Error<()>>;
 
@@ -73,7 +71,7 @@ where
         attempt_with(client, attempt, &send, &read).instrument(span)
     };
     let span = tracing::debug_span!("iotda.call", operation = operation.id);
-    let answer = client.session.exchange(client, exchange).instrument(span).await;
+    let answer = client.session.exchange(exchange).instrument(span).await;
     answer.map_err(|error| error.with_operation(operation))
 }
 
@@ -88,11 +86,12 @@ where
 {
     let credential = attempt.authentication.credential.clone();
     let redact = |text: &str| credential.redact(text);
-    let telling = client.telling(&redact);
+    let telling = client.session.link().telling(&redact);
     let seen = attempt.seen.clone();
     let started = Instant::now();
 
-    let outcome = send(generated::Client::new_with_client(&client.base_url, client.http.clone(), attempt)).await;
+    let outcome =
+        send(generated::Client::new_with_client(&client.base_url, client.session.link().http.clone(), attempt)).await;
     let result = match outcome {
         Ok(value) => {
             let body = seen.body.get().map(Bytes::as_ref).unwrap_or_default();
@@ -115,12 +114,6 @@ where
             Err(Refusal { error: error.with_request_id(request_id), server_time: headers.and_then(date) })
         }
     }
-}
-
-/// The server's time, by its header `Date` (RFC 9110, section 6.6.1).
-pub(crate) fn date(headers: &HeaderMap) -> Option<SystemTime> {
-    let text = headers.get(DATE)?.to_str().ok()?;
-    chrono::DateTime::parse_from_rfc2822(text).ok().map(SystemTime::from)
 }
 
 impl ClientHooks<Attempt> for generated::Client {

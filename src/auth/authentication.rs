@@ -8,6 +8,7 @@ use reqwest::{Request, Url};
 
 use super::credential::{Credential, CredentialKind};
 use super::signer::{self, Parts, Scheme};
+use crate::endpoint::Endpoint;
 use crate::error::Error;
 
 const X_AUTH_TOKEN: HeaderName = HeaderName::from_static("x-auth-token");
@@ -38,6 +39,14 @@ pub enum Signing {
 }
 
 impl Signing {
+    /// The kind that a host takes.
+    pub(crate) fn of(endpoint: &Endpoint) -> Self {
+        match endpoint.instance_region() {
+            Some(region) => Self::Derived { region: region.to_owned() },
+            None => Self::Standard,
+        }
+    }
+
     fn scheme(&self) -> Scheme<'_> {
         match self {
             Self::Standard => Scheme::Standard,

@@ -1,15 +1,9 @@
-//! The environment: the variables of the vendor's SDKs and of its Terraform provider, never mixed within a credential.
-//!
-//! Source: the vendor's SDKs and Terraform provider. What neither of them has is this crate's own:
-//! `HUAWEICLOUD_IOTDA_ENDPOINT` and `HUAWEICLOUD_IOTDA_INSTANCE_ID`.
+//! The environment's credential: the variables of the vendor's SDKs and of its Terraform provider, never mixed.
 
-use super::Credentials;
 use super::credential::Credential;
-use super::iam::Password;
+use super::found::Found;
+use super::iam::{Iam, Password};
 use super::profile::Profile;
-use super::source::Found;
-use crate::builder::ClientBuilder;
-use crate::client::Inner;
 use crate::error::Error;
 
 /// Reads a variable; unset and empty are the same.
@@ -51,17 +45,17 @@ pub(crate) fn find(variables: Variables<'_>) -> Result<Held, Error> {
 }
 
 impl Held {
-    pub(crate) async fn into_found(self, client: &Inner) -> Result<Found, Error> {
+    pub(crate) async fn into_found(self, iam: &Iam) -> Result<Found, Error> {
         match self {
             Self::Credential(credential) => Ok(credential.into()),
             Self::Profile(profile) => profile.find(),
-            Self::Password(password) => Ok(password.log_in(client).await?.into()),
+            Self::Password(password) => Ok(password.log_in(iam).await?.into()),
             Self::Nothing => Ok(Found::Nothing(vec![looked_for()])),
         }
     }
 }
 
-fn looked_for() -> String {
+pub(crate) fn looked_for() -> String {
     format!(
         "the environment's {TOKEN}, {} and {}, {PROFILE}, {} and {}, {}",
         SDK_KEYS[0],
@@ -100,48 +94,6 @@ fn all<const N: usize>(variables: Variables<'_>, names: [&str; N]) -> Result<Opt
     Ok(Some(values.map(Option::unwrap_or_default)))
 }
 
-fn set(variables: Variables<'_>, name: &str) -> Option<String> {
+pub(crate) fn set(variables: Variables<'_>, name: &str) -> Option<String> {
     variables(name).filter(|value| !value.is_empty())
-}
-
-/// A client's whole configuration.
-pub(crate) fn configure(variables: Variables<'_>) -> Result<ClientBuilder, Error> {
-    const ENDPOINT: &str = "HUAWEICLOUD_IOTDA_ENDPOINT";
-    const REGION: &str = "HW_REGION_NAME";
-    const PROJECT: [&str; 2] = ["HUAWEICLOUD_SDK_PROJECT_ID", "HW_PROJECT_ID"];
-
-    let held = find(variables)?;
-    let profile = match &held {
-        Held::Nothing => {
-            return Err(Error::credentials(format!("no credential was found; looked for: {}", looked_for())));
-        }
-        Held::Profile(profile) => Some(profile.read()?),
-        Held::Credential(_) | Held::Password(_) => None,
-    };
-    let region = set(variables, REGION);
-    let of_region = region
-        .as_ref()
-        .map(|region| format!("HUAWEICLOUD_SDK_REGION_IOTDA_{}", region.to_ascii_uppercase().replace('-', "_")));
-    let endpoint = set(variables, ENDPOINT).or_else(|| set(variables, of_region.as_deref()?));
-    if endpoint.is_none() && region.is_none() {
-        return Err(Error::configuration(format!("the environment has no endpoint: set {ENDPOINT}, or {REGION}")));
-    }
-    let from_profile = |key: &str| profile.as_ref().and_then(|profile| profile.get(key));
-    let project_id = PROJECT.iter().find_map(|name| set(variables, name)).or_else(|| from_profile("project_id"));
-    let iam_endpoint = set(variables, "HUAWEICLOUD_SDK_IAM_ENDPOINT").or_else(|| from_profile("iam_endpoint"));
-    let instance_id = set(variables, "HUAWEICLOUD_IOTDA_INSTANCE_ID");
-
-    let mut builder = ClientBuilder::default().credentials(Credentials::from_env());
-    for (value, setter) in [
-        (endpoint, ClientBuilder::endpoint as fn(_, String) -> _),
-        (region, ClientBuilder::region),
-        (project_id, ClientBuilder::project_id),
-        (iam_endpoint, ClientBuilder::iam_endpoint),
-        (instance_id, ClientBuilder::instance_id),
-    ] {
-        if let Some(value) = value {
-            builder = setter(builder, value);
-        }
-    }
-    Ok(builder)
 }

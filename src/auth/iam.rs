@@ -1,6 +1,8 @@
-//! IAM: logging in with a password, and looking up a project's id.
+//! IAM: where it is, logging in with a password, and looking up a project's id.
 //!
 //! Source: the vendor's IAM API, `POST /v3/auth/tokens` and `GET /v3/projects`.
+
+use std::sync::Arc;
 
 use bytes::Bytes;
 use chrono::DateTime;
@@ -10,11 +12,75 @@ use reqwest::{Body, Request, Response};
 use serde::Deserialize;
 use serde_json::json;
 
-use super::authentication::Refusal;
+use super::authentication::{Authentication, Refusal};
 use super::credential::{Credential, Secret};
-use crate::client::Inner;
+use crate::endpoint::Endpoint;
 use crate::error::{Error, ErrorKind};
-use crate::transport::{LARGEST_BODY, Telling, date};
+use crate::failure::{LARGEST_BODY, Link, date};
+
+/// Where IAM is, and what is asked for there.
+pub(crate) struct Iam {
+    pub(crate) link: Link,
+    pub(crate) endpoint: Option<Endpoint>,
+    pub(crate) region: Option<String>,
+    /// As it was set.
+    pub(crate) project_id: Option<Arc<str>>,
+}
+
+impl Iam {
+    fn base_url(&self) -> Result<&str, Error> {
+        let endpoint = self.endpoint.as_ref().ok_or_else(|| {
+            Error::configuration("IAM's endpoint is not known: call region(...) or iam_endpoint(...) of the client")
+        })?;
+        Ok(&endpoint.base_url)
+    }
+
+    /// Sends a request to IAM; a success's headers and body, or what went wrong.
+    async fn exchange(
+        &self,
+        request: Request,
+        redact: &(dyn Fn(&str) -> String + Sync),
+    ) -> Result<(HeaderMap, Bytes), Refusal> {
+        let telling = self.link.telling(redact);
+        let response = self.link.http.execute(request).await.map_err(|error| telling.no_answer(error))?;
+        let headers = response.headers().clone();
+        let request_id = telling.header(&headers, "x-iam-trace-id");
+        let told =
+            |error: Error| Refusal { error: error.with_request_id(request_id.clone()), server_time: date(&headers) };
+        let status = response.status();
+        let response: http::Response<Body> = response.into();
+        let response = Response::from(response.map(|body| Body::wrap(Limited::new(body, LARGEST_BODY))));
+        if !status.is_success() {
+            let error = telling.refused(response).await;
+            let kind = if error.kind() == ErrorKind::Service { ErrorKind::Credentials } else { error.kind() };
+            return Err(told(error.with_kind(kind)));
+        }
+        match response.bytes().await {
+            Ok(body) => Ok((headers, body)),
+            Err(error) => Err(told(telling.no_answer(error).with_status(status))),
+        }
+    }
+
+    /// The id of the project that the region's name names, by this authentication.
+    pub(crate) async fn look_up_project(&self, authentication: Authentication) -> Result<String, Refusal> {
+        let region = self.region.as_deref().ok_or_else(|| {
+            Error::configuration(
+                "the client has no project: call project_id(...), or region(...), by which IAM is asked for it",
+            )
+        })?;
+        let url = format!("{}/v3/projects?name={region}", self.base_url()?);
+        let mut request = self.link.http.get(url).build().map_err(cannot_send)?;
+        let authentication = authentication.standard();
+        authentication.apply(&mut request, None)?;
+        let redact = |text: &str| authentication.credential.redact(text);
+        let told = |error: Error| error.with_context("looking up the project at IAM");
+        let exchange = self.exchange(request, &redact).await;
+        let (_, body) = exchange.map_err(|refusal| Refusal { error: told(refusal.error), ..refusal })?;
+        let Projects { projects } = serde_json::from_slice(&body)
+            .map_err(|error| told(Error::unexpected_answer(format!("no list of projects: {error}"))))?;
+        Ok(only(projects, region)?)
+    }
+}
 
 /// A login with a user's password; what [`Credentials::password`](super::Credentials::password) gives.
 ///
@@ -43,16 +109,16 @@ impl Password {
     }
 
     /// Logs in, once. A refusal is not tried again: repeated failures lock the user.
-    pub(crate) async fn log_in(&self, client: &Inner) -> Result<Credential, Error> {
-        let url = format!("{}/v3/auth/tokens?nocatalog=1", client.iam_url()?);
+    pub(crate) async fn log_in(&self, iam: &Iam) -> Result<Credential, Error> {
+        let url = format!("{}/v3/auth/tokens?nocatalog=1", iam.base_url()?);
         let user = json!({"name": self.user, "password": self.password.expose(), "domain": {"name": self.domain}});
         let identity = json!({"methods": ["password"], "password": {"user": user}});
-        let body = json!({"auth": {"identity": identity, "scope": {"project": self.scope(client)?}}});
-        let request = client.http.post(url).json(&body).build().map_err(cannot_send)?;
+        let body = json!({"auth": {"identity": identity, "scope": {"project": self.scope(iam)?}}});
+        let request = iam.link.http.post(url).json(&body).build().map_err(cannot_send)?;
 
         let redact = |text: &str| self.password.redact(text);
         let told = |error: Error| error.with_context("IAM login");
-        let exchange = exchange(client, request, &client.telling(&redact)).await;
+        let exchange = iam.exchange(request, &redact).await;
         let (headers, body) = exchange.map_err(|refusal| told(refusal.error))?;
         let token = headers.get("x-subject-token").and_then(|token| token.to_str().ok());
         let token = token.ok_or_else(|| told(Error::unexpected_answer("the answer has no header X-Subject-Token")))?;
@@ -63,8 +129,8 @@ impl Password {
         })
     }
 
-    fn scope(&self, client: &Inner) -> Result<serde_json::Value, Error> {
-        match (&self.project_name, &client.project_id, &client.region) {
+    fn scope(&self, iam: &Iam) -> Result<serde_json::Value, Error> {
+        match (&self.project_name, &iam.project_id, &iam.region) {
             (Some(name), ..) => Ok(json!({"name": name})),
             (None, Some(id), _) => Ok(json!({"id": &**id})),
             (None, None, Some(region)) => Ok(json!({"name": region})),
@@ -103,31 +169,6 @@ struct Project {
     name: String,
 }
 
-/// The id of the project that the region's name names, by the client's credential.
-pub(crate) async fn look_up_project(client: &Inner) -> Result<String, Error> {
-    let Some(region) = &client.region else {
-        return Err(Error::configuration(
-            "the client has no project: call project_id(...), or region(...), by which IAM is asked for it",
-        ));
-    };
-    let url = format!("{}/v3/projects?name={region}", client.iam_url()?);
-    let exchange = |authentication: super::Authentication| {
-        let url = url.clone();
-        async move {
-            let mut request = client.http.get(url).build().map_err(cannot_send)?;
-            let authentication = authentication.standard();
-            authentication.apply(&mut request, None)?;
-            let redact = |text: &str| authentication.credential.redact(text);
-            exchange(client, request, &client.telling(&redact)).await
-        }
-    };
-    let told = |error: Error| error.with_context("looking up the project at IAM");
-    let (_, body) = client.session.exchange(client, exchange).await.map_err(told)?;
-    let Projects { projects } = serde_json::from_slice(&body)
-        .map_err(|error| told(Error::unexpected_answer(format!("no list of projects: {error}"))))?;
-    only(projects, region)
-}
-
 fn only(projects: Vec<Project>, region: &str) -> Result<String, Error> {
     let found: Vec<_> = projects.iter().map(|project| format!("{} ({})", project.id, project.name)).collect();
     match <[Project; 1]>::try_from(projects) {
@@ -143,24 +184,4 @@ fn only(projects: Vec<Project>, region: &str) -> Result<String, Error> {
 
 fn cannot_send(error: reqwest::Error) -> Error {
     Error::configuration("the request to IAM can't be made").with_source(error.without_url())
-}
-
-/// Sends a request to IAM; a success's headers and body, or what went wrong.
-async fn exchange(client: &Inner, request: Request, telling: &Telling<'_>) -> Result<(HeaderMap, Bytes), Refusal> {
-    let response = client.http.execute(request).await.map_err(|error| telling.no_answer(error))?;
-    let headers = response.headers().clone();
-    let request_id = telling.header(&headers, "x-iam-trace-id");
-    let told = |error: Error| Refusal { error: error.with_request_id(request_id.clone()), server_time: date(&headers) };
-    let status = response.status();
-    let response: http::Response<Body> = response.into();
-    let response = Response::from(response.map(|body| Body::wrap(Limited::new(body, LARGEST_BODY))));
-    if !status.is_success() {
-        let error = telling.refused(response).await;
-        let kind = if error.kind() == ErrorKind::Service { ErrorKind::Credentials } else { error.kind() };
-        return Err(told(error.with_kind(kind)));
-    }
-    match response.bytes().await {
-        Ok(body) => Ok((headers, body)),
-        Err(error) => Err(told(telling.no_answer(error).with_status(status))),
-    }
 }

@@ -9,7 +9,7 @@ use reqwest::{Client, Response, StatusCode};
 use serde::Deserialize;
 
 use super::credential::Credential;
-use super::source::Found;
+use super::found::Found;
 use crate::error::Error;
 
 /// A link-local address: it is this machine's hypervisor that answers, so plain http is what there is.

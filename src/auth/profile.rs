@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use configparser::ini::{Ini, IniDefault};
 
 use super::credential::Credential;
-use super::source::Found;
+use super::found::Found;
 use crate::error::Error;
 
 const SECTION: &str = "basic";

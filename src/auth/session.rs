@@ -13,8 +13,9 @@ use super::authentication::{Authentication, Refusal, Signing};
 use super::credential::Credential;
 use super::flight::Flight;
 use super::guard::Guard;
-use crate::client::Inner;
+use super::iam::Iam;
 use crate::error::Error;
+use crate::failure::Link;
 
 /// Tells the time.
 pub(crate) type Clock = Arc<dyn Fn() -> SystemTime + Send + Sync>;
@@ -27,10 +28,12 @@ const KEY_MARGIN: Duration = Duration::from_secs(10 * 60);
 const SKEW: TimeDelta = TimeDelta::minutes(5);
 
 pub(crate) struct Session {
+    iam: Iam,
     credentials: Credentials,
     signing: Signing,
     clock: Clock,
     cached: Flight<Cached>,
+    project: Flight<Arc<str>>,
     guard: Guard,
     /// The service's time minus ours, when it was seen to be off.
     skew: Mutex<TimeDelta>,
@@ -57,12 +60,14 @@ impl Cached {
 }
 
 impl Session {
-    pub(crate) fn new(credentials: Credentials, signing: Signing, clock: Clock) -> Self {
+    pub(crate) fn new(iam: Iam, credentials: Credentials, signing: Signing, clock: Clock) -> Self {
         Self {
+            iam,
             credentials,
             signing,
             clock,
             cached: Flight::default(),
+            project: Flight::default(),
             guard: Guard::default(),
             skew: Mutex::new(TimeDelta::zero()),
         }
@@ -72,24 +77,39 @@ impl Session {
         &self.credentials
     }
 
-    pub(crate) fn now(&self) -> SystemTime {
+    pub(crate) fn link(&self) -> &Link {
+        &self.iam.link
+    }
+
+    pub(crate) fn given_project_id(&self) -> Option<&str> {
+        self.iam.project_id.as_deref()
+    }
+
+    /// The project's id: as it was set, or looked up at IAM once.
+    pub(crate) async fn project_id(&self) -> Result<Arc<str>, Error> {
+        match &self.iam.project_id {
+            Some(id) => Ok(id.clone()),
+            None => {
+                let look_up = |authentication| self.iam.look_up_project(authentication);
+                self.project.get(|_| true, || async { Ok(self.exchange(look_up).await?.into()) }).await
+            }
+        }
+    }
+
+    fn now(&self) -> SystemTime {
         (self.clock)()
     }
 
     /// Runs an exchange with the credential; when that is refused and another one can be had, once more with that.
-    pub(crate) async fn exchange<T, F>(
-        &self,
-        client: &Inner,
-        exchange: impl Fn(Authentication) -> F,
-    ) -> Result<T, Error>
+    pub(crate) async fn exchange<T, F>(&self, exchange: impl Fn(Authentication) -> F) -> Result<T, Error>
     where
         F: Future<Output = Result<T, Refusal>>,
     {
-        let credential = self.credential(client).await?;
+        let credential = self.credential().await?;
         match self.exchange_with(&credential, &exchange).await {
             Err(error) if error.is_unauthorized() => {
                 self.cached.forget(|cached| cached.credential == credential);
-                let fresh = self.credential(client).await?;
+                let fresh = self.credential().await?;
                 if fresh == credential {
                     return Err(error);
                 }
@@ -100,10 +120,10 @@ impl Session {
     }
 
     /// The credential in use, or a new one when there is none or its end is near.
-    async fn credential(&self, client: &Inner) -> Result<Credential, Error> {
+    async fn credential(&self) -> Result<Credential, Error> {
         let now = self.now();
         let fetch = || async {
-            let credential = self.credentials.resolve(client).await?;
+            let credential = self.credentials.resolve(&self.iam).await?;
             credential.check()?;
             Ok(Cached { credential, fetched_at: now })
         };

@@ -5,11 +5,11 @@ use std::fmt;
 use std::pin::Pin;
 
 use super::credential::Credential;
-use super::iam::Password;
+use super::found::Found;
+use super::iam::{Iam, Password};
 use super::metadata::InstanceMetadata;
 use super::profile::Profile;
 use super::{Credentials, environment};
-use crate::client::Inner;
 use crate::error::Error;
 
 /// What a [`CredentialSource`] answers, in time.
@@ -57,23 +57,10 @@ pub(crate) enum Source {
     Own(Box<dyn CredentialSource>),
 }
 
-/// What became of looking into a source.
-pub(crate) enum Found {
-    Credential(Credential),
-    /// Nothing; what was looked for, and where.
-    Nothing(Vec<String>),
-}
-
-impl From<Credential> for Found {
-    fn from(credential: Credential) -> Self {
-        Self::Credential(credential)
-    }
-}
-
 impl Credentials {
     /// The credential; an error that lists what was looked for, if there is none.
-    pub(crate) async fn resolve(&self, client: &Inner) -> Result<Credential, Error> {
-        match self.look(client).await? {
+    pub(crate) async fn resolve(&self, iam: &Iam) -> Result<Credential, Error> {
+        match self.look(iam).await? {
             Found::Credential(credential) => Ok(credential),
             Found::Nothing(looked) => {
                 Err(Error::credentials(format!("no credential was found; looked for: {}", looked.join("; "))))
@@ -81,15 +68,15 @@ impl Credentials {
         }
     }
 
-    fn look<'a>(&'a self, client: &'a Inner) -> Pin<Box<dyn Future<Output = Result<Found, Error>> + Send + 'a>> {
+    fn look<'a>(&'a self, iam: &'a Iam) -> Pin<Box<dyn Future<Output = Result<Found, Error>> + Send + 'a>> {
         Box::pin(async move {
             match &*self.source {
                 Source::Given(credential) => Ok(credential.clone().into()),
-                Source::Password(password) => Ok(password.log_in(client).await?.into()),
-                Source::Environment => environment::find(&|name| std::env::var(name).ok())?.into_found(client).await,
+                Source::Password(password) => Ok(password.log_in(iam).await?.into()),
+                Source::Environment => environment::find(&|name| std::env::var(name).ok())?.into_found(iam).await,
                 Source::Profile(profile) => profile.find(),
                 Source::Metadata(metadata) => metadata.find().await,
-                Source::Chain(sources) => first(sources, client).await,
+                Source::Chain(sources) => first(sources, iam).await,
                 Source::Own(source) => match source.credential().await {
                     Ok(Some(credential)) => Ok(credential.into()),
                     Ok(None) => Ok(Found::Nothing(vec!["the program's own source".to_owned()])),
@@ -100,10 +87,10 @@ impl Credentials {
     }
 }
 
-async fn first(sources: &[Credentials], client: &Inner) -> Result<Found, Error> {
+async fn first(sources: &[Credentials], iam: &Iam) -> Result<Found, Error> {
     let mut looked = Vec::new();
     for source in sources {
-        match source.look(client).await? {
+        match source.look(iam).await? {
             Found::Credential(credential) => return Ok(credential.into()),
             Found::Nothing(more) => looked.extend(more),
         }

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use super::answer::Scripted;
 use super::identity::Identity;
 use super::recording::RecordedRequest;
-use super::service;
+use super::refusal::json;
 
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 /// What the metadata service's own token is here.
@@ -52,7 +52,7 @@ fn log_in(identity: &mut Identity, request: &RecordedRequest) -> Scripted {
     let end = identity.now() + DAY;
     identity.tokens.insert(token.clone(), Some(end));
     let end = DateTime::<Utc>::from(end).format("%Y-%m-%dT%H:%M:%S%.6fZ").to_string();
-    let mut answer = service::json(201, &json!({"token": {"expires_at": end, "methods": ["password"]}}));
+    let mut answer = json(201, &json!({"token": {"expires_at": end, "methods": ["password"]}}));
     answer.headers.push(("X-Subject-Token".to_owned(), token));
     answer
 }
@@ -67,7 +67,7 @@ fn projects(identity: &mut Identity, request: &RecordedRequest, request_id: &str
     let fits = |name: &String| wanted.as_ref().is_none_or(|wanted| wanted == name);
     let projects = identity.projects.iter().filter(|(_, name)| fits(name));
     let projects: Vec<_> = projects.map(|(id, name)| json!({"id": id, "name": name})).collect();
-    service::json(200, &json!({"projects": projects, "links": {}}))
+    json(200, &json!({"projects": projects, "links": {}}))
 }
 
 fn metadata_token(identity: &Identity, request: &RecordedRequest) -> Scripted {
@@ -93,17 +93,17 @@ fn metadata_key(identity: &Identity, request: &RecordedRequest) -> Scripted {
                 "securitytoken": metadata.security_token,
                 "expires_at": end,
             });
-            service::json(200, &json!({"credential": key}))
+            json(200, &json!({"credential": key}))
         }
     }
 }
 
 fn error(status: u16, code: &str, message: &str) -> Scripted {
-    service::json(status, &json!({"error_code": code, "error_msg": message}))
+    json(status, &json!({"error_code": code, "error_msg": message}))
 }
 
 fn plain(status: u16, text: &str) -> Scripted {
-    let mut answer = service::json(status, &Value::Null);
+    let mut answer = json(status, &Value::Null);
     answer.headers = vec![("Content-Type".to_owned(), "text/plain".to_owned())];
     answer.body = text.into();
     answer

@@ -12,7 +12,7 @@ use chrono::{DateTime, NaiveDateTime, TimeDelta, Utc};
 use percent_encoding::percent_decode_str;
 
 use super::recording::RecordedRequest;
-use super::service::Refusal;
+use super::refusal::Refusal;
 use crate::Signing;
 use crate::auth::signer::{self, Parts, Scheme};
 

@@ -2,16 +2,16 @@
 
 use percent_encoding::percent_decode_str;
 use reqwest::Url;
-use serde::Serialize;
 use serde_json::Value;
 
 use super::State;
-use super::answer::{Length, Scripted};
+use super::answer::Scripted;
 use super::iam;
 use super::recording::RecordedRequest;
+use super::refusal::{Refusal, json};
 use super::rules::{RULES, digits, whole_number};
 use super::store::{PageRequest, number};
-use crate::types::{AuthenticationTemplateList, DeviceList, ErrorBody};
+use crate::types::{AuthenticationTemplateList, DeviceList};
 
 pub(super) fn answer(state: &mut State, request: &RecordedRequest, request_id: &str) -> Scripted {
     if let Some(answer) = iam::answer(&mut state.identity, request, request_id) {
@@ -23,12 +23,6 @@ pub(super) fn answer(state: &mut State, request: &RecordedRequest, request_id: &
     }
 }
 
-pub(super) struct Refusal {
-    pub(super) status: u16,
-    pub(super) code: &'static str,
-    pub(super) message: &'static str,
-}
-
 const INVALID_INPUT: Refusal = Refusal { status: 400, code: "IOTDA.000006", message: "Invalid input data." };
 const LIMIT_OUT_OF_RANGE: Refusal =
     Refusal { status: 400, code: "IOTDA.000017", message: "The limit is out of range." };
@@ -38,23 +32,6 @@ const NO_CERTIFICATE: Refusal =
     Refusal { status: 404, code: "IOTDA.015500", message: "The certificate does not exist." };
 const NO_ROUTE: Refusal =
     Refusal { status: 404, code: "APIGW.0101", message: "The API does not exist or has not been published." };
-
-impl Refusal {
-    pub(super) fn answer(&self, request_id: &str) -> Scripted {
-        // The gateway's form has the request id in the body too.
-        let request_id = self.code.starts_with("APIG").then(|| request_id.to_owned());
-        let body =
-            ErrorBody { error_code: Some(self.code.to_owned()), error_msg: Some(self.message.to_owned()), request_id };
-        json(self.status, &body)
-    }
-}
-
-pub(super) fn json(status: u16, body: &impl Serialize) -> Scripted {
-    let headers = vec![("Content-Type".to_owned(), "application/json".to_owned())];
-    // The document's types have nothing that JSON can't hold.
-    let body = serde_json::to_vec(body).unwrap_or_default();
-    Scripted { status, headers, body, length: Length::Exact }
-}
 
 /// In the order in which the service looks: the gateway's route, the credential, the input, the thing asked for.
 fn respond(state: &mut State, request: &RecordedRequest) -> Result<Scripted, Refusal> {

@@ -42,7 +42,7 @@ macro_rules! bounded_integer {
             ///
             /// [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput) when the number is out of bounds.
             fn try_from(value: u32) -> Result<Self, Error> {
-                $rule.check($field, value).map(Self)
+                $rule.check($field, value).map(Self).map_err(Error::invalid_input)
             }
         }
 
@@ -141,7 +141,7 @@ impl TryFrom<String> for Marker {
     ///
     /// [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput) when the text is not 24 hexadecimal characters.
     fn try_from(text: String) -> Result<Self, Error> {
-        PAGE_MARKER.check("marker", &text)?;
+        PAGE_MARKER.check("marker", &text).map_err(Error::invalid_input)?;
         Ok(Self(text))
     }
 }

@@ -31,7 +31,7 @@ impl TryFrom<String> for TemplateName {
     ///
     /// [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput) for an empty or too long text, or another character.
     fn try_from(text: String) -> Result<Self, Error> {
-        TEMPLATE_NAME.check("template_name", &text)?;
+        TEMPLATE_NAME.check("template_name", &text).map_err(Error::invalid_input)?;
         Ok(Self(text))
     }
 }

@@ -1,10 +1,11 @@
-//! What becomes of an answer that is not the documented one, and of none at all.
+//! The link to a server, and what becomes of an answer that is not the documented one, and of none at all.
 
 use std::error::Error as StdError;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use http_body_util::LengthLimitError;
 use reqwest::Response;
+use reqwest::header::{DATE, HeaderMap};
 
 use crate::error::{Error, ErrorKind, ErrorText, one_line};
 
@@ -13,18 +14,37 @@ pub(crate) const LARGEST_BODY: usize = 8 * 1024 * 1024;
 /// The most that is read of an error's body: more than the longest token that it could send back.
 const LARGEST_ERROR_BODY: usize = 64 * 1024;
 
-/// What failures are told with.
-#[derive(Clone, Copy)]
-pub(crate) struct Telling<'a> {
+/// The HTTP client, with the bounds that it was given.
+pub(crate) struct Link {
+    pub(crate) http: reqwest::Client,
     pub(crate) connect_timeout: Duration,
     pub(crate) attempt_timeout: Duration,
+}
+
+impl Link {
+    /// What failures over this link are told with; `redact` takes the secrets out of what a server sends back.
+    pub(crate) fn telling<'a>(&'a self, redact: &'a (dyn Fn(&str) -> String + Sync)) -> Telling<'a> {
+        Telling { link: self, redact }
+    }
+}
+
+/// The server's time, by its header `Date` (RFC 9110, section 6.6.1).
+pub(crate) fn date(headers: &HeaderMap) -> Option<SystemTime> {
+    let text = headers.get(DATE)?.to_str().ok()?;
+    chrono::DateTime::parse_from_rfc2822(text).ok().map(SystemTime::from)
+}
+
+/// Tells what became of one exchange.
+#[derive(Clone, Copy)]
+pub(crate) struct Telling<'a> {
+    link: &'a Link,
     /// Takes the secrets out of what a server sends back.
-    pub(crate) redact: &'a (dyn Fn(&str) -> String + Sync),
+    redact: &'a (dyn Fn(&str) -> String + Sync),
 }
 
 impl Telling<'_> {
     /// The first of these headers that says something.
-    pub(crate) fn header(&self, headers: &http::HeaderMap, name: &str) -> Option<String> {
+    pub(crate) fn header(&self, headers: &HeaderMap, name: &str) -> Option<String> {
         let texts = headers.get_all(name).iter().filter_map(|value| value.to_str().ok());
         texts.map(|text| one_line(&(self.redact)(text))).find(|text| !text.is_empty())
     }
@@ -59,8 +79,8 @@ impl Telling<'_> {
         let error = error.without_url();
         if error.is_timeout() {
             let message = match error.is_connect() {
-                true => format!("no connection within {:?} (the connect timeout)", self.connect_timeout),
-                false => format!("no whole answer within {:?} (the attempt timeout)", self.attempt_timeout),
+                true => format!("no connection within {:?} (the connect timeout)", self.link.connect_timeout),
+                false => format!("no whole answer within {:?} (the attempt timeout)", self.link.attempt_timeout),
             };
             return Error::new(ErrorKind::Timeout, message).with_source(error);
         }

@@ -1,0 +1,73 @@
+//! A whole client from the environment.
+//!
+//! Source: the vendor's SDKs and Terraform provider. What neither of them has is this crate's own:
+//! `HUAWEICLOUD_IOTDA_ENDPOINT` and `HUAWEICLOUD_IOTDA_INSTANCE_ID`.
+
+use crate::auth::Credentials;
+use crate::auth::environment::{Held, Variables, find, looked_for, set};
+use crate::builder::ClientBuilder;
+use crate::client::Client;
+use crate::error::Error;
+
+impl Client {
+    /// A client of what the environment says: the variables of the vendor's SDKs first, then those of its Terraform provider,
+    /// then this crate's own for what neither has.
+    ///
+    /// | what | variables, the first that is set |
+    /// |---|---|
+    /// | endpoint | `HUAWEICLOUD_IOTDA_ENDPOINT`; of the region, `HUAWEICLOUD_SDK_REGION_IOTDA_<REGION>` |
+    /// | region | `HW_REGION_NAME` |
+    /// | project | `HUAWEICLOUD_SDK_PROJECT_ID`, `HW_PROJECT_ID`, the profile's `project_id`; else IAM is asked |
+    /// | IAM | `HUAWEICLOUD_SDK_IAM_ENDPOINT`, the profile's `iam_endpoint` |
+    /// | instance | `HUAWEICLOUD_IOTDA_INSTANCE_ID` |
+    /// | credential | see [`Credentials::from_env`](crate::Credentials::from_env) |
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Credentials`](crate::ErrorKind::Credentials) when there is no credential, or one in part: the message
+    /// lists what was looked for. Otherwise as [`ClientBuilder::build`].
+    pub fn from_env() -> Result<Self, Error> {
+        configure(&|name| std::env::var(name).ok())?.build()
+    }
+}
+
+fn configure(variables: Variables<'_>) -> Result<ClientBuilder, Error> {
+    const ENDPOINT: &str = "HUAWEICLOUD_IOTDA_ENDPOINT";
+    const REGION: &str = "HW_REGION_NAME";
+    const PROJECT: [&str; 2] = ["HUAWEICLOUD_SDK_PROJECT_ID", "HW_PROJECT_ID"];
+
+    let held = find(variables)?;
+    let profile = match &held {
+        Held::Nothing => {
+            return Err(Error::credentials(format!("no credential was found; looked for: {}", looked_for())));
+        }
+        Held::Profile(profile) => Some(profile.read()?),
+        Held::Credential(_) | Held::Password(_) => None,
+    };
+    let region = set(variables, REGION);
+    let of_region = region
+        .as_ref()
+        .map(|region| format!("HUAWEICLOUD_SDK_REGION_IOTDA_{}", region.to_ascii_uppercase().replace('-', "_")));
+    let endpoint = set(variables, ENDPOINT).or_else(|| set(variables, of_region.as_deref()?));
+    if endpoint.is_none() && region.is_none() {
+        return Err(Error::configuration(format!("the environment has no endpoint: set {ENDPOINT}, or {REGION}")));
+    }
+    let from_profile = |key: &str| profile.as_ref().and_then(|profile| profile.get(key));
+    let project_id = PROJECT.iter().find_map(|name| set(variables, name)).or_else(|| from_profile("project_id"));
+    let iam_endpoint = set(variables, "HUAWEICLOUD_SDK_IAM_ENDPOINT").or_else(|| from_profile("iam_endpoint"));
+    let instance_id = set(variables, "HUAWEICLOUD_IOTDA_INSTANCE_ID");
+
+    let mut builder = ClientBuilder::default().credentials(Credentials::from_env());
+    for (value, setter) in [
+        (endpoint, ClientBuilder::endpoint as fn(_, String) -> _),
+        (region, ClientBuilder::region),
+        (project_id, ClientBuilder::project_id),
+        (iam_endpoint, ClientBuilder::iam_endpoint),
+        (instance_id, ClientBuilder::instance_id),
+    ] {
+        if let Some(value) = value {
+            builder = setter(builder, value);
+        }
+    }
+    Ok(builder)
+}
