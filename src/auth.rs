@@ -22,11 +22,11 @@ use std::sync::Arc;
 pub use authentication::Signing;
 pub(crate) use authentication::{Authentication, Refusal};
 pub use credential::Credential;
-pub(crate) use iam::Iam;
 pub use iam::Password;
+pub(crate) use iam::{Clock, Iam};
 pub use metadata::InstanceMetadata;
 pub use profile::Profile;
-pub(crate) use session::{Clock, Session};
+pub(crate) use session::Session;
 use source::Source;
 pub use source::{CredentialFuture, CredentialSource};
 

@@ -6,7 +6,7 @@ use std::time::{Duration, SystemTime};
 
 use crate::auth::{Clock, Credentials, Iam, Session, Signing};
 use crate::client::{Client, Inner};
-use crate::endpoint::{Endpoint, check_id, check_region};
+use crate::endpoint::{Endpoint, check_id, check_region, shown_endpoint};
 use crate::error::Error;
 use crate::failure::Link;
 
@@ -183,6 +183,9 @@ impl ClientBuilder {
         let credentials = credentials.ok_or_else(|| missing("credential", "credentials(Credentials::token(...))"))?;
         credentials.check()?;
         let signing = self.signing.take().unwrap_or_else(|| Signing::of(&endpoint));
+        if let Signing::Derived { region } = &signing {
+            check_region(region)?;
+        }
         let (instance_id, project_id) = (self.instance_id.take(), self.project_id.take().map(Arc::from));
         let clock = self.clock.take().unwrap_or_else(|| Arc::new(SystemTime::now));
         let connect_timeout = self.connect_timeout.unwrap_or(CONNECT_TIMEOUT);
@@ -193,8 +196,8 @@ impl ClientBuilder {
         self.no_proxy |= plain && !self.allow_http;
         let http = self.http_client(connect_timeout, attempt_timeout)?;
         let link = Link { http, connect_timeout, attempt_timeout };
-        let iam = Iam { link, endpoint: iam_endpoint, region, project_id };
-        let session = Session::new(iam, credentials, signing, clock);
+        let iam = Iam { link, endpoint: iam_endpoint, region, project_id, clock };
+        let session = Arc::new(Session::new(iam, credentials, signing));
         Ok(Client::new(Inner { base_url: endpoint.base_url, instance_id, session }))
     }
 
@@ -242,7 +245,7 @@ impl ClientBuilder {
 impl fmt::Debug for ClientBuilder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("ClientBuilder")
-            .field("endpoint", &self.endpoint)
+            .field("endpoint", &self.endpoint.as_deref().map(shown_endpoint))
             .field("region", &self.region)
             .field("project_id", &self.project_id)
             .field("instance_id", &self.instance_id)

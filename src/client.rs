@@ -29,7 +29,7 @@ pub struct Client {
 pub(crate) struct Inner {
     pub(crate) base_url: String,
     pub(crate) instance_id: Option<String>,
-    pub(crate) session: Session,
+    pub(crate) session: Arc<Session>,
 }
 
 impl Client {

@@ -113,7 +113,7 @@ pub(crate) fn check_region(region: &str) -> Result<(), Error> {
 }
 
 /// The endpoint for an error, without what may be secret in it: a password, a query.
-fn shown_endpoint(endpoint: &str) -> String {
+pub(crate) fn shown_endpoint(endpoint: &str) -> String {
     let visible = endpoint.split(['?', '#']).next().unwrap_or_default();
     match visible.rsplit_once('@') {
         Some((_, host)) => shown(&format!("[redacted]@{host}")),

@@ -31,6 +31,8 @@ struct Parts {
     message: String,
     request_id: Option<String>,
     source: Option<Source>,
+    /// A request went out, and no whole answer came.
+    unanswered: bool,
 }
 
 /// What sort of failure an [`Error`] is.
@@ -71,6 +73,7 @@ impl Error {
             message,
             request_id: None,
             source: None,
+            unanswered: false,
         }))
     }
 
@@ -117,6 +120,16 @@ impl Error {
     pub(crate) fn with_note(mut self, note: &str) -> Self {
         self.0.message = format!("{} ({note})", self.0.message);
         self
+    }
+
+    pub(crate) fn unanswered(mut self) -> Self {
+        self.0.unanswered = true;
+        self
+    }
+
+    /// Whether a request went out and no whole answer came: the server may have taken it.
+    pub(crate) fn is_unanswered(&self) -> bool {
+        self.0.unanswered
     }
 
     pub(crate) fn with_kind(mut self, kind: ErrorKind) -> Self {

@@ -77,24 +77,32 @@ impl Telling<'_> {
     pub(crate) fn no_answer(&self, error: reqwest::Error) -> Error {
         // URLs hold the ids of projects and certificates.
         let error = error.without_url();
-        if error.is_timeout() {
-            let message = match error.is_connect() {
-                true => format!("no connection within {:?} (the connect timeout)", self.link.connect_timeout),
-                false => format!("no whole answer within {:?} (the attempt timeout)", self.link.attempt_timeout),
-            };
-            return Error::new(ErrorKind::Timeout, message).with_source(error);
-        }
-        if causes(&error).any(|cause| cause.is::<LengthLimitError>()) {
+        if causes(&error).any(|cause| cause.is::<LengthLimitError>()) && !error.is_timeout() {
             let message = format!("the body is larger than {} MiB, the most that is read", LARGEST_BODY / 1024 / 1024);
             return Error::unexpected_answer(message).with_source(error);
         }
-        let cause = causes(&error).last().map(ToString::to_string).unwrap_or_default();
-        let what = match (error.is_connect(), error.is_body() || error.is_decode()) {
-            (true, _) => "no connection",
-            (_, true) => "the answer ended early",
-            _ => "no answer",
+        let told = match (error.is_timeout(), error.is_connect()) {
+            (true, true) => {
+                let limit = self.link.connect_timeout;
+                return Error::new(ErrorKind::Timeout, format!("no connection within {limit:?} (the connect timeout)"))
+                    .with_source(error);
+            }
+            (true, false) => {
+                let limit = self.link.attempt_timeout;
+                Error::new(ErrorKind::Timeout, format!("no whole answer within {limit:?} (the attempt timeout)"))
+            }
+            (false, connecting) => {
+                let cause = causes(&error).last().map(ToString::to_string).unwrap_or_default();
+                let what = match (connecting, error.is_body() || error.is_decode()) {
+                    (true, _) => "no connection",
+                    (_, true) => "the answer ended early",
+                    _ => "no answer",
+                };
+                Error::new(ErrorKind::Connection, format!("{what}: {cause}"))
+            }
         };
-        Error::new(ErrorKind::Connection, format!("{what}: {cause}")).with_source(error)
+        let told = if error.is_connect() { told } else { told.unanswered() };
+        told.with_source(error)
     }
 }
 

@@ -268,6 +268,60 @@ async fn a_wrong_key_and_a_clock_that_is_off_are_both_told() {
 }
 
 #[tokio::test]
+async fn a_clock_that_steps_while_many_calls_are_made_fails_none_of_them() {
+    let server = keyed(1).await;
+    let clock = Clock::now();
+    server.set_time(clock.read());
+    let client = signed(&server).clock(clock.given()).build().unwrap();
+    total(&client).await.unwrap();
+    clock.advance(60 * MINUTE);
+    let results = join_all((0..5).map(|_| total(&client))).await;
+    assert!(results.iter().all(Result::is_ok), "{results:?}");
+    server.clear_requests();
+    assert_eq!(total(&client).await.unwrap(), 1);
+    assert_eq!(server.requests().len(), 1, "the difference is known by now");
+    // It is mended: off again, by what was learnt.
+    server.set_time(clock.read());
+    assert_eq!(total(&client).await.unwrap(), 1);
+    assert_eq!(server.requests().len(), 3);
+}
+
+#[tokio::test]
+async fn a_difference_that_the_service_takes_is_told_when_the_key_is_refused() {
+    let server = keyed(1).await;
+    let now = SystemTime::now();
+    server.set_time(now + 10 * MINUTE);
+    let error = total(&wrong(&server).clock(move || now).build().unwrap()).await.unwrap_err();
+    assert!(error.to_string().contains("10 minutes behind"), "{error}");
+    assert_eq!(server.requests().len(), 2);
+}
+
+#[tokio::test]
+async fn an_error_that_proves_the_signature_good_does_not_tell_of_the_clock() {
+    let server = keyed(1).await;
+    let now = SystemTime::now();
+    server.set_time(now + 60 * MINUTE);
+    let client = signed(&server).clock(move || now).build().unwrap();
+    let error = client.list_device_by_device_certificate("unknown").total().await.unwrap_err();
+    assert!(error.is_not_found() && !error.to_string().contains("clock"), "{error}");
+}
+
+#[tokio::test]
+async fn a_date_that_is_no_clocks_is_ignored() {
+    for date in ["31 Dec 262142 23:59:59 GMT", "Thu, 01 Jan 1970 00:00:00 GMT", "soon", ""] {
+        let server = keyed(1).await;
+        let clock = Clock::now();
+        let client = signed(&server).clock(clock.given()).build().unwrap();
+        server.script(Answer::new(401).header("Date", date));
+        assert!(total(&client).await.unwrap_err().is_unauthorized());
+        assert_eq!(server.requests().len(), 1, "{date}");
+        clock.advance(10 * MINUTE);
+        server.set_time(clock.read());
+        assert_eq!(total(&client).await.unwrap(), 1, "{date}");
+    }
+}
+
+#[tokio::test]
 async fn a_small_difference_of_the_clocks_is_no_cause() {
     let server = keyed(1).await;
     let now = SystemTime::now();
@@ -326,7 +380,8 @@ async fn the_mock_refuses_a_request_that_was_changed_on_its_way() {
 #[tokio::test]
 async fn keys_that_no_header_can_hold_are_refused_by_build() {
     let server = keyed(0).await;
-    let bad: [Credential; 4] = [
+    let bad: [Credential; 5] = [
+        Credentials::ak_sk(AK, format!("{SK}\n")),
         Credentials::ak_sk("", SK),
         Credentials::ak_sk("A K", SK),
         Credentials::ak_sk(AK, ""),
@@ -335,5 +390,8 @@ async fn keys_that_no_header_can_hold_are_refused_by_build() {
     for credentials in bad {
         let error = server.builder().credentials(credentials).build().unwrap_err();
         assert_eq!(error.kind(), huaweicloud_iotda::ErrorKind::Configuration, "{error}");
+        assert!(!error.to_string().contains(SK), "{error}");
     }
+    let error = signed(&server).signing(Signing::Derived { region: "a b/".to_owned() }).build().unwrap_err();
+    assert!(error.to_string().contains("region"), "{error}");
 }

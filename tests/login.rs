@@ -133,7 +133,10 @@ async fn a_token_that_is_still_good_is_used_while_iam_is_down() {
     set(24 * HOUR - 4 * MINUTE);
     server.script(Answer::new(503));
     assert_eq!(total(&client).await.unwrap(), 1);
-    set(24 * HOUR);
+    server.clear_requests();
+    assert_eq!(total(&client).await.unwrap(), 1);
+    assert_eq!(paths(&server), ["list-device"], "IAM is left alone for half a minute");
+    set(24 * HOUR + MINUTE);
     server.script(Answer::new(503));
     let error = total(&client).await.unwrap_err();
     assert_eq!(
@@ -153,6 +156,53 @@ async fn a_refused_token_is_replaced_once_for_all() {
     let results = join_all((0..50).map(|_| total(&client))).await;
     assert!(results.iter().all(Result::is_ok), "{results:?}");
     assert_eq!(server.logins(), 2);
+}
+
+#[tokio::test]
+async fn a_late_refusal_of_an_old_token_does_not_replace_the_new_one() {
+    let server = with_user().await;
+    let client = logged_in(&server).build().unwrap();
+    total(&client).await.unwrap();
+    let refused =
+        || Answer::new(401).json(&json!({"error_code": "IOTDA.000002", "error_msg": "Authentication failed."}));
+    server.script(refused());
+    server.script(refused().delay(Duration::from_millis(200)));
+    let results = join_all((0..2).map(|_| total(&client))).await;
+    assert!(results.iter().all(Result::is_ok), "{results:?}");
+    assert_eq!(server.logins(), 2, "the token that failed is forgotten by its value");
+}
+
+#[tokio::test]
+async fn callers_that_leave_do_not_start_the_login_again() {
+    let server = with_user().await;
+    let client = logged_in(&server).build().unwrap();
+    server.script(Answer::from_records().delay(Duration::from_millis(200)));
+    let mut callers: Vec<_> = (0..50).map(|_| Box::pin(total(&client))).collect();
+    let mut last = callers.pop().unwrap();
+    let received = async {
+        while server.requests().is_empty() {
+            tokio::task::yield_now().await;
+        }
+    };
+    tokio::select! {
+        results = join_all(callers) => panic!("not logged in yet: {results:?}"),
+        result = &mut last => panic!("not logged in yet: {result:?}"),
+        () = received => {}
+    }
+    // All but the last are gone, the one that began the login among them.
+    assert_eq!(last.await.unwrap(), 1);
+    assert_eq!((server.logins(), paths(&server)), (1, vec!["tokens".to_owned(), "list-device".to_owned()]));
+}
+
+#[tokio::test]
+async fn a_clock_that_is_far_ahead_is_no_reason_to_log_in_for_every_call() {
+    let server = with_user().await;
+    let now = SystemTime::now();
+    server.set_time(now);
+    let client = logged_in(&server).clock(move || now + 25 * HOUR).build().unwrap();
+    assert!(join_all((0..50).map(|_| total(&client))).await.iter().all(Result::is_ok));
+    assert_eq!(total(&client).await.unwrap(), 1);
+    assert_eq!(server.logins(), 1);
 }
 
 #[tokio::test]
@@ -267,6 +317,34 @@ async fn no_project_or_several_are_an_error_that_lists_them() {
     let error = total(&client).await.unwrap_err();
     for part in ["2 projects", "cn-north-4", "first-id", "second-id"] {
         assert!(error.to_string().contains(part), "{error}");
+    }
+}
+
+#[tokio::test]
+async fn what_iam_says_of_projects_is_checked_and_shows_no_secret() {
+    let token = "SUPER-SECRET-TOKEN-0123";
+    let many: Vec<_> = (0..1000).map(|number| json!({"id": format!("id-{number}"), "name": "x"})).collect();
+    let cases = [
+        (json!({"projects": token}), ErrorKind::UnexpectedAnswer, "no list of projects"),
+        (
+            json!({"projects": [{"id": token, "name": "a\nFORGED"}, {"id": "x", "name": "y"}]}),
+            ErrorKind::Configuration,
+            "2 projects",
+        ),
+        (json!({"projects": [{"id": "..", "name": "cn-north-4"}]}), ErrorKind::UnexpectedAnswer, "dot segment"),
+        (json!({"projects": many}), ErrorKind::Configuration, "1000 projects"),
+    ];
+    for (answer, kind, part) in cases {
+        let (server, _) = serve(1).await;
+        server.add_token(token);
+        let client = of_region(&server).credentials(Credentials::token(token)).build().unwrap();
+        server.script(Answer::new(200).json(&answer));
+        let error = total(&client).await.unwrap_err();
+        assert_eq!(error.kind(), kind, "{error}");
+        let text = error.to_string();
+        assert!(text.contains(part) && !text.contains('\n') && text.len() < 1_000, "{text}");
+        assert!(!format!("{error:?}").contains("SUPER-SECRET"), "{error:?}");
+        assert_eq!(server.requests().len(), 1);
     }
 }
 

@@ -12,7 +12,7 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, SystemTime};
 
 use huaweicloud_iotda::mock::{Answer, MockServer};
-use huaweicloud_iotda::{Credentials, Error};
+use huaweicloud_iotda::{Client, Credentials, Error};
 use serde_json::json;
 use support::{CERTIFICATE, drain};
 use tracing_subscriber::fmt::MakeWriter;
@@ -133,6 +133,23 @@ fn assert_holds_no_secret(text: &str, what: &str) {
         }
     }
     assert!(!text.contains("Signature="), "a signature in {what}: {text}");
+}
+
+#[tokio::test]
+async fn a_signature_that_is_sent_back_and_an_endpoint_with_a_password_are_not_shown() {
+    let server = server().await;
+    let client = server.builder().credentials(Credentials::ak_sk("AK", SECRET_KEY)).build().unwrap();
+    let echoed = format!("bad header: SDK-HMAC-SHA256 Access=AK, SignedHeaders=host, Signature={}.", "0a".repeat(32));
+    server.script(Answer::new(500).body(echoed));
+    let error = client.list_device_by_device_certificate(CERTIFICATE).send().await.unwrap_err();
+    let texts = texts_of(&error);
+    assert!(texts.contains("SignedHeaders=host, [redacted].") && !texts.contains("0a0a0a"), "{texts}");
+
+    let builder = Client::builder().endpoint("https://user:a-password@127.0.0.1?token=a-token");
+    assert!(
+        !format!("{builder:?}").contains("a-password") && !format!("{builder:?}").contains("a-token"),
+        "{builder:?}"
+    );
 }
 
 #[tokio::test]

@@ -120,6 +120,24 @@ async fn a_temporary_key_is_renewed_ten_minutes_before_its_end() {
 }
 
 #[tokio::test]
+async fn a_key_that_is_still_good_is_used_while_the_metadata_fail() {
+    let (server, _) = serve(1).await;
+    let start = SystemTime::now();
+    let now = Arc::new(Mutex::new(start));
+    let read = now.clone();
+    let builder = server.builder().credentials(metadata(&server)).clock(move || *read.lock().unwrap());
+    let client = builder.build().unwrap();
+    server.set_metadata("FIRST", SK, "token-1", start + Duration::from_secs(3600), true);
+    total(&client).await.unwrap();
+    for (minutes, failure) in [(51, Answer::new(500)), (53, Answer::cut()), (55, Answer::new(404))] {
+        *now.lock().unwrap() = start + Duration::from_secs(60 * minutes);
+        server.set_time(start + Duration::from_secs(60 * minutes));
+        server.script(failure);
+        assert_eq!(total(&client).await.map_err(|error| error.to_string()), Ok(1), "after {minutes} minutes");
+    }
+}
+
+#[tokio::test]
 async fn metadata_that_answers_oddly_is_an_error_and_shows_no_secret() {
     let answers = [
         (Answer::new(404), Answer::new(500), "500"),

@@ -70,10 +70,10 @@ impl Credential {
             CredentialKind::Token(token) => token.check("the token (IAM's header X-Subject-Token)"),
             CredentialKind::AccessKey { access, secret, security_token } => {
                 check("the access key", access)?;
-                match secret.expose().is_empty() {
-                    true => Err(Error::configuration("the secret key is empty")),
-                    false => security_token.as_ref().map_or(Ok(()), |token| token.check("the security token")),
-                }
+                // It goes into no header: any letter signs, but a blank or a line break comes from copying.
+                let fits = |letter: char| !letter.is_whitespace() && !letter.is_control() && letter != '"';
+                check_letters("the secret key", secret.expose(), fits)?;
+                security_token.as_ref().map_or(Ok(()), |token| token.check("the security token"))
             }
         }
     }
@@ -87,7 +87,7 @@ impl Credential {
         match &self.kind {
             CredentialKind::Token(token) => token.redact(text),
             CredentialKind::AccessKey { secret, security_token, .. } => {
-                let text = secret.redact(text);
+                let text = without_signatures(&secret.redact(text));
                 security_token.as_ref().map_or(text.clone(), |token| token.redact(&text))
             }
         }
@@ -104,14 +104,30 @@ impl Eq for Credential {}
 
 /// A secret goes into a header: visible ASCII, and no quotes, which come from a copied assignment.
 fn check(what: &str, text: &str) -> Result<(), Error> {
-    let fits = |byte: u8| byte.is_ascii_graphic() && byte != b'"';
-    if !text.is_empty() && text.bytes().all(fits) {
+    let fits = |letter: char| letter.is_ascii_graphic() && letter != '"';
+    check_letters(what, text, fits)
+}
+
+fn check_letters(what: &str, text: &str, fits: impl Fn(char) -> bool) -> Result<(), Error> {
+    if !text.is_empty() && text.chars().all(fits) {
         return Ok(());
     }
     Err(Error::configuration(format!(
         "{what} is empty or has a character that it can't have (a space, a line break or a quote, say); pass it as the \
          console or IAM gives it, without quotes around it or a line break at its end"
     )))
+}
+
+/// A signature is good for the rest of its quarter of an hour.
+fn without_signatures(text: &str) -> String {
+    const SIGNATURE: &str = "Signature=";
+    let mut parts = text.split(SIGNATURE);
+    let mut clean = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        clean.push_str("[redacted]");
+        clean.push_str(part.trim_start_matches(|letter: char| letter.is_ascii_hexdigit()));
+    }
+    clean
 }
 
 /// How long a run of a secret must be to be taken out of a text.

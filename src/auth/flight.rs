@@ -1,77 +1,82 @@
 //! One flight for many callers: a value is fetched once, however many wait for it, and they all get what it brought,
 //! an error too. An error is not kept for those who come later.
+//!
+//! The flight is shared, so that it goes on while any of its callers is there: one that is cancelled, or not polled,
+//! neither ends nor blocks it. When all are gone, it ends.
 
+use std::pin::Pin;
 use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use futures_util::FutureExt;
+use futures_util::future::{Shared, WeakShared};
 
 use crate::error::Error;
 
-pub(crate) struct Flight<T> {
-    value: Mutex<Option<T>>,
-    /// Held while one is under way.
-    runway: tokio::sync::Mutex<()>,
-    last: Mutex<Landing>,
+pub(crate) type Fetch<T> = Pin<Box<dyn Future<Output = Result<T, Error>> + Send>>;
+
+pub(crate) struct Flight<T: Clone> {
+    state: Mutex<State<T>>,
 }
 
-/// How the flights so far have ended.
-#[derive(Default)]
-struct Landing {
-    landed: u64,
-    failure: Option<Error>,
+struct State<T: Clone> {
+    value: Option<T>,
+    under_way: Option<WeakShared<Fetch<T>>>,
 }
 
-impl<T> Default for Flight<T> {
+impl<T: Clone> Default for Flight<T> {
     fn default() -> Self {
-        Self { value: Mutex::default(), runway: tokio::sync::Mutex::default(), last: Mutex::default() }
+        Self { state: Mutex::new(State { value: None, under_way: None }) }
     }
 }
 
 impl<T: Clone> Flight<T> {
-    /// The value, if it is there and `fresh`; else what `fetch` brings.
-    pub(crate) async fn get<F>(&self, fresh: impl Fn(&T) -> bool, fetch: impl FnOnce() -> F) -> Result<T, Error>
-    where
-        F: Future<Output = Result<T, Error>>,
-    {
-        let current = || lock(&self.value).clone().filter(&fresh);
-        if let Some(value) = current() {
-            return Ok(value);
-        }
-        let landed_before = lock(&self.last).landed;
-        let _under_way = self.runway.lock().await;
-        if let Some(value) = current() {
-            return Ok(value);
-        }
-        // A flight that landed while this caller waited: its failure is this caller's too.
-        let failure = {
-            let last = lock(&self.last);
-            last.failure.clone().filter(|_| last.landed > landed_before)
+    /// The value, if it is there and `fresh`; else what `fetch` brings, or the flight that is under way.
+    pub(crate) async fn get(&self, fresh: impl Fn(&T) -> bool, fetch: impl FnOnce() -> Fetch<T>) -> Result<T, Error> {
+        let flight = {
+            let mut state = self.state();
+            if let Some(value) = state.value.clone().filter(fresh) {
+                return Ok(value);
+            }
+            match state.under_way.as_ref().and_then(WeakShared::upgrade) {
+                Some(flight) => flight,
+                None => {
+                    let flight = fetch().shared();
+                    state.under_way = flight.downgrade();
+                    flight
+                }
+            }
         };
-        if let Some(failure) = failure {
-            return Err(failure);
-        }
-        let result = fetch().await;
-        let mut last = lock(&self.last);
-        last.landed += 1;
-        last.failure = result.as_ref().err().cloned();
-        if let Ok(value) = &result {
-            *lock(&self.value) = Some(value.clone());
-        }
+        let result = flight.clone().await;
+        self.land(&flight, &result);
         result
+    }
+
+    /// The first caller that sees it landed takes it from the runway.
+    fn land(&self, flight: &Shared<Fetch<T>>, result: &Result<T, Error>) {
+        let mut state = self.state();
+        let under_way = state.under_way.as_ref().and_then(WeakShared::upgrade);
+        if under_way.is_some_and(|other| other.ptr_eq(flight)) {
+            state.under_way = None;
+            if let Ok(value) = result {
+                state.value = Some(value.clone());
+            }
+        }
     }
 
     /// Forgets the value, if it is the one that failed.
     pub(crate) fn forget(&self, failed: impl Fn(&T) -> bool) {
-        let mut value = lock(&self.value);
-        if value.as_ref().is_some_and(failed) {
-            *value = None;
+        let mut state = self.state();
+        if state.value.as_ref().is_some_and(failed) {
+            state.value = None;
         }
     }
 
     /// The value as it stands, fresh or not.
     pub(crate) fn peek(&self) -> Option<T> {
-        lock(&self.value).clone()
+        self.state().value.clone()
     }
-}
 
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+    fn state(&self) -> MutexGuard<'_, State<T>> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }

@@ -3,6 +3,7 @@
 //! Source: the vendor's IAM API, `POST /v3/auth/tokens` and `GET /v3/projects`.
 
 use std::sync::Arc;
+use std::time::SystemTime;
 
 use bytes::Bytes;
 use chrono::DateTime;
@@ -14,8 +15,8 @@ use serde_json::json;
 
 use super::authentication::{Authentication, Refusal};
 use super::credential::{Credential, Secret};
-use crate::endpoint::Endpoint;
-use crate::error::{Error, ErrorKind};
+use crate::endpoint::{Endpoint, check_id};
+use crate::error::{Error, ErrorKind, one_line};
 use crate::failure::{LARGEST_BODY, Link, date};
 
 /// Where IAM is, and what is asked for there.
@@ -25,7 +26,11 @@ pub(crate) struct Iam {
     pub(crate) region: Option<String>,
     /// As it was set.
     pub(crate) project_id: Option<Arc<str>>,
+    pub(crate) clock: Clock,
 }
+
+/// Tells the time.
+pub(crate) type Clock = Arc<dyn Fn() -> SystemTime + Send + Sync>;
 
 impl Iam {
     fn base_url(&self) -> Result<&str, Error> {
@@ -76,9 +81,14 @@ impl Iam {
         let told = |error: Error| error.with_context("looking up the project at IAM");
         let exchange = self.exchange(request, &redact).await;
         let (_, body) = exchange.map_err(|refusal| Refusal { error: told(refusal.error), ..refusal })?;
-        let Projects { projects } = serde_json::from_slice(&body)
-            .map_err(|error| told(Error::unexpected_answer(format!("no list of projects: {error}"))))?;
-        Ok(only(projects, region)?)
+        let clean = |text: &str| one_line(&redact(text));
+        let Projects { projects } = serde_json::from_slice(&body).map_err(|error| {
+            told(Error::unexpected_answer(format!("no list of projects: {}", clean(&error.to_string()))))
+        })?;
+        let id = only(projects, region, clean)?;
+        check_id("the project's id", &clean(&id))
+            .map_err(|error| told(error.with_kind(ErrorKind::UnexpectedAnswer)))?;
+        Ok(id)
     }
 }
 
@@ -123,10 +133,13 @@ impl Password {
         let token = headers.get("x-subject-token").and_then(|token| token.to_str().ok());
         let token = token.ok_or_else(|| told(Error::unexpected_answer("the answer has no header X-Subject-Token")))?;
         let credential = Credential::token(token);
-        Ok(match end(&body) {
-            Some(end) => credential.expires_at(end.into()),
-            None => credential,
-        })
+        // By IAM's own clock the token lives for so long; this machine's may be off.
+        let life = end(&body).map(|end| match date(&headers) {
+            Some(now) => end.duration_since(now).unwrap_or_default(),
+            None => end.duration_since((iam.clock)()).unwrap_or_default(),
+        });
+        let end = life.and_then(|life| (iam.clock)().checked_add(life));
+        Ok(end.map_or(credential.clone(), |end| credential.expires_at(end)))
     }
 
     fn scope(&self, iam: &Iam) -> Result<serde_json::Value, Error> {
@@ -153,10 +166,13 @@ struct Token {
 }
 
 /// The token's end, if the answer tells it: without it, the token is used until it is refused.
-fn end(body: &[u8]) -> Option<DateTime<chrono::FixedOffset>> {
+fn end(body: &[u8]) -> Option<SystemTime> {
     let LoggedIn { token } = serde_json::from_slice(body).ok()?;
-    DateTime::parse_from_rfc3339(&token.expires_at).ok()
+    DateTime::parse_from_rfc3339(&token.expires_at).ok().map(SystemTime::from)
 }
+
+/// How many projects an error lists at most.
+const LISTED: usize = 20;
 
 #[derive(Deserialize)]
 struct Projects {
@@ -169,17 +185,16 @@ struct Project {
     name: String,
 }
 
-fn only(projects: Vec<Project>, region: &str) -> Result<String, Error> {
-    let found: Vec<_> = projects.iter().map(|project| format!("{} ({})", project.id, project.name)).collect();
-    match <[Project; 1]>::try_from(projects) {
-        Ok([project]) => Ok(project.id),
-        Err(_) => Err(Error::configuration(format!(
-            "IAM knows {} projects of name {region} for this credential{}{}; say which by project_id(...)",
-            if found.is_empty() { "no".to_owned() } else { found.len().to_string() },
-            if found.is_empty() { "" } else { ": " },
-            found.join(", ")
-        ))),
-    }
+fn only(projects: Vec<Project>, region: &str, clean: impl Fn(&str) -> String) -> Result<String, Error> {
+    let count = if projects.is_empty() { "no".to_owned() } else { projects.len().to_string() };
+    let listed = projects.iter().take(LISTED).map(|project| clean(&format!("{} ({})", project.id, project.name)));
+    let listed = listed.map(|project| format!(" {project}")).collect::<Vec<_>>().join(",");
+    let [project] = <[Project; 1]>::try_from(projects).map_err(|_| {
+        Error::configuration(format!(
+            "IAM knows {count} projects of name {region} for this credential:{listed}; say which by project_id(...)"
+        ))
+    })?;
+    Ok(project.id)
 }
 
 fn cannot_send(error: reqwest::Error) -> Error {

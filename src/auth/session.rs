@@ -6,7 +6,7 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, SystemTime};
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Datelike, TimeDelta, Utc};
 
 use super::Credentials;
 use super::authentication::{Authentication, Refusal, Signing};
@@ -17,9 +17,6 @@ use super::iam::Iam;
 use crate::error::Error;
 use crate::failure::Link;
 
-/// Tells the time.
-pub(crate) type Clock = Arc<dyn Fn() -> SystemTime + Send + Sync>;
-
 /// How long before its end a credential is renewed: a token, and temporary keys.
 const TOKEN_MARGIN: Duration = Duration::from_secs(5 * 60);
 const KEY_MARGIN: Duration = Duration::from_secs(10 * 60);
@@ -27,12 +24,15 @@ const KEY_MARGIN: Duration = Duration::from_secs(10 * 60);
 /// The service takes a difference of 15 minutes; one of more than five is told and mended.
 const SKEW: TimeDelta = TimeDelta::minutes(5);
 
+/// How long a renewal that failed is not tried again, while the credential is still good.
+const RENEWAL_PAUSE: Duration = Duration::from_secs(30);
+
 pub(crate) struct Session {
-    iam: Iam,
+    iam: Arc<Iam>,
     credentials: Credentials,
     signing: Signing,
-    clock: Clock,
     cached: Flight<Cached>,
+    renewal_failed: Mutex<Option<SystemTime>>,
     project: Flight<Arc<str>>,
     guard: Guard,
     /// The service's time minus ours, when it was seen to be off.
@@ -60,13 +60,13 @@ impl Cached {
 }
 
 impl Session {
-    pub(crate) fn new(iam: Iam, credentials: Credentials, signing: Signing, clock: Clock) -> Self {
+    pub(crate) fn new(iam: Iam, credentials: Credentials, signing: Signing) -> Self {
         Self {
-            iam,
+            iam: Arc::new(iam),
             credentials,
             signing,
-            clock,
             cached: Flight::default(),
+            renewal_failed: Mutex::default(),
             project: Flight::default(),
             guard: Guard::default(),
             skew: Mutex::new(TimeDelta::zero()),
@@ -86,18 +86,22 @@ impl Session {
     }
 
     /// The project's id: as it was set, or looked up at IAM once.
-    pub(crate) async fn project_id(&self) -> Result<Arc<str>, Error> {
-        match &self.iam.project_id {
-            Some(id) => Ok(id.clone()),
-            None => {
-                let look_up = |authentication| self.iam.look_up_project(authentication);
-                self.project.get(|_| true, || async { Ok(self.exchange(look_up).await?.into()) }).await
-            }
+    pub(crate) async fn project_id(self: &Arc<Self>) -> Result<Arc<str>, Error> {
+        if let Some(id) = &self.iam.project_id {
+            return Ok(id.clone());
         }
+        let look_up = || {
+            let session = self.clone();
+            Box::pin(async move {
+                let look_up = |authentication| session.iam.look_up_project(authentication);
+                Ok(session.exchange(look_up).await?.into())
+            }) as _
+        };
+        self.project.get(|_| true, look_up).await
     }
 
     fn now(&self) -> SystemTime {
-        (self.clock)()
+        (self.iam.clock)()
     }
 
     /// Runs an exchange with the credential; when that is refused and another one can be had, once more with that.
@@ -122,18 +126,32 @@ impl Session {
     /// The credential in use, or a new one when there is none or its end is near.
     async fn credential(&self) -> Result<Credential, Error> {
         let now = self.now();
-        let fetch = || async {
-            let credential = self.credentials.resolve(&self.iam).await?;
-            credential.check()?;
-            Ok(Cached { credential, fetched_at: now })
+        let good = || self.cached.peek().filter(|cached| cached.is_alive(now)).map(|cached| cached.credential);
+        let paused = |failed: SystemTime| now.duration_since(failed).is_ok_and(|since| since < RENEWAL_PAUSE);
+        if (*lock(&self.renewal_failed)).is_some_and(paused)
+            && let Some(credential) = good()
+        {
+            return Ok(credential);
+        }
+        let fetch = || {
+            let (credentials, iam) = (self.credentials.clone(), self.iam.clone());
+            Box::pin(async move {
+                let credential = credentials.resolve(&iam).await?;
+                credential.check()?;
+                Ok(Cached { credential, fetched_at: now })
+            }) as _
         };
-        match self.cached.get(|cached| cached.is_fresh(now), fetch).await {
-            Ok(cached) => Ok(cached.credential),
-            // It can't be renewed for the moment, but is still good.
-            Err(error) => match self.cached.peek().filter(|cached| error.is_retryable() && cached.is_alive(now)) {
-                Some(cached) => Ok(cached.credential),
-                None => Err(error),
-            },
+        let error = match self.cached.get(|cached| cached.is_fresh(now), fetch).await {
+            Ok(cached) => return Ok(cached.credential),
+            Err(error) => error,
+        };
+        // It can't be renewed for the moment, but is still good. A refused login will not get better by itself.
+        match good().filter(|_| !error.is_unauthorized()) {
+            Some(credential) => {
+                *lock(&self.renewal_failed) = Some(now);
+                Ok(credential)
+            }
+            None => Err(error),
         }
     }
 
@@ -145,11 +163,18 @@ impl Session {
     where
         F: Future<Output = Result<T, Refusal>>,
     {
-        let turn = self.guard.enter(credential, || self.now()).await?;
-        let mut result = exchange(self.authentication(credential)).await;
-        if let Some(skew) = result.as_ref().err().and_then(|refusal| self.skew_seen(credential, refusal)) {
-            *self.skew() = skew;
-            result = exchange(self.authentication(credential)).await.map_err(|refusal| name_skew(refusal, skew));
+        // Two attempts at most, the second by the service's time.
+        let patience = 2 * self.link().attempt_timeout;
+        let turn = self.guard.enter(credential, || self.now(), patience).await?;
+        let authentication = self.authentication(credential);
+        let signed_at = authentication.time;
+        let mut result = exchange(authentication).await;
+        if let Some(off) = result.as_ref().err().and_then(|refusal| clock_off(credential, refusal, signed_at)) {
+            let before = std::mem::replace(&mut *lock(&self.skew), self.skew_to(signed_at, off));
+            result = exchange(self.authentication(credential)).await.map_err(|refusal| name_skew(refusal, off));
+            if result.as_ref().is_err_and(|refusal| refusal.error.is_unauthorized()) {
+                *lock(&self.skew) = before;
+            }
         }
         let result = result.map_err(|refusal| refusal.error);
         turn.report(&result, self.now());
@@ -157,26 +182,34 @@ impl Session {
     }
 
     fn authentication(&self, credential: &Credential) -> Authentication {
-        let time = (DateTime::<Utc>::from(self.now()) + *self.skew()).into();
+        let (now, skew) = (self.now(), *lock(&self.skew));
+        let time = DateTime::<Utc>::from(now).checked_add_signed(skew).map_or(now, SystemTime::from);
         Authentication { credential: credential.clone(), signing: self.signing.clone(), time }
     }
 
-    /// How far the clock is off, if that may be why a signed request was refused.
-    fn skew_seen(&self, credential: &Credential, refusal: &Refusal) -> Option<TimeDelta> {
-        let server_time =
-            refusal.server_time.filter(|_| credential.is_access_key() && refusal.error.is_unauthorized())?;
-        let skew = DateTime::<Utc>::from(server_time) - DateTime::<Utc>::from(self.now());
-        // What it was signed with, not what the clock says: a mended clock is no cause any more.
-        let left = skew - *self.skew();
-        (left.abs() > SKEW).then_some(skew)
-    }
-
-    fn skew(&self) -> MutexGuard<'_, TimeDelta> {
-        self.skew.lock().unwrap_or_else(PoisonError::into_inner)
+    /// The service's time minus ours, after a request that was signed at this time was off by so much.
+    fn skew_to(&self, signed_at: SystemTime, off: TimeDelta) -> TimeDelta {
+        DateTime::<Utc>::from(signed_at) + off - DateTime::<Utc>::from(self.now())
     }
 }
 
+/// How far the time that a request was signed with is from the service's, if that may be why it was refused.
+fn clock_off(credential: &Credential, refusal: &Refusal, signed_at: SystemTime) -> Option<TimeDelta> {
+    let refused = credential.is_access_key() && refusal.error.is_unauthorized();
+    let server_time = DateTime::<Utc>::from(refusal.server_time.filter(|_| refused)?);
+    // A time far from any that people sign at is no clock's.
+    let off = server_time - DateTime::<Utc>::from(signed_at);
+    ((2000..=9999).contains(&server_time.year()) && off.abs() > SKEW).then_some(off)
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
 fn name_skew(refusal: Refusal, skew: TimeDelta) -> Refusal {
+    if !refusal.error.is_unauthorized() {
+        return refusal;
+    }
     let minutes = (skew.num_seconds().abs() + 30) / 60;
     let where_to = if skew > TimeDelta::zero() { "behind" } else { "ahead of" };
     let note = format!(

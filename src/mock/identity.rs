@@ -19,6 +19,8 @@ use crate::auth::signer::{self, Parts, Scheme};
 /// A key is locked for this long at its sixth consecutive failure.
 const LOCKED: Duration = Duration::from_secs(5 * 60);
 const FAILURES_BEFORE_LOCK: u32 = 5;
+/// What must be signed if it is sent.
+const SIGNED: [&str; 5] = ["host", "instance-id", "x-project-id", "x-sdk-date", "x-security-token"];
 /// How far a signature's date may be from the server's time.
 const NEAR: TimeDelta = TimeDelta::minutes(15);
 
@@ -103,10 +105,12 @@ impl Identity {
             return Err(BAD_DATE);
         }
         let expected = self.signing.clone().filter(|_| !at_iam).unwrap_or(Signing::Standard);
-        let scheme = match (&expected, &claim.region) {
+        let scheme = match (&expected, &claim.derived_for) {
             (Signing::Standard, None) => Scheme::Standard,
-            (Signing::Derived { region }, Some(claimed)) if region == claimed => {
-                Scheme::Derived { region, service: signer::SERVICE }
+            (Signing::Derived { region }, Some([day, claimed, service]))
+                if region == claimed && service == "iotdm" && date.starts_with(day) =>
+            {
+                Scheme::Derived { region, service }
             }
             // The wrong kind for this host.
             _ => return Err(NO_CREDENTIAL),
@@ -132,8 +136,8 @@ impl Identity {
 /// What a header `Authorization` claims.
 struct Claim {
     access: String,
-    /// Of the derived kind alone.
-    region: Option<String>,
+    /// Day, region and service, of the derived kind alone.
+    derived_for: Option<[String; 3]>,
     signed_headers: Vec<String>,
     signature: String,
 }
@@ -142,17 +146,17 @@ impl Claim {
     fn read(authorization: &str) -> Option<Self> {
         let (algorithm, fields) = authorization.split_once(' ')?;
         let fields: HashMap<_, _> = fields.split(", ").filter_map(|field| field.split_once('=')).collect();
-        let (access, region) = match algorithm {
+        let (access, derived_for) = match algorithm {
             "SDK-HMAC-SHA256" => (*fields.get("Access")?, None),
             "V11-HMAC-SHA256" => match fields.get("Credential")?.split('/').collect::<Vec<_>>().as_slice() {
-                [access, _day, region, _service] => (*access, Some((*region).to_owned())),
+                [access, day, region, service] => (*access, Some([*day, *region, *service].map(str::to_owned))),
                 _ => return None,
             },
             _ => return None,
         };
         Some(Self {
             access: access.to_owned(),
-            region,
+            derived_for,
             signed_headers: fields.get("SignedHeaders")?.split(';').map(str::to_owned).collect(),
             signature: (*fields.get("Signature")?).to_owned(),
         })
@@ -160,7 +164,8 @@ impl Claim {
 
     /// The signature that the request as it arrived must have; none, if it leaves out what must be signed.
     fn signature_of(&self, request: &RecordedRequest, scheme: Scheme<'_>, secret: &str, date: &str) -> Option<String> {
-        if !["host", "x-sdk-date"].iter().all(|name| self.signed_headers.iter().any(|signed| signed == name)) {
+        let is_signed = |name: &&str| self.signed_headers.iter().any(|signed| signed == name);
+        if !SIGNED.iter().filter(|name| request.header(name).is_some()).all(is_signed) {
             return None;
         }
         let header = |name: &String| Some((name.clone(), request.header(name)?.to_owned()));
