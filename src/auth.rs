@@ -80,7 +80,8 @@ impl Credentials {
     ///
     /// The service locks a key for five minutes at its sixth consecutive failure. So one request at a time goes out until
     /// the key has been accepted once, and a rejected key is not sent again for five minutes: the calls get the rejection
-    /// that it has met.
+    /// that it has met. The same holds after four requests of a key that was never accepted ended without an answer, for
+    /// each may have counted. (A token does not lock; it is sent as it is.)
     pub fn ak_sk(access_key: impl Into<String>, secret_key: impl Into<String>) -> Credential {
         Credential::access_key(access_key, secret_key)
     }

@@ -130,8 +130,8 @@ impl ClientBuilder {
         self
     }
 
-    /// Ignores the proxy variables of the environment, and every proxy set by [`http`](Self::http). A plain `http://`
-    /// endpoint is never asked through a proxy, unless [`allow_http`](Self::allow_http) is set.
+    /// Ignores the proxy variables of the environment, and every proxy set by [`http`](Self::http). With a plain
+    /// `http://` endpoint, or IAM's, no proxy is used, unless [`allow_http`](Self::allow_http) is set.
     pub fn no_proxy(mut self) -> Self {
         self.no_proxy = true;
         self

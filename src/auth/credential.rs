@@ -133,7 +133,7 @@ fn without_signatures(text: &str) -> String {
 /// How long a run of a secret must be to be taken out of a text.
 const RUN: usize = 8;
 
-/// A text that `Debug` does not show and that is wiped from memory at its end.
+/// A text that `Debug` does not show. It is wiped from memory at its end; what is made of it for a request is not.
 #[derive(Clone)]
 pub(crate) struct Secret {
     text: SecretString,

@@ -24,7 +24,7 @@ const LARGEST: usize = 64 * 1024;
 /// [`Credentials::from_instance_metadata`](super::Credentials::from_instance_metadata) gives.
 ///
 /// Its keys are temporary and are renewed ten minutes before their end. The address `169.254.169.254` is asked directly,
-/// never through a proxy, for at most 3 seconds.
+/// never through a proxy, by two requests of at most 3 seconds each.
 #[derive(Clone, Debug)]
 #[must_use = "the metadata service is used when it is given to a client"]
 pub struct InstanceMetadata {

@@ -164,7 +164,7 @@ impl Session {
         F: Future<Output = Result<T, Refusal>>,
     {
         // Two attempts at most, the second by the service's time.
-        let patience = 2 * self.link().attempt_timeout;
+        let patience = self.link().attempt_timeout.saturating_mul(2);
         let turn = self.guard.enter(credential, || self.now(), patience).await?;
         let authentication = self.authentication(credential);
         let signed_at = authentication.time;

@@ -20,7 +20,8 @@ pub type CredentialFuture<'a> =
 ///
 /// It is asked when the first call needs a credential, again before that one ends
 /// ([`Credential::expires_at`]; five minutes before for a token, ten for an access key), and again when the service has
-/// refused it. One call of it is under way at a time. `None` says that it has none, an error that it could not look.
+/// refused it. One call of it is under way at a time; it must not use the client that waits for it. `None` says that it has
+/// none, an error that it could not look. While a credential is still good, a failed renewal is no error.
 ///
 /// ```
 /// use huaweicloud_iotda::{Credential, CredentialFuture, CredentialSource, Credentials};
