@@ -1,6 +1,7 @@
 //! The likely cause of an error and what to do, for its text.
 
-use super::{Error, ErrorKind, UNKNOWN_USER};
+use super::predicates::UNKNOWN_USER;
+use super::{Error, ErrorKind};
 
 pub(super) fn advice(error: &Error) -> Option<String> {
     match error.kind() {
