@@ -307,6 +307,21 @@ async fn an_error_that_proves_the_signature_good_does_not_tell_of_the_clock() {
 }
 
 #[tokio::test]
+async fn a_difference_that_did_not_help_is_not_kept() {
+    let server = keyed(1).await;
+    let clock = Clock::now();
+    let client = signed(&server).clock(clock.given()).build().unwrap();
+    server.script(Answer::new(401).header("Date", "Fri, 01 Jan 2100 00:00:00 GMT"));
+    server.script(Answer::new(401));
+    assert!(total(&client).await.unwrap_err().is_unauthorized());
+    assert_eq!(server.requests().len(), 2);
+    clock.advance(5 * MINUTE);
+    server.set_time(clock.read());
+    assert_eq!(total(&client).await.unwrap(), 1);
+    assert_eq!(server.requests().len(), 3, "signed by this machine's time, at once");
+}
+
+#[tokio::test]
 async fn a_date_that_is_no_clocks_is_ignored() {
     for date in ["31 Dec 262142 23:59:59 GMT", "Thu, 01 Jan 1970 00:00:00 GMT", "soon", ""] {
         let server = keyed(1).await;
