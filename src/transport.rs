@@ -110,7 +110,10 @@ where
     match result {
         Ok(value) => Ok(Answer { value, request_id }),
         Err(error) => {
-            let error = status.map_or(error.clone(), |status| error.with_status(status));
+            let error = match status {
+                Some(status) => error.with_status(status),
+                None => error,
+            };
             Err(Refusal { error: error.with_request_id(request_id), server_time: headers.and_then(date) })
         }
     }

@@ -10,10 +10,8 @@ use std::time::{Duration, SystemTime};
 
 use futures::future::join_all;
 use huaweicloud_iotda::mock::{Answer, MockServer};
-use huaweicloud_iotda::{
-    Client, ClientBuilder, Credential, CredentialFuture, CredentialSource, Credentials, Error, Signing,
-};
-use support::{CERTIFICATE, drain, serve};
+use huaweicloud_iotda::{Client, ClientBuilder, Credential, Credentials, Error, Signing};
+use support::{CERTIFICATE, Vault, drain, serve};
 
 const AK: &str = "HUAWEIAKEXAMPLE00001";
 const SK: &str = "ExampleSecretKey0123456789abcdefABCDEF01";
@@ -214,17 +212,6 @@ async fn an_answer_that_says_nothing_of_the_key_does_not_accept_it() {
     let results = join_all((0..20).map(|_| total(&client))).await;
     assert_eq!(results.iter().filter(|result| result.as_ref().unwrap_err().is_unauthorized()).count(), 17);
     assert_eq!(server.requests().len(), 4);
-}
-
-/// A source whose key a test replaces.
-#[derive(Clone)]
-struct Vault(Arc<Mutex<Credential>>);
-
-impl CredentialSource for Vault {
-    fn credential(&self) -> CredentialFuture<'_> {
-        let credential = self.0.lock().unwrap().clone();
-        Box::pin(async { Ok(Some(credential)) })
-    }
 }
 
 #[tokio::test]

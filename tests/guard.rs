@@ -14,7 +14,7 @@ use futures::future::join_all;
 use huaweicloud_iotda::mock::{Answer, MockServer};
 use huaweicloud_iotda::{Client, Credential, CredentialFuture, CredentialSource, Credentials, Error, ErrorKind};
 use serde_json::json;
-use support::{CERTIFICATE, serve};
+use support::{CERTIFICATE, Vault, serve};
 
 const AK: &str = "HUAWEIAKEXAMPLE00001";
 const SK: &str = "ExampleSecretKey0123456789abcdefABCDEF01";
@@ -162,17 +162,6 @@ async fn each_of_two_wrong_keys_is_sent_once_however_they_alternate() {
         assert!(total(&client).await.unwrap_err().is_unauthorized());
     }
     assert_eq!((sent_with(&server, "K1"), sent_with(&server, "K2")), (1, 1));
-}
-
-/// A source whose key a test replaces.
-#[derive(Clone)]
-struct Vault(Arc<Mutex<Credential>>);
-
-impl CredentialSource for Vault {
-    fn credential(&self) -> CredentialFuture<'_> {
-        let credential = self.0.lock().unwrap().clone();
-        Box::pin(async { Ok(Some(credential)) })
-    }
 }
 
 #[tokio::test]

@@ -139,7 +139,10 @@ impl Password {
             None => end.duration_since((iam.clock)()).unwrap_or_default(),
         });
         let end = life.and_then(|life| (iam.clock)().checked_add(life));
-        Ok(end.map_or(credential.clone(), |end| credential.expires_at(end)))
+        Ok(match end {
+            Some(end) => credential.expires_at(end),
+            None => credential,
+        })
     }
 
     fn scope(&self, iam: &Iam) -> Result<serde_json::Value, Error> {

@@ -5,9 +5,11 @@
 pub mod document;
 pub mod example;
 
+use std::sync::{Arc, Mutex};
+
 use futures::StreamExt;
 use huaweicloud_iotda::mock::MockServer;
-use huaweicloud_iotda::{Client, Error};
+use huaweicloud_iotda::{Client, Credential, CredentialFuture, CredentialSource, Error};
 use serde_json::Value;
 
 /// The certificate that the tests ask for.
@@ -42,4 +44,15 @@ pub async fn drain<T>(mut stream: impl futures::Stream<Item = Result<T, Error>> 
 /// The bodies of the requests that the server received.
 pub fn bodies(server: &MockServer) -> Vec<Value> {
     server.requests().iter().map(|request| request.json().expect("a JSON body")).collect()
+}
+
+/// A source whose key a test replaces.
+#[derive(Clone)]
+pub struct Vault(pub Arc<Mutex<Credential>>);
+
+impl CredentialSource for Vault {
+    fn credential(&self) -> CredentialFuture<'_> {
+        let credential = self.0.lock().expect("the vault").clone();
+        Box::pin(async { Ok(Some(credential)) })
+    }
 }
