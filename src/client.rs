@@ -2,8 +2,10 @@
 
 use std::fmt;
 use std::sync::Arc;
+use std::time::Duration;
 
 use crate::auth::Session;
+use crate::retry::RetryPolicy;
 
 /// A client of IoTDA: one endpoint, one project, one credential.
 ///
@@ -30,6 +32,8 @@ pub(crate) struct Inner {
     pub(crate) base_url: String,
     pub(crate) instance_id: Option<String>,
     pub(crate) session: Arc<Session>,
+    pub(crate) retry: RetryPolicy,
+    pub(crate) call_timeout: Option<Duration>,
 }
 
 impl Client {

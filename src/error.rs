@@ -7,6 +7,7 @@ mod predicates;
 use std::error::Error as StdError;
 use std::fmt;
 use std::sync::Arc;
+use std::time::Duration;
 
 use reqwest::StatusCode;
 
@@ -34,6 +35,9 @@ struct Parts {
     source: Option<Source>,
     /// A request went out, and no whole answer came.
     unanswered: bool,
+    retry_after: Option<Duration>,
+    attempts: u32,
+    elapsed: Duration,
 }
 
 /// What sort of failure an [`Error`] is.
@@ -69,6 +73,9 @@ impl Error {
             request_id: None,
             source: None,
             unanswered: false,
+            retry_after: None,
+            attempts: 0,
+            elapsed: Duration::ZERO,
         }))
     }
 
@@ -127,6 +134,18 @@ impl Error {
         self.0.unanswered
     }
 
+    pub(crate) fn with_retry_after(mut self, wait: Option<Duration>) -> Self {
+        self.0.retry_after = wait;
+        self
+    }
+
+    /// What the whole call took.
+    pub(crate) fn with_effort(mut self, attempts: u32, elapsed: Duration) -> Self {
+        self.0.attempts = attempts;
+        self.0.elapsed = elapsed;
+        self
+    }
+
     pub(crate) fn with_kind(mut self, kind: ErrorKind) -> Self {
         self.0.kind = kind;
         self
@@ -175,6 +194,23 @@ impl Error {
         self.0.request_id.as_deref()
     }
 
+    /// How long the service asks to wait before the next call: by its header `Retry-After` (RFC 9110, section 10.2.3), or by
+    /// the window that its gateway's text names (`APIG.0308`, `APIGW.0308`).
+    pub fn retry_after(&self) -> Option<Duration> {
+        self.0.retry_after
+    }
+
+    /// How many times the call was attempted, as its [`RetryPolicy`](crate::RetryPolicy) allows; 0 when it was not, for
+    /// its input or the client's configuration was refused.
+    pub fn attempts(&self) -> u32 {
+        self.0.attempts
+    }
+
+    /// How long the call took until it failed, with all attempts and the waits between them.
+    pub fn elapsed(&self) -> Duration {
+        self.0.elapsed
+    }
+
     /// The vendor's name of the operation, for example `ListDeviceByDeviceCertificate`.
     pub fn operation(&self) -> Option<&'static str> {
         self.0.operation.map(|operation| operation.id)
@@ -196,6 +232,9 @@ impl fmt::Display for Error {
         if let Some(request_id) = &self.0.request_id {
             write!(f, " [request id {request_id}]")?;
         }
+        if self.0.attempts > 1 {
+            write!(f, " (after {} attempts in {:.1?})", self.0.attempts, self.0.elapsed)?;
+        }
         match advice::advice(self) {
             Some(advice) => write!(f, ". {advice}"),
             None => Ok(()),
@@ -213,6 +252,8 @@ impl fmt::Debug for Error {
             .field("code", &parts.code)
             .field("message", &parts.message)
             .field("request_id", &parts.request_id)
+            .field("attempts", &parts.attempts)
+            .field("elapsed", &parts.elapsed)
             .field("source", &parts.source)
             .finish()
     }

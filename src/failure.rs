@@ -8,17 +8,20 @@ use reqwest::Response;
 use reqwest::header::{DATE, HeaderMap};
 
 use crate::error::{Error, ErrorKind, ErrorText, one_line};
+use crate::rate_limit::RateLimit;
+use crate::{http_date, retry_after};
 
 /// The most that is read of an answer.
 pub(crate) const LARGEST_BODY: usize = 8 * 1024 * 1024;
 /// The most that is read of an error's body: more than the longest token that it could send back.
 const LARGEST_ERROR_BODY: usize = 64 * 1024;
 
-/// The HTTP client, with the bounds that it was given.
+/// The HTTP client, with the limits that it was given.
 pub(crate) struct Link {
     pub(crate) http: reqwest::Client,
     pub(crate) connect_timeout: Duration,
     pub(crate) attempt_timeout: Duration,
+    pub(crate) rate_limit: Option<RateLimit>,
 }
 
 impl Link {
@@ -26,12 +29,18 @@ impl Link {
     pub(crate) fn telling<'a>(&'a self, redact: &'a (dyn Fn(&str) -> String + Sync)) -> Telling<'a> {
         Telling { link: self, redact }
     }
+
+    /// Waits until one more request may go out.
+    pub(crate) async fn permit(&self) {
+        if let Some(limit) = &self.rate_limit {
+            limit.permit().await;
+        }
+    }
 }
 
 /// The server's time, by its header `Date` (RFC 9110, section 6.6.1).
 pub(crate) fn date(headers: &HeaderMap) -> Option<SystemTime> {
-    let text = headers.get(DATE)?.to_str().ok()?;
-    chrono::DateTime::parse_from_rfc2822(text).ok().map(SystemTime::from)
+    http_date::parse(headers.get(DATE)?.to_str().ok()?)
 }
 
 /// Tells what became of one exchange.
@@ -52,6 +61,7 @@ impl Telling<'_> {
     /// A status that is not the documented success.
     pub(crate) async fn refused(&self, mut response: Response) -> Error {
         let status = response.status();
+        let asked = retry_after::by_header(response.headers(), SystemTime::now());
         let mut body = Vec::new();
         // Whatever ends it early: the status is what counts.
         while let Ok(Some(chunk)) = response.chunk().await {
@@ -63,7 +73,11 @@ impl Telling<'_> {
         }
         match status.is_success() {
             true => self.not_documented(&body, "this success is not documented"),
-            false => Error::service(status, ErrorText::read(&body, self.redact)),
+            false => {
+                let text = ErrorText::read(&body, self.redact);
+                let asked = asked.or_else(|| retry_after::by_message(&text.message));
+                Error::service(status, text).with_retry_after(asked)
+            }
         }
     }
 

@@ -10,12 +10,16 @@ mod error;
 mod facts;
 mod failure;
 mod generated;
+mod http_date;
 #[cfg(feature = "mock")]
 #[cfg_attr(docsrs, doc(cfg(feature = "mock")))]
 pub mod mock;
 mod operations;
 mod pagination;
+mod rate_limit;
 mod request;
+mod retry;
+mod retry_after;
 pub mod spec;
 mod transport;
 pub mod types;
@@ -29,3 +33,4 @@ pub use error::{Error, ErrorKind};
 pub use operations::{ListDeviceAuthenticationTemplates, ListDeviceByDeviceCertificate};
 pub use pagination::{Items, Page, Pages};
 pub use request::{ListRequest, Operation};
+pub use retry::RetryPolicy;

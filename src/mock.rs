@@ -64,7 +64,7 @@ use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 
 use crate::types::{AuthenticationTemplateSimple, DeviceSimple, Marker};
-use crate::{Client, ClientBuilder, Credentials, Error};
+use crate::{Client, ClientBuilder, Credentials, Error, RetryPolicy};
 
 pub use answer::Answer;
 use identity::Identity;
@@ -129,7 +129,8 @@ impl MockServer {
         format!("http://{}", self.address)
     }
 
-    /// A client's configuration for this server: endpoint, IAM, project, token, no proxy.
+    /// A client's configuration for this server: endpoint, IAM, project, token, no proxy. And no retries, so that a program
+    /// sees each [scripted](Self::script) failure; `.retry(RetryPolicy::default())` switches them on.
     pub fn builder(&self) -> ClientBuilder {
         Client::builder()
             .endpoint(self.endpoint())
@@ -137,6 +138,7 @@ impl MockServer {
             .iam_endpoint(self.endpoint())
             .credentials(Credentials::token(Self::TOKEN))
             .no_proxy()
+            .retry(RetryPolicy::none())
     }
 
     /// A client of this server.

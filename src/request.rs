@@ -236,9 +236,10 @@ impl<O: Operation> Call<O> {
     async fn page(&self, query: &PageQuery) -> Result<Fetched<O::Item>, Error> {
         let client = self.client.inner();
         let instance_id = self.instance_id.as_ref().or(client.instance_id.as_ref());
-        let project_id = client.session.project_id().await.map_err(|error| error.with_operation(O::FACTS))?;
-        let to = Target { project_id: &project_id, instance_id: instance_id.map(String::as_str) };
-        let send = |generated| O::send(generated, to, &self.parameters, query);
+        let send = |generated, project_id: Arc<str>| async move {
+            let to = Target { project_id: &project_id, instance_id: instance_id.map(String::as_str) };
+            O::send(generated, to, &self.parameters, query).await
+        };
         let read = |list, body: &[u8]| {
             let (items, info) = O::parts(list);
             if items.as_ref().is_none_or(Vec::is_empty) {
@@ -246,8 +247,7 @@ impl<O: Operation> Call<O> {
             }
             Ok((items.unwrap_or_default(), info))
         };
-        let Answer { value: (items, info), request_id } =
-            transport::call(client, O::FACTS, &project_id, send, read).await?;
+        let Answer { value: (items, info), request_id } = transport::call(client, O::FACTS, send, read).await?;
         let told = |error| told::<O>(error, request_id.clone());
         let Fetched { page, beyond } = Page::read(items, info, query, request_id.clone()).map_err(told)?;
         Ok(Fetched { page, beyond: beyond.map(told) })

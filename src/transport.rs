@@ -1,26 +1,27 @@
-//! One call: credential, request, answer.
+//! One call: its attempts, and of each credential, request and answer.
 //!
-//! The rule it keeps: a status is never lost. Whatever arrives that is not the documented JSON becomes an error with
+//! The rules it keeps: each attempt is authenticated afresh. A status is never lost. Whatever arrives that is not the documented JSON becomes an error with
 //! status and request id (`failure.rs`), read up to a bound.
 
-use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, OnceLock};
-use std::time::Instant;
+use std::time::Duration;
 
 use bytes::Bytes;
 use http_body_util::Limited;
 use progenitor_client::{ClientHooks, ClientInfo, OperationInfo, ResponseValue};
 use reqwest::header::HeaderMap;
 use reqwest::{Body, Request, Response, StatusCode};
+use tokio::time::{Instant, sleep, timeout};
 use tracing::Instrument;
 use tracing::field::Empty;
 
 use crate::auth::{Authentication, Refusal};
 use crate::client::Inner;
-use crate::error::Error;
+use crate::error::{Error, ErrorKind};
 use crate::facts::OperationFacts;
 use crate::failure::{LARGEST_BODY, Telling, date};
 use crate::generated;
+use crate::retry::Next;
 
 pub(crate) type Outcome<T> = Result<ResponseValue<T>, progenitor_client::Error<()>>;
 
@@ -45,34 +46,87 @@ struct Seen {
     body: OnceLock<Bytes>,
 }
 
-/// Calls an operation of this project by `send`, which is handed the generated client of each attempt. `read` takes what
-/// is documented from the answer and its body, or says what is wrong with it.
+/// Calls an operation of the client's project by `send`, which is handed the generated client of each attempt. `read` takes
+/// what is documented from the answer and its body, or says what is wrong with it.
 pub(crate) async fn call<T, U, F>(
     client: &Inner,
     operation: &'static OperationFacts,
-    project_id: &Arc<str>,
-    send: impl Fn(generated::Client) -> F + Sync,
+    send: impl Fn(generated::Client, Arc<str>) -> F + Sync,
     read: impl Fn(T, &[u8]) -> Result<U, String> + Sync,
 ) -> Result<Answer<U>, Error>
 where
     F: Future<Output = Outcome<T>>,
 {
-    let attempts = AtomicU32::new(0);
-    let exchange = |authentication| {
-        let number = attempts.fetch_add(1, Ordering::Relaxed) + 1;
-        let span = tracing::debug_span!(
-            "iotda.attempt",
-            attempt = number,
-            status = Empty,
-            request_id = Empty,
-            duration_ms = Empty
-        );
-        let attempt = Attempt { authentication, project_id: project_id.clone(), seen: Arc::default() };
-        attempt_with(client, attempt, &send, &read).instrument(span)
+    let (send, read) = (&send, &read);
+    let attempt = |number| async move {
+        let project_id = client.session.project_id().await?;
+        let exchange = |authentication| {
+            let span = tracing::debug_span!(
+                "iotda.attempt",
+                attempt = number,
+                status = Empty,
+                request_id = Empty,
+                duration_ms = Empty
+            );
+            let attempt = Attempt { authentication, project_id: project_id.clone(), seen: Arc::default() };
+            attempt_with(client, attempt, |generated| send(generated, project_id.clone()), read).instrument(span)
+        };
+        client.session.exchange(exchange).await
     };
     let span = tracing::debug_span!("iotda.call", operation = operation.id);
-    let answer = client.session.exchange(exchange).instrument(span).await;
+    let answer = with_retries(client, attempt).instrument(span).await;
     answer.map_err(|error| error.with_operation(operation))
+}
+
+/// Makes attempts until one succeeds, or the retry policy or the call's own timeout ends them: then the error is the last
+/// one's.
+async fn with_retries<T, F>(client: &Inner, attempt: impl Fn(u32) -> F) -> Result<T, Error>
+where
+    F: Future<Output = Result<T, Error>>,
+{
+    let started = Instant::now();
+    let time = client.call_timeout.unwrap_or(Duration::MAX);
+    let mut before = None;
+    let mut number = 1;
+    loop {
+        let error = match timeout(time.saturating_sub(started.elapsed()), attempt(number)).await {
+            Ok(Ok(answer)) => return Ok(answer),
+            Ok(Err(error)) => error,
+            Err(_) => return Err(out_of_time(time, before).with_effort(number, started.elapsed())),
+        };
+        let wait = match client.retry.after(&error, number, started.elapsed()) {
+            Next::Wait(wait) if wait < time.saturating_sub(started.elapsed()) => wait,
+            next => return Err(ended(error, next, time).with_effort(number, started.elapsed())),
+        };
+        let (status, wait_ms) = (error.status(), wait.as_millis() as u64);
+        tracing::info!(attempt = number, kind = ?error.kind(), status, code = error.code(), wait_ms, "trying again");
+        sleep(wait).await;
+        before = Some(error);
+        number += 1;
+    }
+}
+
+/// The call's own time was over in the middle of an attempt; `before`: why the attempt before it failed.
+fn out_of_time(time: Duration, before: Option<Error>) -> Error {
+    let error = Error::new(ErrorKind::Timeout, format!("the call was not done within {time:?} (the call timeout)"));
+    match before {
+        Some(before) => {
+            let note = format!("the attempt before this one: {before}");
+            error.with_note(&note).with_source(before)
+        }
+        None => error,
+    }
+}
+
+/// The last attempt's error, with the reason why no other follows.
+fn ended(error: Error, next: Next, time: Duration) -> Error {
+    match next {
+        Next::End(None) => error,
+        Next::End(Some(why)) => error.with_note(&why),
+        Next::Wait(_) => {
+            error.with_note(&format!("no time is left for another attempt within {time:?} (the call timeout)"))
+        }
+    }
 }
 
 async fn attempt_with<T, U, F>(

@@ -39,6 +39,8 @@ struct Known {
     verdict: Verdict,
     unanswered: u32,
     last_unanswered: SystemTime,
+    /// What became of that one, unless it was cancelled.
+    cause: Option<Error>,
     /// The one turn of a key that is not accepted yet, and since when.
     taken: Option<(u64, Instant)>,
 }
@@ -109,7 +111,7 @@ impl Guard {
         }
         if known.unanswered >= UNANSWERED {
             if lately(known.last_unanswered) {
-                return Err(unanswered());
+                return Err(unanswered(known.cause.clone()));
             }
             known.unanswered = 0;
         }
@@ -134,7 +136,8 @@ impl State {
                 self.keys.remove(0);
             }
             let verdict = Verdict::Open;
-            self.keys.push(Known { key: key.clone(), verdict, unanswered: 0, last_unanswered: now, taken: None });
+            let key = key.clone();
+            self.keys.push(Known { key, verdict, unanswered: 0, last_unanswered: now, cause: None, taken: None });
             self.keys.len() - 1
         });
         &mut self.keys[index]
@@ -153,7 +156,7 @@ impl Turn<'_> {
             Err(error) if error.is_unauthorized() => {
                 known.verdict = Verdict::Rejected { with: error.clone(), at: now, turns };
             }
-            Err(error) if error.is_unanswered() => known.count_unanswered(now),
+            Err(error) if error.is_unanswered() => known.count_unanswered(now, Some(error.clone())),
             Err(error) if !error.code().is_some_and(|code| code.starts_with("IOTDA.")) => {}
             _ if matches!(known.verdict, Verdict::Rejected { turns, .. } if self.number <= turns) => {}
             _ => (known.verdict, known.unanswered) = (Verdict::Accepted, 0),
@@ -171,8 +174,9 @@ impl Turn<'_> {
 }
 
 impl Known {
-    fn count_unanswered(&mut self, now: SystemTime) {
+    fn count_unanswered(&mut self, now: SystemTime, cause: Option<Error>) {
         self.unanswered += 1;
+        self.cause = cause;
         self.last_unanswered = now;
     }
 }
@@ -182,17 +186,22 @@ impl Drop for Turn<'_> {
         let Some(key) = self.key.take() else { return };
         let mut state = self.guard.state();
         let known = state.of(key, self.entered);
-        known.count_unanswered(self.entered);
+        known.count_unanswered(self.entered, None);
         self.give_back(known);
         drop(state);
         self.guard.freed.notify_waiters();
     }
 }
 
-fn unanswered() -> Error {
-    Error::credentials(format!(
+fn unanswered(cause: Option<Error>) -> Error {
+    let last = cause.as_ref().map_or("the last was cancelled", Error::message);
+    let error = Error::credentials(format!(
         "{UNANSWERED} requests with this access key, which the service has not accepted yet, ended without an answer; each \
-         may have counted as a failure, and the sixth locks the key, so none is sent for five minutes. Give the first call \
-         of a key the time to be answered: do not cancel it, or raise attempt_timeout"
-    ))
+         may have counted as a failure, and the sixth locks the key, so none is sent for five minutes ({last}). Give the \
+         first call of a key the time to be answered: do not cancel it, or raise attempt_timeout"
+    ));
+    match cause {
+        Some(cause) => error.with_source(cause),
+        None => error,
+    }
 }

@@ -166,11 +166,13 @@ impl Session {
         // Two attempts at most, the second by the service's time.
         let patience = self.link().attempt_timeout.saturating_mul(2);
         let turn = self.guard.enter(credential, || self.now(), patience).await?;
+        self.link().permit().await;
         let authentication = self.authentication(credential);
         let signed_at = authentication.time;
         let mut result = exchange(authentication).await;
         if let Some(off) = result.as_ref().err().and_then(|refusal| clock_off(credential, refusal, signed_at)) {
             let before = std::mem::replace(&mut *lock(&self.skew), self.skew_to(signed_at, off));
+            self.link().permit().await;
             result = exchange(self.authentication(credential)).await.map_err(|refusal| name_skew(refusal, off));
             if result.as_ref().is_err_and(|refusal| refusal.error.is_unauthorized()) {
                 *lock(&self.skew) = before;

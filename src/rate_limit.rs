@@ -1,0 +1,97 @@
+//! How many requests a second go out, by all clones of a client together.
+
+use std::time::Duration;
+
+use ratelimit::{Builder, Clock, Ratelimiter, TryWaitError};
+use tokio::sync::Mutex;
+use tokio::time::{Instant, sleep};
+
+use crate::error::Error;
+
+/// A bucket of permits that fills evenly.
+pub(crate) struct RateLimit {
+    bucket: Ratelimiter<RuntimeClock>,
+    /// Those who wait get a permit in turn: without it, all would wake up for the same one.
+    queue: Mutex<()>,
+}
+
+struct RuntimeClock(Instant);
+
+impl Clock for RuntimeClock {
+    fn elapsed(&self) -> Duration {
+        self.0.elapsed()
+    }
+}
+
+impl RateLimit {
+    /// So many permits a second. At rates that the runtime's timer is too coarse for, a hundredth of them at once.
+    pub(crate) fn new(per_second: u32) -> Result<Self, Error> {
+        if per_second == 0 {
+            // To the bucket, 0 is no limit at all.
+            return Err(Error::invalid_input("rate_limit is 0 requests a second, but must be 1 or more"));
+        }
+        let at_once = u64::from(per_second / 100).max(1);
+        let bucket = Builder::with_clock(per_second.into(), RuntimeClock(Instant::now()));
+        let bucket = bucket.max_tokens(at_once).initial_available(at_once).build();
+        let unusable = |error| Error::configuration("the rate limit can't be used").with_source(error);
+        Ok(Self { bucket: bucket.map_err(unusable)?, queue: Mutex::new(()) })
+    }
+
+    /// Waits until one more request may go out.
+    pub(crate) async fn permit(&self) {
+        let _turn = self.queue.lock().await;
+        while let Err(TryWaitError::Insufficient(wait)) = self.bucket.try_wait() {
+            sleep(wait).await;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use futures::future::join_all;
+
+    use super::*;
+
+    /// How long this many permits take at this rate, by a clock that stands still but for the waits.
+    async fn time_of(permits: usize, per_second: u32) -> Duration {
+        let limit = RateLimit::new(per_second).expect("a rate limit");
+        let started = Instant::now();
+        join_all((0..permits).map(|_| limit.permit())).await;
+        started.elapsed()
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn permits_come_evenly_at_the_rate_and_never_faster() {
+        for (per_second, seconds) in [(1, 5), (5, 4), (50, 3), (200, 2), (1_000, 2)] {
+            let permits = per_second * seconds + 1;
+            let time = time_of(permits as usize, per_second).await;
+            // The first hundredth is there at once; a timer may be late, never early.
+            let least = Duration::from_secs(seconds.into()).mul_f64(0.985);
+            assert!(time >= least, "{permits} permits at {per_second} a second took {time:?}");
+            assert!(time <= least.mul_f64(1.05), "{permits} permits at {per_second} a second took {time:?}");
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_pause_saves_up_no_burst() {
+        let limit = RateLimit::new(10).expect("a rate limit");
+        limit.permit().await;
+        sleep(Duration::from_secs(60)).await;
+        let started = Instant::now();
+        for _ in 0..11 {
+            limit.permit().await;
+        }
+        assert!(started.elapsed() >= Duration::from_secs(1), "{:?}", started.elapsed());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn one_that_gives_up_waiting_holds_up_nobody() {
+        let limit = RateLimit::new(1).expect("a rate limit");
+        limit.permit().await;
+        let gave_up = tokio::time::timeout(Duration::from_millis(10), limit.permit()).await;
+        assert!(gave_up.is_err());
+        let started = Instant::now();
+        limit.permit().await;
+        assert!(started.elapsed() <= Duration::from_secs(1), "{:?}", started.elapsed());
+    }
+}

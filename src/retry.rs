@@ -1,0 +1,198 @@
+//! When a call is sent again, and how long it waits before: decisions alone, made without a clock.
+//!
+//! The rules they keep: both operations only read, so each may be resent, and what may pass by itself is; nothing else
+//! is. A wait that the service asks for is kept to in full, or the call ends: coming back sooner would be refused again.
+
+use std::time::Duration;
+
+use crate::error::Error;
+
+/// How a call that failed for the moment is tried again; by
+/// [`ClientBuilder::retry`](crate::ClientBuilder::retry).
+///
+/// A call is one page: a listing that is read to its end may use the policy for each of its pages, and goes on from the
+/// marker where it stood. Tried again is what [`Error::is_retryable`] says: a failed connection, a timeout, an answer that
+/// ended early, status 408, 429, 500, 502, 503 or 504, and 403 with a rate-limit code.
+///
+/// The wait before the second attempt is random, from nothing to [`first_wait`](Self::first_wait); that range doubles
+/// with every attempt, to [`longest_wait`](Self::longest_wait) ("full jitter"). When the service says when to come back, by
+/// the header `Retry-After` or by the window that a throttled answer names, that much is waited besides. If it asks for
+/// more than the longest wait, or the next attempt would begin after [`total_time`](Self::total_time), the call ends
+/// with the error that it has, which says so.
+///
+/// ```
+/// use std::time::Duration;
+///
+/// use huaweicloud_iotda::{Client, RetryPolicy};
+///
+/// let patient = RetryPolicy::default().attempts(10).total_time(Duration::from_secs(600));
+/// let builder = Client::builder().retry(patient);
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[must_use = "a policy has an effect on the client that it is given to"]
+pub struct RetryPolicy {
+    attempts: u32,
+    first_wait: Duration,
+    longest_wait: Duration,
+    total_time: Duration,
+}
+
+impl Default for RetryPolicy {
+    /// 5 attempts; a first wait of up to half a second, none longer than 20 seconds; 2 minutes in all.
+    fn default() -> Self {
+        Self {
+            attempts: 5,
+            first_wait: Duration::from_millis(500),
+            longest_wait: Duration::from_secs(20),
+            total_time: Duration::from_secs(120),
+        }
+    }
+}
+
+/// What follows a failed attempt.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Next {
+    Wait(Duration),
+    /// Nothing; and why, where that is not plain.
+    End(Option<String>),
+}
+
+impl RetryPolicy {
+    /// One attempt: every failure is told at once.
+    pub fn none() -> Self {
+        Self::default().attempts(1)
+    }
+
+    /// How many attempts a call has at most, the first included: 1 or more. 5 unless said otherwise.
+    pub fn attempts(mut self, attempts: u32) -> Self {
+        self.attempts = attempts;
+        self
+    }
+
+    /// The most that is waited before the second attempt: half a second unless said otherwise.
+    pub fn first_wait(mut self, wait: Duration) -> Self {
+        self.first_wait = wait;
+        self
+    }
+
+    /// The most that is ever waited before an attempt: 20 seconds unless said otherwise.
+    pub fn longest_wait(mut self, wait: Duration) -> Self {
+        self.longest_wait = wait;
+        self
+    }
+
+    /// The time from a call's begin after which no further attempt begins: 2 minutes unless said otherwise. An attempt that has
+    /// begun may take its [own time](crate::ClientBuilder::attempt_timeout); what ends that too is
+    /// [`call_timeout`](crate::ClientBuilder::call_timeout).
+    pub fn total_time(mut self, time: Duration) -> Self {
+        self.total_time = time;
+        self
+    }
+
+    pub(crate) fn check(&self) -> Result<(), Error> {
+        match self.attempts {
+            0 => Err(Error::invalid_input(
+                "the retry policy's attempts are 0, but must be 1 or more: the first attempt counts (RetryPolicy::none() \
+                 never tries again)",
+            )),
+            _ => Ok(()),
+        }
+    }
+
+    /// What follows the attempt of this number (from 1), so long after the call's begin, which failed with this error.
+    pub(crate) fn after(&self, error: &Error, attempt: u32, elapsed: Duration) -> Next {
+        match error.is_retryable() {
+            true => self.next(attempt, elapsed, error.retry_after(), fastrand::f64()),
+            false => Next::End(None),
+        }
+    }
+
+    /// The same for an error that may pass by itself; `asked` is the wait that the service asks for, `random` a number
+    /// from 0 to 1.
+    fn next(&self, attempt: u32, elapsed: Duration, asked: Option<Duration>, random: f64) -> Next {
+        if attempt >= self.attempts {
+            return Next::End(None);
+        }
+        let asked = asked.unwrap_or_default();
+        if asked > self.longest_wait {
+            let longest = self.longest_wait;
+            return Next::End(Some(format!(
+                "the service asks to wait {asked:?}, the retry policy's longest wait is {longest:?}"
+            )));
+        }
+        let wait = asked.saturating_add(self.backoff(attempt).mul_f64(random)).min(self.longest_wait);
+        if elapsed.saturating_add(wait) > self.total_time {
+            let total = self.total_time;
+            return Next::End(Some(format!(
+                "the retry policy's total time of {total:?} would be over before the next attempt"
+            )));
+        }
+        Next::Wait(wait)
+    }
+
+    /// The most that is waited of our own accord after the attempt of this number.
+    fn backoff(&self, attempt: u32) -> Duration {
+        let doubled = 2_u32.saturating_pow(attempt - 1);
+        self.first_wait.saturating_mul(doubled).min(self.longest_wait)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const MS: fn(u64) -> Duration = Duration::from_millis;
+
+    fn policy() -> RetryPolicy {
+        RetryPolicy::default().attempts(40).first_wait(MS(100)).longest_wait(MS(1000)).total_time(MS(10_000))
+    }
+
+    fn wait(attempt: u32, asked: Option<Duration>, random: f64) -> Next {
+        policy().next(attempt, Duration::ZERO, asked, random)
+    }
+
+    #[test]
+    fn the_wait_is_random_below_a_bound_that_doubles_up_to_the_longest() {
+        for (attempt, bound) in [(1, 100), (2, 200), (3, 400), (4, 800), (5, 1000), (6, 1000), (39, 1000)] {
+            assert_eq!(wait(attempt, None, 1.0), Next::Wait(MS(bound)), "attempt {attempt}");
+            assert_eq!(wait(attempt, None, 0.5), Next::Wait(MS(bound) / 2), "attempt {attempt}");
+            assert_eq!(wait(attempt, None, 0.0), Next::Wait(MS(0)), "attempt {attempt}");
+        }
+    }
+
+    #[test]
+    fn the_last_attempt_is_followed_by_none() {
+        assert_eq!(wait(40, None, 0.0), Next::End(None));
+        assert_eq!(RetryPolicy::none().next(1, MS(0), Some(MS(0)), 0.0), Next::End(None));
+    }
+
+    #[test]
+    fn what_the_service_asks_for_is_waited_in_full_besides_the_random_wait() {
+        assert_eq!(wait(1, Some(MS(700)), 0.0), Next::Wait(MS(700)));
+        assert_eq!(wait(1, Some(MS(700)), 1.0), Next::Wait(MS(800)));
+        assert_eq!(wait(4, Some(MS(700)), 1.0), Next::Wait(MS(1000)));
+        assert_eq!(wait(1, Some(MS(1000)), 1.0), Next::Wait(MS(1000)));
+    }
+
+    #[test]
+    fn a_wait_that_is_longer_than_the_longest_ends_the_call_and_says_so() {
+        let Next::End(Some(why)) = wait(1, Some(MS(1001)), 0.0) else { panic!("the call must end") };
+        assert!(why.contains("asks to wait 1.001s") && why.contains("longest wait is 1s"), "{why}");
+    }
+
+    #[test]
+    fn no_attempt_begins_after_the_total_time() {
+        assert_eq!(policy().next(1, MS(9_950), None, 0.5), Next::Wait(MS(50)));
+        let Next::End(Some(why)) = policy().next(1, MS(9_950), None, 0.51) else { panic!("the call must end") };
+        assert!(why.contains("total time of 10s"), "{why}");
+    }
+
+    #[test]
+    fn numbers_at_their_limits_overflow_nothing() {
+        let endless = RetryPolicy { attempts: u32::MAX, ..policy() }
+            .first_wait(Duration::MAX)
+            .longest_wait(Duration::MAX)
+            .total_time(Duration::MAX);
+        assert!(matches!(endless.next(u32::MAX - 1, Duration::MAX, Some(Duration::MAX), 0.0), Next::Wait(_)));
+    }
+}
