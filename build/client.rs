@@ -38,6 +38,7 @@ pub(crate) fn generate(api: &OpenAPI, with_schemars: bool) -> Result<String> {
     }
     for item in &mut structs {
         document_fields(item, api)?;
+        bound_lists(item);
         // The generator puts attributes before the derives; schemars' must come after them.
         if with_schemars && item.ident == REQUEST_TYPE {
             item.attrs.push(syn::parse_quote!(#[schemars(transform = crate::types::refuse_null)]));
@@ -154,6 +155,28 @@ fn document_fields(item: &mut syn::ItemStruct, api: &OpenAPI) -> Result<()> {
     Ok(())
 }
 
+/// The lists of answers are read up to a bound: an empty record weighs sixty times its JSON.
+fn bound_lists(item: &mut syn::ItemStruct) {
+    let lists = item.fields.iter_mut().filter(|field| {
+        let option = argument(&field.ty, "Option");
+        option.and_then(|list| argument(list, "Vec")).is_some()
+    });
+    for field in lists {
+        field.attrs.push(syn::parse_quote!(#[serde(deserialize_with = "crate::types::records")]));
+    }
+}
+
+/// `T` of a type `path::Outer<T>`.
+fn argument<'a>(rust_type: &'a syn::Type, outer: &str) -> Option<&'a syn::Type> {
+    let syn::Type::Path(path) = rust_type else { return None };
+    let last = path.path.segments.last().filter(|last| last.ident == outer)?;
+    let syn::PathArguments::AngleBracketed(arguments) = &last.arguments else { return None };
+    match arguments.args.first()? {
+        syn::GenericArgument::Type(inner) => Some(inner),
+        _ => None,
+    }
+}
+
 fn description<'a>(schema: &str, api: &'a OpenAPI) -> Option<&'a str> {
     match api.components.as_ref()?.schemas.get(schema)? {
         ReferenceOr::Item(schema) => schema.schema_data.description.as_deref(),
@@ -163,18 +186,12 @@ fn description<'a>(schema: &str, api: &'a OpenAPI) -> Option<&'a str> {
 
 /// `Name` of `path::Name`, alone, in an `Option` or in a `Box`. A list's description is not that of its items.
 fn referred(rust_type: &syn::Type) -> Option<String> {
+    if let Some(inner) = argument(rust_type, "Option").or_else(|| argument(rust_type, "Box")) {
+        return referred(inner);
+    }
     let syn::Type::Path(path) = rust_type else { return None };
     let last = path.path.segments.last()?;
-    match &last.arguments {
-        syn::PathArguments::None => Some(last.ident.to_string()),
-        syn::PathArguments::AngleBracketed(arguments) if last.ident == "Option" || last.ident == "Box" => {
-            match arguments.args.first()? {
-                syn::GenericArgument::Type(inner) => referred(inner),
-                _ => None,
-            }
-        }
-        _ => None,
-    }
+    last.arguments.is_none().then(|| last.ident.to_string())
 }
 
 /// The generator ignores what it does not find: see that the result has what was asked for.
@@ -189,6 +206,7 @@ fn assert_output(code: &str) -> Result<()> {
         "pub create_time: ::std::option::Option<crate::types::Timestamp>",
         "pub update_time: ::std::option::Option<crate::types::Timestamp>",
         "pub status: ::std::option::Option<crate::types::TemplateStatus>",
+        "deserialize_with = \"crate::types::records\"",
         "::std::vec::Vec<DeviceSimple>",
         "::std::vec::Vec<AuthenticationTemplateSimple>",
         "Option<&'a crate::types::TemplateName>",

@@ -1,11 +1,12 @@
 //! A request for a listing, the same for every paged operation: it is put together by setters that never fail, checked
 //! as a whole before anything is sent, and ends with one page, all pages, all items or the total.
 
+use std::borrow::Cow;
+use std::collections::HashMap;
 use std::fmt;
 use std::sync::Arc;
 
-use reqwest::StatusCode;
-use serde_json::{Map, Value};
+use serde::de::IgnoredAny;
 
 use crate::client::Client;
 use crate::endpoint::check_id;
@@ -13,7 +14,7 @@ use crate::error::Error;
 use crate::facts::OperationFacts;
 use crate::generated;
 use crate::pagination::{Fetched, Items, Page, PageQuery, Pages};
-use crate::transport::{self, Answer, Outcome};
+use crate::transport::{self, Answer, Outcome, Receipt};
 use crate::types::{Marker, PageInfo, PageLimit, PageOffset};
 
 /// A paged operation of the service, whose records are its `Item`. It can't be implemented outside this crate.
@@ -132,7 +133,7 @@ impl<O: Operation> ListRequest<O> {
     /// Whatever [`ErrorKind`](crate::ErrorKind) says; an unknown certificate is [`Error::is_not_found`].
     pub async fn send(self) -> Result<Page<O::Item>, Error> {
         let (call, query) = self.check()?;
-        let Fetched { page, beyond } = call.page(&query).await?;
+        let (Fetched { page, beyond }, _) = call.page(&query).await?;
         beyond.map_or(Ok(page), Err)
     }
 
@@ -161,7 +162,7 @@ impl<O: Operation> ListRequest<O> {
                 let call = Arc::new(call);
                 let fetch = move |query: PageQuery| {
                     let call = call.clone();
-                    Box::pin(async move { call.page(&query).await }) as _
+                    Box::pin(async move { Ok(call.page(&query).await?.0) }) as _
                 };
                 Pages::new(Box::new(fetch), query)
             }
@@ -180,9 +181,8 @@ impl<O: Operation> ListRequest<O> {
     pub async fn total(self) -> Result<u64, Error> {
         let (call, _) = self.check()?;
         let query = PageQuery { limit: Some(PageLimit::MIN), ..PageQuery::default() };
-        let Fetched { page, .. } = call.page(&query).await?;
-        let no_count = || Error::unexpected_answer("the answer holds no page.count");
-        page.total.ok_or_else(|| told::<O>(no_count(), page.request_id))
+        let (Fetched { page, .. }, receipt) = call.page(&query).await?;
+        page.total.ok_or_else(|| receipt.told(Error::unexpected_answer("the answer holds no page.count")))
     }
 
     /// Everything that the caller gave, checked.
@@ -233,7 +233,7 @@ struct Call<O: Operation> {
 }
 
 impl<O: Operation> Call<O> {
-    async fn page(&self, query: &PageQuery) -> Result<Fetched<O::Item>, Error> {
+    async fn page(&self, query: &PageQuery) -> Result<(Fetched<O::Item>, Receipt), Error> {
         let client = self.client.inner();
         let instance_id = self.instance_id.as_ref().or(client.instance_id.as_ref());
         let send = |generated, project_id: Arc<str>| async move {
@@ -247,25 +247,21 @@ impl<O: Operation> Call<O> {
             }
             Ok((items.unwrap_or_default(), info))
         };
-        let Answer { value: (items, info), request_id } = transport::call(client, O::FACTS, send, read).await?;
-        let told = |error| told::<O>(error, request_id.clone());
-        let Fetched { page, beyond } = Page::read(items, info, query, request_id.clone()).map_err(told)?;
-        Ok(Fetched { page, beyond: beyond.map(told) })
+        let Answer { value: (items, info), receipt } = transport::call(client, O::FACTS, send, read).await?;
+        let told = |error| receipt.told(error);
+        let Fetched { page, beyond } = Page::read(items, info, query, receipt.request_id.clone()).map_err(told)?;
+        Ok((Fetched { page, beyond: beyond.map(told) }, receipt))
     }
-}
-
-/// An error of an answer that came with status 200.
-fn told<O: Operation>(error: Error, request_id: Option<String>) -> Error {
-    error.with_operation(O::FACTS).with_status(StatusCode::OK).with_request_id(request_id)
 }
 
 /// Every field of an answer may be missing, so an error's body that comes with status 200 would be an empty list. What is
 /// wrong with it, if it is one; `has_parts`: whether it holds a list or a page that is not null.
 fn check_empty(body: &[u8], list: &str, has_parts: bool) -> Result<(), String> {
-    let Ok(fields) = serde_json::from_slice::<Map<String, Value>>(body) else {
+    // What is not null, of whatever depth and size.
+    let Ok(fields) = serde_json::from_slice::<HashMap<Cow<'_, str>, Option<IgnoredAny>>>(body) else {
         return Err("it is no JSON object".to_owned());
     };
-    let says = |key: &&str| fields.get(*key).is_some_and(|value| !value.is_null());
+    let says = |key: &&str| fields.get(*key).is_some_and(Option::is_some);
     if let Some(key) = ["error_code", "errorCode", "error"].iter().find(|key| says(key)) {
         return Err(format!("it holds `{key}` and no record"));
     }

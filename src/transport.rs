@@ -28,7 +28,23 @@ pub(crate) type Outcome<T> = Result<ResponseValue<T>, progenitor_client::Error<(
 /// An answer that is the documented JSON.
 pub(crate) struct Answer<T> {
     pub(crate) value: T,
+    pub(crate) receipt: Receipt,
+}
+
+/// What is known of an answer beside its value.
+pub(crate) struct Receipt {
+    operation: &'static OperationFacts,
     pub(crate) request_id: Option<String>,
+    attempts: u32,
+    elapsed: Duration,
+}
+
+impl Receipt {
+    /// What was found wrong with the answer afterwards.
+    pub(crate) fn told(&self, error: Error) -> Error {
+        let error = error.with_operation(self.operation).with_status(StatusCode::OK);
+        error.with_request_id(self.request_id.clone()).with_effort(self.attempts, self.elapsed)
+    }
 }
 
 /// What the generated client's hooks need of one attempt, and what they leave of it.
@@ -46,7 +62,7 @@ struct Seen {
     body: OnceLock<Bytes>,
 }
 
-/// Calls an operation of the client's project by `send`, which is handed the generated client of each attempt. `read` takes
+/// Calls an operation of the client's project by `send`, which is handed the generated client of each attempt; `read` takes
 /// what is documented from the answer and its body, or says what is wrong with it.
 pub(crate) async fn call<T, U, F>(
     client: &Inner,
@@ -74,13 +90,15 @@ where
         client.session.exchange(exchange).await
     };
     let span = tracing::debug_span!("iotda.call", operation = operation.id);
+    let started = Instant::now();
     let answer = with_retries(client, attempt).instrument(span).await;
-    answer.map_err(|error| error.with_operation(operation))
+    let ((value, request_id), attempts) = answer.map_err(|error| error.with_operation(operation))?;
+    Ok(Answer { value, receipt: Receipt { operation, request_id, attempts, elapsed: started.elapsed() } })
 }
 
-/// Makes attempts until one succeeds, or the retry policy or the call's own timeout ends them: then the error is the last
-/// one's.
-async fn with_retries<T, F>(client: &Inner, attempt: impl Fn(u32) -> F) -> Result<T, Error>
+/// Makes attempts until one succeeds, and says how many it took; or until the retry policy or the call's own timeout ends
+/// them: then the error is the last one's.
+async fn with_retries<T, F>(client: &Inner, attempt: impl Fn(u32) -> F) -> Result<(T, u32), Error>
 where
     F: Future<Output = Result<T, Error>>,
 {
@@ -90,7 +108,7 @@ where
     let mut number = 1;
     loop {
         let error = match timeout(time.saturating_sub(started.elapsed()), attempt(number)).await {
-            Ok(Ok(answer)) => return Ok(answer),
+            Ok(Ok(answer)) => return Ok((answer, number)),
             Ok(Err(error)) => error,
             Err(_) => return Err(out_of_time(time, before).with_effort(number, started.elapsed())),
         };
@@ -134,7 +152,7 @@ async fn attempt_with<T, U, F>(
     attempt: Attempt,
     send: impl Fn(generated::Client) -> F,
     read: impl Fn(T, &[u8]) -> Result<U, String>,
-) -> Result<Answer<U>, Refusal>
+) -> Result<(U, Option<String>), Refusal>
 where
     F: Future<Output = Outcome<T>>,
 {
@@ -162,7 +180,7 @@ where
     span.record("request_id", request_id.as_deref());
     span.record("duration_ms", started.elapsed().as_millis() as u64);
     match result {
-        Ok(value) => Ok(Answer { value, request_id }),
+        Ok(value) => Ok((value, request_id)),
         Err(error) => {
             let error = match status {
                 Some(status) => error.with_status(status),

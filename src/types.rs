@@ -16,6 +16,7 @@
 //! ```
 
 mod paging;
+mod records;
 mod template;
 mod timestamp;
 
@@ -24,6 +25,7 @@ pub use crate::generated::types::{
     PageInfo,
 };
 pub use paging::{Marker, PageLimit, PageOffset};
+pub(crate) use records::records;
 pub use template::{TemplateName, TemplateStatus};
 pub use timestamp::Timestamp;
 

@@ -21,6 +21,10 @@ use std::time::Duration;
 pub struct Answer {
     pub(super) what: What,
     pub(super) delay: Duration,
+    /// The wait before each byte of the body.
+    pub(super) pause: Duration,
+    /// A connection that is cut ends by a reset.
+    pub(super) reset: bool,
 }
 
 #[derive(Clone, Debug)]
@@ -59,17 +63,21 @@ impl Answer {
     /// has no body, 204 or 304, goes out without one and without its length, whatever is set here.
     pub fn new(status: u16) -> Self {
         let scripted = Scripted { status, headers: Vec::new(), body: Vec::new(), length: Length::Exact };
-        Self { what: What::Scripted(scripted), delay: Duration::ZERO }
+        Self::of(What::Scripted(scripted))
     }
 
     /// The records' own answer, to let a request pass in the middle of a script, or to [delay](Self::delay) it.
     pub fn from_records() -> Self {
-        Self { what: What::Records, delay: Duration::ZERO }
+        Self::of(What::Records)
     }
 
     /// No answer at all: the connection is closed when the request was read.
     pub fn cut() -> Self {
-        Self { what: What::Cut, delay: Duration::ZERO }
+        Self::of(What::Cut)
+    }
+
+    fn of(what: What) -> Self {
+        Self { what, delay: Duration::ZERO, pause: Duration::ZERO, reset: false }
     }
 
     /// Adds a header. It has an effect on answers of [`new`](Self::new) only, as have the body's methods.
@@ -100,6 +108,18 @@ impl Answer {
     /// Waits before the answer.
     pub fn delay(mut self, delay: Duration) -> Self {
         self.delay = delay;
+        self
+    }
+
+    /// Sends the body byte by byte, and waits this long before each.
+    pub fn trickle(mut self, pause: Duration) -> Self {
+        self.pause = pause;
+        self
+    }
+
+    /// Resets the connection (TCP `RST`) where [`cut`](Self::cut) and [`cut_in_body`](Self::cut_in_body) close it.
+    pub fn by_reset(mut self) -> Self {
+        self.reset = true;
         self
     }
 

@@ -4,7 +4,8 @@ use std::collections::VecDeque;
 use std::io;
 use std::pin::Pin;
 use std::sync::Arc;
-use std::task::{Context, Poll};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::task::{Context, Poll, ready};
 use std::time::{Duration, SystemTime};
 
 use bytes::Bytes;
@@ -15,8 +16,9 @@ use hyper::header::{CONTENT_LENGTH, DATE, HeaderMap, HeaderName, HeaderValue, TR
 use hyper::service::service_fn;
 use hyper::{Request, Response, StatusCode};
 use hyper_util::rt::TokioIo;
-use tokio::net::TcpListener;
+use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinSet;
+use tokio::time::{Sleep, sleep};
 
 use super::answer::{Answer, Length, Scripted, What};
 use super::recording::RecordedRequest;
@@ -34,14 +36,10 @@ pub(super) async fn accept(listener: TcpListener, shared: Arc<Shared>) {
                 let Ok((stream, _)) = accepted else {
                     // The other side may be gone already, or the process out of files. The next one may be luckier, but
                     // without a pause this would keep a processor busy until files are there again.
-                    tokio::time::sleep(PAUSE).await;
+                    sleep(PAUSE).await;
                     continue;
                 };
-                let shared = shared.clone();
-                let service = service_fn(move |request| answer(shared.clone(), request));
-                let connection = hyper::server::conn::http1::Builder::new().serve_connection(TokioIo::new(stream), service);
-                // An error is a cut that was asked for, or a client that went away.
-                connections.spawn(async move { connection.await.is_ok() });
+                connections.spawn(serve(stream, shared.clone()));
             }
             // Forget those that have ended.
             Some(_) = connections.join_next() => {}
@@ -49,8 +47,24 @@ pub(super) async fn accept(listener: TcpListener, shared: Arc<Shared>) {
     }
 }
 
+async fn serve(stream: TcpStream, shared: Arc<Shared>) {
+    let reset = Arc::new(AtomicBool::new(false));
+    let service = service_fn(|request| answer(shared.clone(), reset.clone(), request));
+    let mut connection = hyper::server::conn::http1::Builder::new().serve_connection(TokioIo::new(stream), service);
+    // An error is a cut that was asked for, or a client that went away.
+    let ended = (&mut connection).await;
+    if ended.is_err() && reset.load(Ordering::Relaxed) {
+        // Without it, closing says an orderly goodbye; if it can't be had, that is said.
+        let _ = connection.into_parts().io.into_inner().set_zero_linger();
+    }
+}
+
 /// An error closes the connection without an answer.
-async fn answer(shared: Arc<Shared>, request: Request<Incoming>) -> io::Result<Response<Parts>> {
+async fn answer(
+    shared: Arc<Shared>,
+    reset: Arc<AtomicBool>,
+    request: Request<Incoming>,
+) -> io::Result<Response<Parts>> {
     let request = record(request).await?;
     let (scripted, request_id) = {
         let mut state = shared.state();
@@ -59,14 +73,15 @@ async fn answer(shared: Arc<Shared>, request: Request<Incoming>) -> io::Result<R
         let request_id = format!("{:032x}", state.answers);
         (state.script.pop_front().unwrap_or_else(Answer::from_records), request_id)
     };
-    tokio::time::sleep(scripted.delay).await;
+    sleep(scripted.delay).await;
+    reset.store(scripted.reset, Ordering::Relaxed);
     let answer = match scripted.what {
         What::Cut => return Err(io::ErrorKind::ConnectionAborted.into()),
         What::Records => service::answer(&mut shared.state(), &request, &request_id),
         What::Scripted(answer) => answer,
     };
     let now = shared.state().identity.now();
-    to_response(answer, &request_id, now)
+    to_response(answer, scripted.pause, &request_id, now)
 }
 
 async fn record(request: Request<Incoming>) -> io::Result<RecordedRequest> {
@@ -81,7 +96,7 @@ async fn record(request: Request<Incoming>) -> io::Result<RecordedRequest> {
     })
 }
 
-fn to_response(answer: Scripted, request_id: &str, now: SystemTime) -> io::Result<Response<Parts>> {
+fn to_response(answer: Scripted, pause: Duration, request_id: &str, now: SystemTime) -> io::Result<Response<Parts>> {
     let status = StatusCode::from_u16(answer.status).map_err(io::Error::other)?;
     if status.is_informational() {
         // Not a final answer: hyper would send one of its own instead.
@@ -96,12 +111,12 @@ fn to_response(answer: Scripted, request_id: &str, now: SystemTime) -> io::Resul
         headers.insert(CONTENT_LENGTH, announced.into());
     }
     add_scripted(&mut headers, answer.headers)?;
-    let mut body = Parts::new(answer.body, answer.length);
+    let mut body = Parts::new(answer.body, answer.length, pause);
     if matches!(status, StatusCode::NO_CONTENT | StatusCode::NOT_MODIFIED) {
         // Clients don't read a body here: they would take it for the next answer, or wait for it.
         headers.remove(CONTENT_LENGTH);
         headers.remove(TRANSFER_ENCODING);
-        body = Parts::new(Vec::new(), Length::Exact);
+        body = Parts::new(Vec::new(), Length::Exact, pause);
     }
     let mut response = Response::new(body);
     *response.status_mut() = status;
@@ -129,12 +144,20 @@ fn add_scripted(headers: &mut HeaderMap, scripted: Vec<(String, String)>) -> io:
 struct Parts {
     parts: VecDeque<Result<Bytes, io::ErrorKind>>,
     flushed: bool,
+    /// The wait before each part, and the one under way.
+    pause: Duration,
+    waiting: Option<Pin<Box<Sleep>>>,
 }
 
 impl Parts {
-    fn new(bytes: Vec<u8>, length: Length) -> Self {
-        let cut = (length == Length::TooLong).then_some(Err(io::ErrorKind::ConnectionAborted));
-        Self { parts: [Ok(Bytes::from(bytes))].into_iter().chain(cut).collect(), flushed: false }
+    fn new(bytes: Vec<u8>, length: Length, pause: Duration) -> Self {
+        let bytes = Bytes::from(bytes);
+        let mut parts: VecDeque<_> = match pause.is_zero() {
+            true => [Ok(bytes)].into(),
+            false => (0..bytes.len()).map(|at| Ok(bytes.slice(at..=at))).collect(),
+        };
+        parts.extend((length == Length::TooLong).then_some(Err(io::ErrorKind::ConnectionAborted)));
+        Self { parts, flushed: false, pause, waiting: None }
     }
 }
 
@@ -151,6 +174,12 @@ impl Body for Parts {
             self.flushed = true;
             context.waker().wake_by_ref();
             return Poll::Pending;
+        }
+        if !self.pause.is_zero() && !self.parts.is_empty() {
+            let pause = self.pause;
+            let waiting = self.waiting.get_or_insert_with(|| Box::pin(sleep(pause)));
+            ready!(waiting.as_mut().poll(context));
+            self.waiting = None;
         }
         Poll::Ready(self.parts.pop_front().map(|part| part.map(Frame::data).map_err(io::Error::from)))
     }

@@ -11,7 +11,7 @@ use super::recording::RecordedRequest;
 use super::refusal::{Refusal, json};
 use super::rules::{RULES, digits, whole_number};
 use super::store::{PageRequest, number};
-use crate::types::{AuthenticationTemplateList, DeviceList};
+use crate::types::{AuthenticationTemplateList, AuthenticationTemplateSimple, DeviceList};
 
 pub(super) fn answer(state: &mut State, request: &RecordedRequest, request_id: &str) -> Scripted {
     if let Some(answer) = iam::answer(&mut state.identity, request, request_id) {
@@ -65,7 +65,7 @@ fn list_devices(state: &State, certificate_id: &str, request: &RecordedRequest) 
     }
     let page = asked.check()?;
     let devices = state.store.certificates.get(certificate_id).ok_or(NO_CERTIFICATE)?;
-    let (devices, info) = devices.page(&page, |_| true);
+    let (devices, info) = devices.page(&page, None);
     Ok(json(200, &DeviceList { devices: Some(devices), page: Some(info) }))
 }
 
@@ -86,10 +86,9 @@ fn list_templates(state: &State, request: &RecordedRequest) -> Result<Scripted, 
         }
     }
     let page = asked.check()?;
-    let (templates, info) = state.store.templates.page(&page, |template| match &wanted {
-        Some(name) => template.template_name.as_ref() == Some(name),
-        None => true,
-    });
+    let named = |template: &AuthenticationTemplateSimple| template.template_name == wanted;
+    let keep = wanted.is_some().then_some(&named as &dyn Fn(&_) -> bool);
+    let (templates, info) = state.store.templates.page(&page, keep);
     Ok(json(200, &AuthenticationTemplateList { templates: Some(templates), page: Some(info) }))
 }
 

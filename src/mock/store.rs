@@ -74,14 +74,17 @@ impl<T> Records<T> {
 }
 
 impl<T: Clone> Records<T> {
-    /// A page of the records that `keep` takes: those below the marker, after the offset, up to the limit.
-    pub(super) fn page(&self, request: &PageRequest, keep: impl Fn(&T) -> bool) -> (Vec<T>, PageInfo) {
-        let below = self.records.range(..request.below).rev().filter(|(_, record)| keep(record));
+    /// A page of the records that `keep` takes, or of all: those below the marker, after the offset, up to the limit.
+    pub(super) fn page(&self, request: &PageRequest, keep: Option<&dyn Fn(&T) -> bool>) -> (Vec<T>, PageInfo) {
+        let kept = |record: &T| keep.is_none_or(|keep| keep(record));
+        let below = self.records.range(..request.below).rev().filter(|(_, record)| kept(record));
         let page: Vec<_> = below.skip(request.offset).take(request.limit).collect();
-        let info = PageInfo {
-            count: Some(self.records.values().filter(|record| keep(record)).count() as i64),
-            marker: page.last().map(|&(&id, _)| text(id)),
+        let count = match keep {
+            Some(keep) => self.records.values().filter(|record| keep(record)).count(),
+            // Without looking at each: there may be a million.
+            None => self.records.len(),
         };
+        let info = PageInfo { count: Some(count as i64), marker: page.last().map(|&(&id, _)| text(id)) };
         (page.into_iter().map(|(_, record)| record.clone()).collect(), info)
     }
 }

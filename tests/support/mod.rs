@@ -3,13 +3,15 @@
 #![allow(dead_code, unreachable_pub, reason = "a module of several test binaries, each of which uses its own part")]
 
 pub mod document;
+pub mod elsewhere;
 pub mod example;
+pub mod faults;
 
 use std::sync::{Arc, Mutex};
 
 use futures::StreamExt;
 use huaweicloud_iotda::mock::MockServer;
-use huaweicloud_iotda::{Client, Credential, CredentialFuture, CredentialSource, Error};
+use huaweicloud_iotda::{Client, ClientBuilder, Credential, CredentialFuture, CredentialSource, Error};
 use serde_json::Value;
 
 /// The certificate that the tests ask for.
@@ -22,6 +24,14 @@ pub async fn serve(devices: usize) -> (MockServer, Client) {
     server.add_sample_devices(CERTIFICATE, devices);
     let client = server.client().expect("a client of the mock");
     (server, client)
+}
+
+/// Spares a client of a plain server reading the platform's root certificates: for tests that build hundreds.
+pub fn without_roots(builder: ClientBuilder) -> ClientBuilder {
+    #[cfg(any(feature = "rustls", feature = "native-tls"))]
+    return builder.http(|http| http.tls_certs_only([]));
+    #[cfg(not(any(feature = "rustls", feature = "native-tls")))]
+    builder
 }
 
 /// The names of the sample devices with these numbers.
