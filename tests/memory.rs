@@ -7,10 +7,13 @@
 
 mod support;
 
+use std::env;
+use std::time::Duration;
+
 use allocation_counter::measure;
-use futures::TryStreamExt;
+use futures::{StreamExt, TryStreamExt, poll};
+use huaweicloud_iotda::Client;
 use huaweicloud_iotda::mock::{Answer, MockServer};
-use huaweicloud_iotda::{Client, Error, ErrorKind};
 use support::elsewhere::{runtime, serve_elsewhere};
 use support::faults::gzip_bomb;
 use support::{CERTIFICATE, without_roots};
@@ -70,4 +73,74 @@ fn what_a_client_allocates_is_bounded_whatever_a_server_sends() {
         });
         assert!(memory.bytes_max < MOST, "{name}: {} MiB at once", memory.bytes_max / MIB);
     }
+}
+
+/// How many pages the listing has that is read: a hundred thousand in the full checks.
+fn pages() -> usize {
+    env::var("IOTDA_PAGES").map_or(3_000, |pages| pages.parse().expect("IOTDA_PAGES is a number"))
+}
+
+#[test]
+fn a_listing_takes_as_much_memory_at_its_last_page_as_at_its_first() {
+    const CHUNK: usize = 1_000;
+    let chunks = pages() / CHUNK;
+    let server = serve_elsewhere(move |server| drop(server.add_sample_devices(CERTIFICATE, chunks * CHUNK)));
+    let (runtime, client) = (runtime(), client(&server));
+    let mut devices = client.list_device_by_device_certificate(CERTIFICATE).limit(1).items();
+    let mut read = || {
+        runtime.block_on(async {
+            for _ in 0..CHUNK {
+                devices.try_next().await.unwrap().expect("a device");
+            }
+        });
+    };
+    // Connection, caches of the runtime: once.
+    let first = measure(&mut read);
+    for chunk in 1..chunks {
+        let memory = measure(&mut read);
+        assert_eq!(memory.bytes_current, 0, "chunk {chunk} of {CHUNK} pages left something: {memory:?}");
+        assert!(memory.bytes_max <= first.bytes_max, "chunk {chunk}: {memory:?}, the first: {first:?}");
+    }
+    assert!(runtime.block_on(devices.next()).is_none(), "all pages were read");
+}
+
+#[test]
+fn a_dropped_stream_leaves_no_task_running_and_no_connection_busy() {
+    let server = serve_elsewhere(|server| drop(server.add_sample_devices(CERTIFICATE, 3)));
+    let runtime = runtime();
+    let client = client(&server);
+    let tasks = || runtime.metrics().num_alive_tasks();
+    let items = || client.list_device_by_device_certificate(CERTIFICATE).limit(1).items();
+    let settle = |expected| {
+        runtime.block_on(async {
+            while tasks() != expected {
+                tokio::task::yield_now().await;
+            }
+        });
+    };
+    // Dropped between two pages: the connection is idle, and the next call uses it.
+    let mut between = items();
+    runtime.block_on(between.next()).expect("a device").unwrap();
+    drop(between);
+    let idle = tasks();
+    runtime.block_on(items().next()).expect("a device").unwrap();
+    assert_eq!(tasks(), idle, "no other connection was made");
+    // Dropped while an answer is waited for, and in the middle of a body: the connection is closed, not left busy with an
+    // answer that nobody reads.
+    let hour = Duration::from_secs(3600);
+    for answer in [Answer::from_records().delay(hour), Answer::from_records().trickle(hour)] {
+        server.script(answer);
+        let mut unread = items();
+        let asked = server.requests().len();
+        runtime.block_on(async {
+            while server.requests().len() == asked {
+                assert!(poll!(unread.next()).is_pending());
+                tokio::task::yield_now().await;
+            }
+        });
+        drop(unread);
+        settle(idle - 1);
+    }
+    drop(client);
+    settle(0);
 }

@@ -1,0 +1,300 @@
+//! Trying again: how often, how long, and what the last error says.
+
+#![cfg(feature = "mock")]
+#![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used)]
+
+mod support;
+
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, SystemTime};
+
+use huaweicloud_iotda::mock::{Answer, MockServer};
+use huaweicloud_iotda::{Client, ClientBuilder, Credentials, Error, ErrorKind, RetryPolicy};
+use serde_json::json;
+use support::{CERTIFICATE, drain, serve};
+use tokio::net::{TcpSocket, TcpStream};
+
+const SECOND: Duration = Duration::from_secs(1);
+
+/// Tries again at once, so many times in all.
+fn at_once(attempts: u32) -> RetryPolicy {
+    RetryPolicy::default().attempts(attempts).first_wait(Duration::ZERO)
+}
+
+async fn total(client: &Client) -> Result<u64, Error> {
+    client.list_device_by_device_certificate(CERTIFICATE).total().await
+}
+
+/// What listing devices comes to when these are the answers, and the number of requests.
+async fn met(answers: impl IntoIterator<Item = Answer>, policy: RetryPolicy) -> (Result<u64, Error>, usize) {
+    let (server, _) = serve(3).await;
+    answers.into_iter().for_each(|answer| server.script(answer));
+    let result = total(&server.builder().retry(policy).build().unwrap()).await;
+    (result, server.requests().len())
+}
+
+fn throttled(text: &str) -> Answer {
+    Answer::new(429).json(&json!({"error_code": "APIGW.0308", "error_msg": text}))
+}
+
+#[tokio::test]
+async fn a_client_tries_again_unless_it_is_told_not_to() {
+    let (server, _) = serve(3).await;
+    server.script(Answer::new(503));
+    let builder = Client::builder().endpoint(server.endpoint()).project_id(MockServer::PROJECT_ID).no_proxy();
+    let client = builder.credentials(Credentials::token(MockServer::TOKEN)).build().unwrap();
+    assert_eq!((total(&client).await.unwrap(), server.requests().len()), (3, 2));
+
+    let (result, requests) = met([Answer::new(503)], RetryPolicy::none()).await;
+    assert_eq!((result.unwrap_err().attempts(), requests), (1, 1));
+}
+
+#[tokio::test]
+async fn the_error_is_the_last_ones_with_the_attempts_and_the_time() {
+    let answers = [Answer::new(500), Answer::cut(), Answer::new(502).header("X-Request-Id", "the-last")];
+    let (result, requests) = met(answers, at_once(3)).await;
+    let error = result.unwrap_err();
+    assert_eq!((error.status(), error.request_id(), error.attempts()), (Some(502), Some("the-last"), 3));
+    assert_eq!(requests, 3);
+    assert!(error.elapsed() > Duration::ZERO && error.elapsed() < 60 * SECOND, "{:?}", error.elapsed());
+    assert!(error.to_string().contains("(after 3 attempts in "), "{error}");
+
+    let (result, _) = met([Answer::new(400)], at_once(3)).await;
+    let error = result.unwrap_err();
+    assert_eq!(error.attempts(), 1);
+    assert!(!error.to_string().contains("attempt"), "{error}");
+}
+
+#[tokio::test]
+async fn input_that_is_refused_was_never_attempted() {
+    let (server, client) = serve(1).await;
+    let error = client.list_device_authentication_templates().limit(51).send().await.unwrap_err();
+    assert_eq!((error.attempts(), error.elapsed(), server.requests().len()), (0, Duration::ZERO, 0));
+}
+
+#[tokio::test]
+async fn the_seconds_of_retry_after_are_waited() {
+    let throttled = || throttled("later").header("Retry-After", "1");
+    let (result, requests) = met([throttled(), throttled()], at_once(2)).await;
+    let error = result.unwrap_err();
+    assert_eq!((error.retry_after(), requests), (Some(SECOND), 2));
+    assert!(error.elapsed() >= SECOND, "{:?}", error.elapsed());
+}
+
+/// The error of an answer that asks for a longer wait than the policy allows.
+async fn too_long(answer: Answer) -> Error {
+    let (result, requests) = met([answer], at_once(5)).await;
+    let error = result.unwrap_err();
+    assert_eq!((error.attempts(), requests), (1, 1), "{error}");
+    error
+}
+
+#[tokio::test]
+async fn a_longer_wait_than_the_policy_allows_ends_the_call_and_is_told() {
+    let error = too_long(Answer::new(503).header("Retry-After", "3600")).await;
+    assert_eq!(error.retry_after(), Some(3600 * SECOND));
+    assert!(error.message().contains("the service asks to wait 3600s"), "{error}");
+    assert!(error.message().contains("longest wait is 20s"), "{error}");
+    let error = too_long(Answer::new(503).header("Retry-After", "9".repeat(40))).await;
+    assert_eq!(error.retry_after(), Some(Duration::from_secs(u64::MAX)));
+}
+
+#[tokio::test]
+async fn a_date_in_retry_after_counts_from_the_servers_own_time() {
+    // The three forms of RFC 9110, section 5.6.7, its own example; a clock of ours plays no part.
+    for date in ["Sun, 06 Nov 1994 08:49:37 GMT", "Sunday, 06-Nov-94 08:49:37 GMT", "Sun Nov  6 08:49:37 1994"] {
+        let answer = Answer::new(503).header("Date", "Sun, 06 Nov 1994 08:48:37 GMT").header("Retry-After", date);
+        assert_eq!(too_long(answer).await.retry_after(), Some(60 * SECOND), "{date}");
+    }
+    let over = Answer::new(503)
+        .header("Date", "Sun, 06 Nov 1994 08:50:37 GMT")
+        .header("Retry-After", "Sun, 06 Nov 1994 08:49:37 GMT");
+    let (result, requests) = met([over], at_once(2)).await;
+    assert_eq!((result.unwrap(), requests), (3, 2));
+}
+
+#[tokio::test]
+async fn the_window_that_a_throttled_answer_names_is_waited() {
+    let cases = [
+        ("policy user over ratelimit,limit:50,time:1 minute", 60),
+        ("policy user over ratelimit,limit:50,time:90 seconds", 90),
+        ("policy api over ratelimit, limit:50, time:2 hour.", 7200),
+        ("policy api over ratelimit,limit:1,time:1 day", 86_400),
+    ];
+    for (text, seconds) in cases {
+        assert_eq!(too_long(throttled(text)).await.retry_after(), Some(seconds * SECOND), "{text}");
+    }
+    let header = throttled("policy user over ratelimit,limit:50,time:1 minute").header("Retry-After", "30");
+    assert_eq!(too_long(header).await.retry_after(), Some(30 * SECOND), "the header is the exacter one");
+}
+
+#[tokio::test]
+async fn an_odd_retry_after_asks_for_nothing() {
+    for text in ["", "soon", "-1", "1.5", "+3", "1 2", "Sun, 06 Nov 1994", "Wed, 99 Foo 2026 00:00:00 GMT"] {
+        let (result, requests) = met([Answer::new(503).header("Retry-After", text)], at_once(2)).await;
+        assert_eq!((result.unwrap(), requests), (3, 2), "{text}");
+    }
+    for text in ["over ratelimit", "time:1 second", "over ratelimit,time:x second", "over ratelimit,time:5 fortnights"]
+    {
+        let (result, requests) = met([throttled(text)], at_once(2)).await;
+        assert_eq!((result.unwrap(), requests), (3, 2), "{text}");
+    }
+}
+
+#[tokio::test]
+async fn no_attempt_begins_after_the_policys_total_time() {
+    let policy = at_once(5).total_time(SECOND / 2);
+    let (result, requests) = met([Answer::new(503).header("Retry-After", "1")], policy).await;
+    let error = result.unwrap_err();
+    assert_eq!((error.status(), requests), (Some(503), 1));
+    assert!(error.message().contains("total time of 500ms"), "{error}");
+}
+
+#[tokio::test]
+async fn each_attempt_is_authenticated_afresh() {
+    let (server, _) = serve(3).await;
+    server.add_access_key("AK-RETRY", "SK-RETRY");
+    server.script(Answer::new(500));
+    server.script(Answer::new(503));
+    // A minute goes by whenever somebody looks at the clock.
+    let minutes = AtomicU64::new(0);
+    let start = SystemTime::now();
+    let clock = move || start + 60 * SECOND * minutes.fetch_add(1, Ordering::Relaxed) as u32 / 60;
+    let builder = server.builder().credentials(Credentials::ak_sk("AK-RETRY", "SK-RETRY")).clock(clock);
+    assert_eq!(total(&builder.retry(at_once(3)).build().unwrap()).await.unwrap(), 3);
+    let requests = server.requests();
+    let of = |name| requests.iter().map(|request| request.header(name).unwrap().to_owned()).collect::<Vec<_>>();
+    for name in ["x-sdk-date", "authorization"] {
+        let mut values = of(name);
+        values.dedup();
+        assert_eq!(values.len(), 3, "{name}: {values:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_key_that_was_never_accepted_is_not_locked_by_trying_again() {
+    let (server, _) = serve(3).await;
+    server.add_access_key("AK-RETRY", "SK-RETRY");
+    (0..9).for_each(|_| server.script(Answer::cut()));
+    let builder = server.builder().credentials(Credentials::ak_sk("AK-RETRY", "SK-RETRY"));
+    let error = total(&builder.retry(at_once(9)).build().unwrap()).await.unwrap_err();
+    assert_eq!((error.kind(), server.requests().len()), (ErrorKind::Credentials, 4), "{error}");
+    assert!(error.to_string().contains("locks the key") && error.to_string().contains("no answer"), "{error}");
+}
+
+#[tokio::test]
+async fn iam_is_asked_again_too_for_a_token_and_for_the_project() {
+    let (server, _) = serve(3).await;
+    server.add_user("my-account", "my-user", "Correct-Horse-42");
+    server.add_project("0123456789abcdef0123456789abcdef", "cn-north-4");
+    for login in [Answer::new(503), Answer::from_records(), Answer::new(500), Answer::from_records(), Answer::cut()] {
+        server.script(login);
+    }
+    let login = Credentials::password("my-account", "my-user", "Correct-Horse-42");
+    let builder = Client::builder().endpoint(server.endpoint()).iam_endpoint(server.endpoint()).no_proxy();
+    let client = builder.region("cn-north-4").credentials(login).retry(at_once(4)).build().unwrap();
+    assert_eq!(total(&client).await.unwrap(), 3);
+    let paths: Vec<_> = server.requests().iter().map(|request| request.target[..4].to_owned()).collect();
+    // The token, the project, the devices: each tried again once.
+    assert_eq!(paths, ["/v3/", "/v3/", "/v3/", "/v3/", "/v5/", "/v5/"]);
+}
+
+fn slow() -> Answer {
+    Answer::from_records().delay(3600 * SECOND)
+}
+
+#[tokio::test]
+async fn the_timeouts_of_an_attempt_and_of_a_call_are_told_apart() {
+    let (server, _) = serve(3).await;
+    let error = async |answer: Answer, builder: ClientBuilder| {
+        server.script(answer);
+        let error = total(&builder.build().unwrap()).await.unwrap_err();
+        assert!(error.is_timeout(), "{error}");
+        error.message().to_owned()
+    };
+    let tenth = SECOND / 10;
+    let attempt = error(slow(), server.builder().attempt_timeout(tenth)).await;
+    assert_eq!(attempt, "no whole answer within 100ms (the attempt timeout)");
+    let trickle = error(Answer::from_records().trickle(SECOND), server.builder().attempt_timeout(tenth)).await;
+    assert_eq!(trickle, "no whole answer within 100ms (the attempt timeout)");
+    let call = error(slow(), server.builder().call_timeout(tenth)).await;
+    assert_eq!(call, "the call was not done within 100ms (the call timeout)");
+    server.script(Answer::new(503));
+    let call = error(slow(), server.builder().call_timeout(SECOND / 2).retry(at_once(5))).await;
+    assert!(call.starts_with("the call was not done within 500ms (the call timeout)"), "{call}");
+    assert!(call.contains("the attempt before") && call.contains("503"), "{call}");
+}
+
+#[tokio::test]
+async fn the_timeout_of_connecting_is_told_apart() {
+    // Nobody accepts, and the queue is full: the system answers no further connection.
+    let socket = TcpSocket::new_v4().unwrap();
+    socket.bind(([127, 0, 0, 1], 0).into()).unwrap();
+    let listener = socket.listen(1).unwrap();
+    let address = listener.local_addr().unwrap();
+    let mut queued = Vec::new();
+    while let Ok(stream) = tokio::time::timeout(SECOND / 5, TcpStream::connect(address)).await {
+        queued.push(stream.unwrap());
+    }
+    let mock = MockServer::start().await.unwrap();
+    let builder = mock.builder().endpoint(format!("http://{address}")).connect_timeout(SECOND / 10);
+    let error = total(&builder.build().unwrap()).await.unwrap_err();
+    assert!(error.is_timeout() && error.is_retryable(), "{error}");
+    assert_eq!(error.message(), "no connection within 100ms (the connect timeout)");
+}
+
+#[tokio::test]
+async fn a_call_ends_when_no_time_is_left_for_another_attempt() {
+    let (server, _) = serve(3).await;
+    server.script(Answer::new(503).header("Retry-After", "10"));
+    let client = server.builder().call_timeout(5 * SECOND).retry(at_once(5)).build().unwrap();
+    let error = total(&client).await.unwrap_err();
+    assert_eq!((error.status(), server.requests().len()), (Some(503), 1));
+    assert!(error.message().contains("no time is left for another attempt within 5s (the call timeout)"), "{error}");
+}
+
+#[tokio::test]
+async fn the_rate_is_limited_for_all_clones_and_all_attempts_together() {
+    let (server, _) = serve(3).await;
+    let builder = || server.builder().rate_limit(1).call_timeout(SECOND / 5);
+    let client = builder().build().unwrap();
+    total(&client).await.unwrap();
+    // The next permit is a second away.
+    let error = total(&client.clone()).await.unwrap_err();
+    assert!(error.message().contains("the call timeout"), "{error}");
+    assert_eq!(server.requests().len(), 1);
+
+    server.clear_requests();
+    server.script(Answer::new(503));
+    let error = total(&builder().retry(at_once(3)).build().unwrap()).await.unwrap_err();
+    assert!(error.message().contains("the call timeout") && error.message().contains("503"), "{error}");
+    assert_eq!(server.requests().len(), 1);
+}
+
+#[tokio::test]
+async fn policies_and_rates_of_nothing_are_refused_before_anything_is_sent() {
+    let server = MockServer::start().await.unwrap();
+    let refused = |builder: ClientBuilder| builder.build().unwrap_err();
+    let error = refused(server.builder().retry(RetryPolicy::default().attempts(0)));
+    assert_eq!(error.kind(), ErrorKind::InvalidInput);
+    assert!(error.message().contains("attempts are 0") && error.message().contains("1 or more"), "{error}");
+    let error = refused(server.builder().rate_limit(0));
+    assert_eq!(error.kind(), ErrorKind::InvalidInput);
+    assert!(error.message().contains("rate_limit is 0") && error.message().contains("1 or more"), "{error}");
+}
+
+#[tokio::test]
+async fn a_stream_goes_on_after_faults_at_the_same_marker() {
+    let (server, _) = serve(125).await;
+    server.script(Answer::from_records());
+    let faults = [Answer::new(503), Answer::cut(), Answer::from_records(), Answer::new(500)];
+    faults.into_iter().for_each(|answer| server.script(answer));
+    let client = server.builder().retry(at_once(3)).build().unwrap();
+    let (devices, error) = drain(client.list_device_by_device_certificate(CERTIFICATE).items()).await;
+    assert!(error.is_none(), "{error:?}");
+    let read: Vec<_> = devices.into_iter().filter_map(|device| device.device_name).collect();
+    assert_eq!(read, support::names((1..=125).rev()));
+    let bodies = support::bodies(&server);
+    assert_eq!((&bodies[1], &bodies[2], &bodies[4]), (&bodies[2], &bodies[3], &bodies[5]));
+    assert_ne!(bodies[3], bodies[4]);
+}
