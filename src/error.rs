@@ -52,7 +52,7 @@ pub enum ErrorKind {
     Credentials,
     /// No whole answer arrived: no connection could be made, or it ended early.
     Connection,
-    /// The time for connecting or for the attempt was over.
+    /// The time for connecting, for the attempt or for the whole call was over.
     Timeout,
     /// The service answered with a status that is not a success (or a redirect, which is never followed).
     Service,

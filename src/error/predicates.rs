@@ -48,14 +48,15 @@ impl Error {
     ///
     /// # Troubleshooting
     ///
-    /// The message names limit and window where the gateway throttles. Read with fewer calls (`limit(50)`), or
-    /// fewer at a time; an enterprise instance's quota grows with the TPS bought.
+    /// The message names limit and window where the gateway throttles. Read with fewer calls (`limit(50)`), fewer at a
+    /// time, or under a [rate limit](crate::ClientBuilder::rate_limit); an enterprise instance's quota grows with the TPS
+    /// bought.
     pub fn is_throttled(&self) -> bool {
         let rate_limit = self.code().is_some_and(|code| code.starts_with(RATE_LIMITS));
         self.has_status(429) || (self.has_status(403) && rate_limit)
     }
 
-    /// Whether the time for connecting or for the attempt was over.
+    /// Whether the time for connecting, for the attempt or for the whole call was over; the message says which.
     ///
     /// # Troubleshooting
     ///
@@ -70,7 +71,8 @@ impl Error {
     ///
     /// # Troubleshooting
     ///
-    /// Wait, longer each time, and call again; a listing goes on from the last page's
+    /// The client has tried again already, as often as its [`RetryPolicy`](crate::RetryPolicy) allows: see
+    /// [`attempts`](Error::attempts). Wait longer, and call again; a listing goes on from the last page's
     /// [`next`](crate::Page::next). When it never succeeds, quote the request id to the vendor.
     pub fn is_retryable(&self) -> bool {
         let answered = matches!(self.0.kind, ErrorKind::Service | ErrorKind::Credentials);
