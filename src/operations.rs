@@ -66,6 +66,10 @@ impl Paged for ListDeviceByDeviceCertificate {
         client.list_device_by_device_certificate(to.project_id, id, to.instance_id, &body).await
     }
 
+    fn key(device: &DeviceSimple) -> Option<&str> {
+        device.device_id.as_deref()
+    }
+
     fn parts(list: DeviceList) -> (Option<Vec<DeviceSimple>>, Option<PageInfo>) {
         (list.devices, list.page)
     }
@@ -117,6 +121,10 @@ impl Paged for ListDeviceAuthenticationTemplates {
                 to.instance_id,
             )
             .await
+    }
+
+    fn key(template: &AuthenticationTemplateSimple) -> Option<&str> {
+        template.template_id.as_deref()
     }
 
     fn parts(list: AuthenticationTemplateList) -> (Option<Vec<AuthenticationTemplateSimple>>, Option<PageInfo>) {

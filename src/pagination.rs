@@ -2,7 +2,11 @@
 //!
 //! The rules it keeps: a listing ends at an empty page or without a marker, never because a page is short and never by
 //! the count. A marker that does not go downwards is an error, not a reason to loop. Once a marker is followed, the
-//! offset is gone.
+//! offset is gone. Pages may be read ahead of the consumer: by the rules of `pagination/window.rs`.
+
+#[cfg(test)]
+mod schedules;
+mod window;
 
 use std::fmt;
 use std::pin::Pin;
@@ -14,6 +18,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, ErrorKind};
 use crate::types::{Marker, PageInfo, PageLimit, PageOffset};
+pub(crate) use window::Key;
+use window::{End, Window, rest};
 
 /// A page of a listing.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -90,22 +96,36 @@ pub(crate) type Fetch<T> = Box<dyn Fn(PageQuery) -> PageFuture<T> + Send + Sync>
 
 /// The pages of a listing, in order, as a stream. See [`ListRequest::pages`](crate::ListRequest::pages).
 ///
-/// It asks for a page when it is polled for it, not before. Dropping it cancels the request under way.
+/// It asks for pages when it is polled, not before, and for no more than
+/// [`concurrency`](crate::ListRequest::concurrency) ahead. Dropping it cancels the requests under way.
 #[must_use = "streams do nothing unless polled"]
 pub struct Pages<T> {
     state: State<T>,
 }
 
 enum State<T> {
-    Ready { fetch: Fetch<T>, query: PageQuery },
-    Waiting { fetch: Fetch<T>, query: PageQuery, page: PageFuture<T> },
+    Reading(Reader<T>),
     Failed(Error),
     Ended,
 }
 
+struct Reader<T> {
+    fetch: Fetch<T>,
+    key: Key<T>,
+    concurrency: u32,
+    /// How many requests are made at once for the present: as many, or fewer after pages that did not match.
+    at_once: u32,
+    query: PageQuery,
+    window: Window<T>,
+    /// Of the last page taken.
+    end: Option<End>,
+}
+
 impl<T> Pages<T> {
-    pub(crate) fn new(fetch: Fetch<T>, query: PageQuery) -> Self {
-        Self { state: State::Ready { fetch, query } }
+    pub(crate) fn new(fetch: Fetch<T>, key: Key<T>, concurrency: u32, query: PageQuery) -> Self {
+        let window = Window::alone(query.clone());
+        let reader = Reader { fetch, key, concurrency, at_once: concurrency, query, window, end: None };
+        Self { state: State::Reading(reader) }
     }
 
     /// A stream of one error.
@@ -114,40 +134,66 @@ impl<T> Pages<T> {
     }
 }
 
+impl<T> Reader<T> {
+    /// The next page; at the listing's end, or with an error, none follows.
+    fn poll_page(&mut self, context: &mut Context<'_>) -> Poll<Option<Result<Fetched<T>, Error>>> {
+        loop {
+            let page = ready!(self.window.poll_page(&self.fetch, self.at_once as usize, context));
+            match (page, &self.end) {
+                (Some((Ok(fetched), false)), _) => {
+                    if fetched.page.items.is_empty() {
+                        return Poll::Ready(None);
+                    }
+                    self.end = End::of(&fetched.page, self.key);
+                    return Poll::Ready(Some(Ok(fetched)));
+                }
+                (Some((Err(error), false)), _) => return Poll::Ready(Some(Err(error))),
+                (Some((ahead, true)), Some(end)) => match rest(ahead, end, self.key) {
+                    // It held the overlap alone.
+                    Some(page) if page.items.is_empty() => {}
+                    Some(page) => {
+                        self.end = End::of(&page, self.key);
+                        return Poll::Ready(Some(Ok(Fetched { page, beyond: None })));
+                    }
+                    None => {
+                        self.at_once = (self.at_once / 2).max(1);
+                        self.open(end.marker.clone());
+                    }
+                },
+                (None, Some(end)) => {
+                    self.at_once = self.at_once.saturating_mul(2).min(self.concurrency);
+                    self.open(end.marker.clone());
+                }
+                (_, None) => return Poll::Ready(None),
+            }
+        }
+    }
+
+    /// Goes on from a marker that the service returned.
+    fn open(&mut self, marker: Marker) {
+        let query = PageQuery { marker: Some(marker), offset: None, ..self.query.clone() };
+        self.window = if self.at_once > 1 { Window::below(query) } else { Window::alone(query) };
+    }
+}
+
 impl<T> Stream for Pages<T> {
     type Item = Result<Page<T>, Error>;
 
     fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        loop {
-            match std::mem::replace(&mut self.state, State::Ended) {
-                State::Ready { fetch, query } => {
-                    let page = fetch(query.clone());
-                    self.state = State::Waiting { fetch, query, page };
-                }
-                State::Waiting { fetch, query, mut page } => {
-                    let Poll::Ready(page) = page.as_mut().poll(context) else {
-                        self.state = State::Waiting { fetch, query, page };
-                        return Poll::Pending;
-                    };
-                    return Poll::Ready(match page {
-                        Ok(Fetched { page, .. }) if page.items.is_empty() => None,
-                        Ok(Fetched { page, beyond }) => {
-                            self.state = match (beyond, page.next.clone()) {
-                                (Some(error), _) => State::Failed(error),
-                                (None, Some(marker)) => State::Ready {
-                                    fetch,
-                                    query: PageQuery { marker: Some(marker), offset: None, ..query },
-                                },
-                                (None, None) => State::Ended,
-                            };
-                            Some(Ok(page))
-                        }
-                        Err(error) => Some(Err(error)),
-                    });
-                }
-                State::Failed(error) => return Poll::Ready(Some(Err(error))),
-                State::Ended => return Poll::Ready(None),
-            }
+        let page = match &mut self.state {
+            State::Reading(reader) => ready!(reader.poll_page(context)),
+            State::Failed(_) | State::Ended => None,
+        };
+        let (page, state) = match page {
+            Some(Ok(Fetched { page, beyond: Some(error) })) => (Some(Ok(page)), State::Failed(error)),
+            Some(Ok(Fetched { page, beyond: None })) if page.next.is_some() => return Poll::Ready(Some(Ok(page))),
+            Some(Ok(Fetched { page, beyond: None })) => (Some(Ok(page)), State::Ended),
+            Some(Err(error)) => (Some(Err(error)), State::Ended),
+            None => (None, State::Ended),
+        };
+        match std::mem::replace(&mut self.state, state) {
+            State::Failed(error) => Poll::Ready(Some(Err(error))),
+            State::Reading(_) | State::Ended => Poll::Ready(page),
         }
     }
 }
@@ -166,7 +212,8 @@ impl<T> fmt::Debug for Pages<T> {
 
 /// The records of a listing, in order, as a stream. See [`ListRequest::items`](crate::ListRequest::items).
 ///
-/// It asks for a page when the page before it is used up. Dropping it cancels the request under way.
+/// It asks for pages when the page before is used up, and for no more than
+/// [`concurrency`](crate::ListRequest::concurrency) ahead. Dropping it cancels the requests under way.
 #[must_use = "streams do nothing unless polled"]
 pub struct Items<T> {
     pages: Pages<T>,
