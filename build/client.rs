@@ -162,7 +162,7 @@ fn bound_lists(item: &mut syn::ItemStruct) {
         option.and_then(|list| argument(list, "Vec")).is_some()
     });
     for field in lists {
-        field.attrs.push(syn::parse_quote!(#[serde(deserialize_with = "crate::types::records")]));
+        field.attrs.push(syn::parse_quote!(#[serde(default, deserialize_with = "crate::types::records")]));
     }
 }
 

@@ -5,6 +5,7 @@
 //! offset is gone. Pages may be read ahead of the consumer: by the rules of `pagination/window.rs`.
 
 #[cfg(test)]
+#[allow(clippy::expect_used, clippy::panic, reason = "a test")]
 mod schedules;
 mod window;
 
@@ -19,7 +20,7 @@ use serde::{Deserialize, Serialize};
 use crate::error::{Error, ErrorKind};
 use crate::types::{Marker, PageInfo, PageLimit, PageOffset};
 pub(crate) use window::Key;
-use window::{End, Window, rest};
+use window::{Came, End, Window, rest};
 
 /// A page of a listing.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -104,7 +105,7 @@ pub struct Pages<T> {
 }
 
 enum State<T> {
-    Reading(Reader<T>),
+    Reading(Box<Reader<T>>),
     Failed(Error),
     Ended,
 }
@@ -119,13 +120,17 @@ struct Reader<T> {
     window: Window<T>,
     /// Of the last page taken.
     end: Option<End>,
+    /// How many records were taken, and how many there are by the service's count.
+    taken: u64,
+    total: Option<u64>,
 }
 
 impl<T> Pages<T> {
     pub(crate) fn new(fetch: Fetch<T>, key: Key<T>, concurrency: u32, query: PageQuery) -> Self {
         let window = Window::alone(query.clone());
-        let reader = Reader { fetch, key, concurrency, at_once: concurrency, query, window, end: None };
-        Self { state: State::Reading(reader) }
+        let reader =
+            Reader { fetch, key, concurrency, at_once: concurrency, query, window, end: None, taken: 0, total: None };
+        Self { state: State::Reading(Box::new(reader)) }
     }
 
     /// A stream of one error.
@@ -140,19 +145,19 @@ impl<T> Reader<T> {
         loop {
             let page = ready!(self.window.poll_page(&self.fetch, self.at_once as usize, context));
             match (page, &self.end) {
-                (Some((Ok(fetched), false)), _) => {
+                (Some(Came::AtMarker(Ok(fetched))), _) => {
                     if fetched.page.items.is_empty() {
                         return Poll::Ready(None);
                     }
-                    self.end = End::of(&fetched.page, self.key);
+                    self.take(&fetched.page);
                     return Poll::Ready(Some(Ok(fetched)));
                 }
-                (Some((Err(error), false)), _) => return Poll::Ready(Some(Err(error))),
-                (Some((ahead, true)), Some(end)) => match rest(ahead, end, self.key) {
+                (Some(Came::AtMarker(Err(error))), _) => return Poll::Ready(Some(Err(error))),
+                (Some(Came::Ahead(page)), Some(end)) => match rest(page, end, self.key) {
                     // It held the overlap alone.
                     Some(page) if page.items.is_empty() => {}
                     Some(page) => {
-                        self.end = End::of(&page, self.key);
+                        self.take(&page);
                         return Poll::Ready(Some(Ok(Fetched { page, beyond: None })));
                     }
                     None => {
@@ -169,10 +174,18 @@ impl<T> Reader<T> {
         }
     }
 
+    fn take(&mut self, page: &Page<T>) {
+        self.end = End::of(page, self.key);
+        self.taken += page.items.len() as u64;
+        self.total = page.total;
+    }
+
     /// Goes on from a marker that the service returned.
     fn open(&mut self, marker: Marker) {
         let query = PageQuery { marker: Some(marker), offset: None, ..self.query.clone() };
-        self.window = if self.at_once > 1 { Window::below(query) } else { Window::alone(query) };
+        // The count is a hint: it spares requests after the end, and once it was passed it says nothing.
+        let left = self.total.and_then(|total| total.checked_sub(self.taken));
+        self.window = if self.at_once > 1 { Window::below(query, left) } else { Window::alone(query) };
     }
 }
 

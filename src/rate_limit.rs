@@ -47,6 +47,7 @@ impl RateLimit {
 }
 
 #[cfg(test)]
+#[allow(clippy::expect_used, clippy::panic, reason = "a test")]
 mod tests {
     use futures::future::join_all;
 

@@ -138,6 +138,7 @@ impl RetryPolicy {
 }
 
 #[cfg(test)]
+#[allow(clippy::expect_used, clippy::panic, reason = "a test")]
 mod tests {
     use super::*;
 

@@ -37,6 +37,7 @@ struct Model {
     ever: HashMap<u128, HashSet<String>>,
     removed: HashSet<u128>,
     waiting: Vec<(PageQuery, oneshot::Sender<Answer>)>,
+    odd_counts: u8,
 }
 
 /// The error of a page at a marker.
@@ -55,6 +56,7 @@ impl Model {
             ever: HashMap::new(),
             removed: HashSet::new(),
             waiting: Vec::new(),
+            odd_counts: Rng::with_seed(seed).u8(..10),
         };
         (0..records).for_each(|_| model.add_new());
         model
@@ -146,7 +148,13 @@ impl Model {
         let records = self.records.range(..below).rev().skip(offset as usize).take(most.min(limit as usize));
         let items: Vec<_> = records.map(|(_, record)| record.clone()).collect();
         let marker = items.last().map(|record| format!("{:024x}", record.id));
-        let info = PageInfo { count: Some(self.records.len() as i64), marker };
+        // A hint, and a service may leave it out or cap it.
+        let count = match self.odd_counts {
+            0 => None,
+            1 => Some(7),
+            _ => Some(self.records.len() as i64),
+        };
+        let info = PageInfo { count, marker };
         Page::read(items, Some(info), query, None)
     }
 }

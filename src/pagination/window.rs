@@ -38,7 +38,14 @@ pub(super) struct Window<T> {
     unasked: Range<u32>,
     /// In order, the next to be taken first.
     under_way: VecDeque<MaybeDone<PageFuture<T>>>,
-    taken: u32,
+    has_first: bool,
+}
+
+/// A page of a window as it came.
+pub(super) enum Came<T> {
+    /// The first, asked for by the marker alone.
+    AtMarker(Result<Fetched<T>, Error>),
+    Ahead(Result<Fetched<T>, Error>),
 }
 
 /// How the last page that was taken ends.
@@ -58,25 +65,26 @@ impl End {
 impl<T> Window<T> {
     /// One page.
     pub(super) fn alone(query: PageQuery) -> Self {
-        Self { query, stride: 0, unasked: 0..1, under_way: VecDeque::new(), taken: 0 }
+        Self { query, stride: 0, unasked: 0..1, under_way: VecDeque::new(), has_first: false }
     }
 
-    /// All pages that offsets reach from this query's marker, which the service returned.
-    pub(super) fn below(query: PageQuery) -> Self {
+    /// The pages that offsets reach from this query's marker, which the service returned; no more than hold `left` records,
+    /// if that is known.
+    pub(super) fn below(query: PageQuery, left: Option<u64>) -> Self {
         let stride = query.limit.unwrap_or_default().get() - PageLimit::MIN.get();
-        match PageOffset::MAX.get().checked_div(stride) {
-            Some(last) => Self { stride, unasked: 0..last + 1, ..Self::alone(query) },
-            None => Self::alone(query),
-        }
+        let Some(last) = PageOffset::MAX.get().checked_div(stride) else { return Self::alone(query) };
+        let enough = left.map_or(u64::MAX, |left| left.div_ceil(stride.into()).max(1));
+        let pages = (last + 1).min(enough.try_into().unwrap_or(u32::MAX));
+        Self { stride, unasked: 0..pages, ..Self::alone(query) }
     }
 
-    /// The next page as it came, and whether it was read ahead; `None` after the last. `at_once` requests are under way at most.
+    /// The next page; `None` after the last. `at_once` requests are under way at most.
     pub(super) fn poll_page(
         &mut self,
         fetch: &Fetch<T>,
         at_once: usize,
         context: &mut Context<'_>,
-    ) -> Poll<Option<(Result<Fetched<T>, Error>, bool)>> {
+    ) -> Poll<Option<Came<T>>> {
         while self.under_way.len() < at_once
             && let Some(index) = self.unasked.next()
         {
@@ -93,8 +101,9 @@ impl<T> Window<T> {
         let Some(first) = self.under_way.front_mut() else { return Poll::Ready(None) };
         let Some(page) = Pin::new(first).take_output() else { return Poll::Pending };
         self.under_way.pop_front();
-        self.taken += 1;
-        Poll::Ready(Some((page, self.taken > 1)))
+        let came = if self.has_first { Came::Ahead(page) } else { Came::AtMarker(page) };
+        self.has_first = true;
+        Poll::Ready(Some(came))
     }
 
     fn page(&self, index: u32) -> Result<PageQuery, Error> {

@@ -12,7 +12,7 @@ use crate::support::faults::gzip_bomb;
 
 /// What follows from a fault.
 #[derive(Clone, Copy, Debug)]
-pub enum Outcome {
+pub(crate) enum Outcome {
     /// Another attempt; when all attempts meet it, this error.
     TriedAgain(ErrorKind, Option<u16>),
     /// One more request with another credential; when that is refused too, this error.
@@ -26,10 +26,10 @@ pub enum Outcome {
 }
 
 /// A page as the service would answer it, and the marker that it was asked for by.
-pub struct Right {
-    pub list: &'static str,
-    pub body: Value,
-    pub asked: String,
+pub(crate) struct Right {
+    pub(crate) list: &'static str,
+    pub(crate) body: Value,
+    pub(crate) asked: String,
 }
 
 impl Right {
@@ -44,17 +44,17 @@ impl Right {
     }
 }
 
-pub type Fault = (&'static str, fn(&Right) -> Answer, Outcome);
+pub(crate) type Fault = (&'static str, fn(&Right) -> Answer, Outcome);
 
 fn coded(status: u16, code: &str) -> Answer {
     Answer::new(status).json(&json!({"error_code": code, "error_msg": "Said so."}))
 }
 
-pub fn html(status: u16) -> Answer {
+pub(crate) fn html(status: u16) -> Answer {
     Answer::new(status).header("Content-Type", "text/html").body("<html><h1>Something went wrong</h1></html>")
 }
 
-pub const FAULTS: &[Fault] = &[
+pub(crate) const FAULTS: &[Fault] = &[
     ("closed before the headers", |_| Answer::cut(), TriedAgain(Connection, None)),
     ("reset before the headers", |_| Answer::cut().by_reset(), TriedAgain(Connection, None)),
     ("closed in mid-body", |page| page.with("", page.body.clone()).cut_in_body(), TriedAgain(Connection, Some(200))),
