@@ -1,0 +1,162 @@
+// Calls of the service by the generated client, and their answers in the form in which cases expect them.
+
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+
+	"iotda-client/iotda"
+)
+
+// What a client must know of its server.
+type server struct {
+	Endpoint  string
+	ProjectID string `json:"project_id"`
+	Token     *string
+}
+
+type fields map[string]*string
+
+type answer struct {
+	Status    int      `json:"status"`
+	ErrorCode *string  `json:"error_code"`
+	Records   []fields `json:"records"`
+	Total     *int64   `json:"total"`
+	Marker    *string  `json:"marker"`
+}
+
+func (s server) client() (*iotda.ClientWithResponses, error) {
+	// Else a redirect is followed, and the token goes with it.
+	asTheyAre := &http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+	token := func(_ context.Context, request *http.Request) error {
+		if s.Token != nil {
+			request.Header.Set("X-Auth-Token", *s.Token)
+		}
+		return nil
+	}
+	return iotda.NewClientWithResponses(s.Endpoint, iotda.WithHTTPClient(asTheyAre), iotda.WithRequestEditorFn(token))
+}
+
+func (s server) call(operation string, arguments map[string]any) (answer, error) {
+	switch operation {
+	case "ListDeviceByDeviceCertificate":
+		return s.listDevices(arguments)
+	case "ListDeviceAuthenticationTemplates":
+		return s.listTemplates(arguments)
+	default:
+		return answer{}, fmt.Errorf("unknown operation %s", operation)
+	}
+}
+
+func (s server) listDevices(arguments map[string]any) (answer, error) {
+	var given struct {
+		CertificateID string  `json:"certificate_id"`
+		InstanceID    *string `json:"instance_id"`
+		iotda.ListDeviceRequest
+	}
+	if err := take(arguments, &given); err != nil {
+		return answer{}, err
+	}
+	client, err := s.client()
+	if err != nil {
+		return answer{}, err
+	}
+	got, err := client.ListDeviceByDeviceCertificateWithResponse(context.Background(), s.ProjectID, given.CertificateID,
+		&iotda.ListDeviceByDeviceCertificateParams{InstanceId: given.InstanceID}, given.ListDeviceRequest)
+	if err != nil {
+		return answer{}, err
+	}
+	result := answer{Status: got.StatusCode(), ErrorCode: errorCode(
+		got.JSON400, got.JSON401, got.JSON403, got.JSON404, got.JSON429, got.JSON500)}
+	if got.JSON200 == nil {
+		return result, noPage(result.Status)
+	}
+	result.page(got.JSON200.Page)
+	if got.JSON200.Devices != nil {
+		result.Records = []fields{}
+		for _, device := range *got.JSON200.Devices {
+			result.Records = append(result.Records, fields{
+				"app_id": device.AppId, "device_id": device.DeviceId, "node_id": device.NodeId,
+				"gateway_id": device.GatewayId, "device_name": device.DeviceName, "product_id": device.ProductId,
+			})
+		}
+	}
+	return result, nil
+}
+
+func (s server) listTemplates(arguments map[string]any) (answer, error) {
+	var given struct {
+		InstanceID *string `json:"instance_id"`
+		iotda.ListDeviceAuthenticationTemplatesParams
+	}
+	if err := take(arguments, &given); err != nil {
+		return answer{}, err
+	}
+	client, err := s.client()
+	if err != nil {
+		return answer{}, err
+	}
+	query := given.ListDeviceAuthenticationTemplatesParams
+	query.InstanceId = given.InstanceID
+	got, err := client.ListDeviceAuthenticationTemplatesWithResponse(context.Background(), s.ProjectID, &query)
+	if err != nil {
+		return answer{}, err
+	}
+	result := answer{Status: got.StatusCode(), ErrorCode: errorCode(
+		got.JSON400, got.JSON401, got.JSON403, got.JSON404, got.JSON429, got.JSON500)}
+	if got.JSON200 == nil {
+		return result, noPage(result.Status)
+	}
+	result.page(got.JSON200.Page)
+	if got.JSON200.Templates != nil {
+		result.Records = []fields{}
+		for _, template := range *got.JSON200.Templates {
+			result.Records = append(result.Records, fields{
+				"template_id": template.TemplateId, "template_name": template.TemplateName,
+				"create_time": template.CreateTime, "update_time": template.UpdateTime,
+				"description": template.Description, "status": template.Status,
+			})
+		}
+	}
+	return result, nil
+}
+
+func (a *answer) page(page *iotda.Page) {
+	if page != nil {
+		a.Total, a.Marker = page.Count, page.Marker
+	}
+}
+
+// Without a page there is an error's status. A 200 whose body is no JSON comes without a page too, and is no empty one.
+func noPage(status int) error {
+	if status == http.StatusOK {
+		return errors.New("a 200 without the documented JSON")
+	}
+	return nil
+}
+
+// The code of the body of the status that was answered, if the document knows it.
+func errorCode(bodies ...*iotda.ErrorBody) *string {
+	for _, body := range bodies {
+		if body != nil {
+			return body.ErrorCode
+		}
+	}
+	return nil
+}
+
+// Arguments as the generated types have them; one that these do not know is an error.
+func take(arguments map[string]any, into any) error {
+	text, err := json.Marshal(arguments)
+	if err != nil {
+		return err
+	}
+	decoder := json.NewDecoder(bytes.NewReader(text))
+	decoder.DisallowUnknownFields()
+	return decoder.Decode(into)
+}

@@ -1,0 +1,56 @@
+"""Calls of the service by the generated client, and their answers in the form in which cases expect them."""
+
+from iotda import AuthenticatedClient, Client
+from iotda.api.device_authentication_template import list_device_authentication_templates
+from iotda.api.device_certificate import list_device_by_device_certificate
+from iotda.models import AuthenticationTemplateList, DeviceList, ErrorBody, ListDeviceRequest
+from iotda.types import UNSET, Unset
+
+DEVICE = ["app_id", "device_id", "node_id", "gateway_id", "device_name", "product_id"]
+TEMPLATE = ["template_id", "template_name", "create_time", "update_time", "description", "status"]
+
+
+def client_of(endpoint, token):
+    if token is None:
+        return Client(endpoint)
+    # The generator takes every security scheme for a bearer token, so the header is told here.
+    return AuthenticatedClient(endpoint, token=token, prefix="", auth_header_name="X-Auth-Token")
+
+
+def list_devices(client, project_id, certificate_id, instance_id=UNSET, **page):
+    return list_device_by_device_certificate.sync_detailed(
+        project_id, certificate_id, client=client, body=ListDeviceRequest(**page), instance_id=instance_id
+    )
+
+
+def list_templates(client, project_id, **query):
+    return list_device_authentication_templates.sync_detailed(project_id, client=client, **query)
+
+
+OPERATIONS = {"ListDeviceByDeviceCertificate": list_devices, "ListDeviceAuthenticationTemplates": list_templates}
+
+
+def answer_of(response):
+    answer = {"status": response.status_code, "error_code": None, "records": None, "total": None, "marker": None}
+    match response.parsed:
+        case DeviceList() as page:
+            answer["records"] = records_of(page.devices, DEVICE)
+        case AuthenticationTemplateList() as page:
+            answer["records"] = records_of(page.templates, TEMPLATE)
+        case ErrorBody() as error:
+            return {**answer, "error_code": value_of(error.error_code)}
+        case None:  # A status that the document does not know.
+            return answer
+    if page.page:
+        answer |= {"total": value_of(page.page.count), "marker": value_of(page.page.marker)}
+    return answer
+
+
+def records_of(records, fields):
+    if records is None or isinstance(records, Unset):
+        return None
+    return [{field: value_of(getattr(record, field)) for field in fields} for record in records]
+
+
+def value_of(value):
+    return None if isinstance(value, Unset) else value

@@ -1,0 +1,89 @@
+// Tries the generated TypeScript client with every case; tests/clients/run starts it with the file of cases.
+
+import { readFileSync } from "node:fs";
+import { isDeepStrictEqual } from "node:util";
+import { type Answer, type Arguments, call, type Fields, type Server } from "./calls.js";
+
+type Pages = { sizes: number[]; totals: (number | null)[]; records: Fields[] };
+type Expect = Record<string, any>;
+type Call = { operation: string; arguments: Arguments & { marker_of?: number }; expect: Expect };
+type Case = Server & { name: string } & (({ kind: "pages" } & Call) | { kind: "calls"; calls: Call[] });
+
+async function run(test: Case) {
+  switch (test.kind) {
+    case "pages":
+      return compare(test.expect, await readPages(test, test));
+    case "calls": {
+      const answers: Answer[] = [];
+      for (const { operation, arguments: given, expect } of test.calls) {
+        const { marker_of, ...args } = given;
+        if (marker_of !== undefined) args.marker = answers[marker_of - 1].marker ?? undefined;
+        const answer = await call(test, operation, args);
+        compare(expect, answer);
+        answers.push(answer);
+      }
+      return;
+    }
+    default:
+      throw new Error(`unknown kind ${(test as { kind: string }).kind}`);
+  }
+}
+
+async function readPages(server: Server, { operation, arguments: given }: Call): Promise<Pages> {
+  const read: Pages = { sizes: [], totals: [], records: [] };
+  let args: Arguments = given;
+  while (true) {
+    const { status, records, total, marker } = await call(server, operation, args);
+    if (status !== 200) throw new Error(`the page after marker ${args.marker} is answered by ${status}`);
+    read.sizes.push(records?.length ?? 0);
+    read.totals.push(total);
+    read.records.push(...(records ?? []));
+    if (!records?.length || !marker) return read;
+    if (args.marker && marker.toLowerCase() >= args.marker.toLowerCase()) {
+      throw new Error(`marker ${marker} after ${args.marker} does not go downwards`);
+    }
+    args = { ...args, marker, offset: undefined };
+  }
+}
+
+function compare(expect: Expect, result: Answer | Pages) {
+  const records = result.records ?? [];
+  for (let [what, expected] of Object.entries(expect)) {
+    let got: unknown = (result as Record<string, unknown>)[what];
+    switch (what) {
+      case "first":
+        got = records[0];
+        break;
+      case "last":
+        got = records.at(-1);
+        break;
+      case "distinct":
+        got = new Set(records.map((record) => record[expected]).filter((value) => value !== null)).size;
+        expected = records.length;
+        break;
+      case "numbered": {
+        const { field, prefix, from, to } = expected;
+        got = records.map((record) => record[field]);
+        const step = from <= to ? 1 : -1;
+        expected = Array.from({ length: Math.abs(to - from) + 1 }, (_, index) => `${prefix}${from + step * index}`);
+        break;
+      }
+      default:
+        if (!(what in result)) throw new Error(`unknown expectation ${what}`);
+    }
+    if (!isDeepStrictEqual(got, expected)) {
+      throw new Error(`${what}: got ${JSON.stringify(got)}, expected ${JSON.stringify(expected)}`);
+    }
+  }
+}
+
+const lines = readFileSync(process.argv[2], "utf8").trimEnd().split("\n");
+for (const test of lines.map((line): Case => JSON.parse(line))) {
+  try {
+    await run(test);
+    console.log(`passed  typescript: ${test.name}`);
+  } catch (error) {
+    process.exitCode = 1;
+    console.log(`FAILED  typescript: ${test.name}: ${error}`);
+  }
+}
