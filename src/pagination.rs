@@ -175,7 +175,9 @@ impl<T> Reader<T> {
     }
 
     fn take(&mut self, page: &Page<T>) {
-        self.end = End::of(page, self.key);
+        // A page that is read alone needs no key.
+        let key = if self.concurrency > 1 { self.key } else { |_: &T| None };
+        self.end = End::of(page, key);
         self.taken += page.items.len() as u64;
         self.total = page.total;
     }

@@ -3,6 +3,7 @@
 //! The rules it keeps: each attempt is authenticated afresh. A status is never lost. Whatever arrives that is not the documented JSON becomes an error with
 //! status and request id (`failure.rs`), read up to a bound.
 
+use std::mem;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
@@ -204,13 +205,16 @@ impl ClientHooks<Attempt> for generated::Client {
     async fn exec(&self, request: Request, _: &OperationInfo) -> reqwest::Result<Response> {
         let seen = &self.inner().seen;
         let response: http::Response<Body> = self.client().execute(request).await?.into();
+        let (mut head, body) = response.into_parts();
+        let body = Body::wrap(Limited::new(body, LARGEST_BODY));
+        let is_success = head.status == StatusCode::OK;
+        // Nobody else asks for a success's headers.
+        let headers = if is_success { mem::take(&mut head.headers) } else { head.headers.clone() };
         // Set once: an attempt makes one request.
-        let _ = seen.head.set((response.status(), response.headers().clone()));
-        let response = response.map(|body| Body::wrap(Limited::new(body, LARGEST_BODY)));
-        if response.status() != StatusCode::OK {
-            return Ok(response.into());
+        let _ = seen.head.set((head.status, headers));
+        if !is_success {
+            return Ok(http::Response::from_parts(head, body).into());
         }
-        let (head, body) = response.into_parts();
         let body = Response::from(http::Response::new(body)).bytes().await?;
         let _ = seen.body.set(body.clone());
         Ok(http::Response::from_parts(head, body).into())

@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, HeaderName, HeaderValue};
 use reqwest::{Request, Url};
 
-use super::credential::{Credential, CredentialKind};
+use super::credential::{Credential, CredentialKind, sensitive};
 use super::signer::{self, Parts, Scheme};
 use crate::endpoint::Endpoint;
 use crate::error::Error;
@@ -86,7 +86,7 @@ impl Authentication {
     pub(crate) fn apply(&self, request: &mut Request, project_id: Option<&str>) -> Result<(), Error> {
         match &self.credential.kind {
             CredentialKind::Token(token) => {
-                request.headers_mut().insert(X_AUTH_TOKEN, secret_value(token.expose())?);
+                request.headers_mut().insert(X_AUTH_TOKEN, token.header()?);
             }
             CredentialKind::AccessKey { access, secret, security_token } => {
                 let date = DateTime::<Utc>::from(self.time).format("%Y%m%dT%H%M%SZ").to_string();
@@ -96,14 +96,14 @@ impl Authentication {
                     headers.insert(X_PROJECT_ID, value(project_id)?);
                 }
                 if let Some(token) = security_token {
-                    headers.insert(X_SECURITY_TOKEN, secret_value(token.expose())?);
+                    headers.insert(X_SECURITY_TOKEN, token.header()?);
                 }
                 let content_type = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
                 if content_type.is_some_and(|content_type| !signer::signs_payload(content_type)) {
                     headers.insert(X_SDK_CONTENT_SHA256, HeaderValue::from_static(signer::UNSIGNED_PAYLOAD));
                 }
                 let authorization = self.authorization(request, access, secret.expose(), &date);
-                request.headers_mut().insert(AUTHORIZATION, secret_value(&authorization)?);
+                request.headers_mut().insert(AUTHORIZATION, sensitive(&authorization)?);
             }
         }
         Ok(())
@@ -141,10 +141,4 @@ fn host(url: &Url) -> String {
 
 fn value(text: &str) -> Result<HeaderValue, Error> {
     HeaderValue::from_str(text).map_err(|_| Error::invalid_input("a header of the request can't be sent"))
-}
-
-fn secret_value(text: &str) -> Result<HeaderValue, Error> {
-    let mut value = value(text)?;
-    value.set_sensitive(true);
-    Ok(value)
 }

@@ -6,6 +6,7 @@ use std::hash::{BuildHasher, RandomState};
 use std::sync::{Arc, OnceLock};
 use std::time::SystemTime;
 
+use reqwest::header::HeaderValue;
 use secrecy::{ExposeSecret, SecretString};
 
 use crate::error::Error;
@@ -34,7 +35,7 @@ pub struct Credential {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum CredentialKind {
     Token(Secret),
-    AccessKey { access: String, secret: Secret, security_token: Option<Secret> },
+    AccessKey { access: Arc<str>, secret: Secret, security_token: Option<Secret> },
 }
 
 impl Credential {
@@ -45,8 +46,11 @@ impl Credential {
 
     /// An access key and its secret (AK/SK), which sign every request.
     pub fn access_key(access: impl Into<String>, secret: impl Into<String>) -> Self {
-        let kind =
-            CredentialKind::AccessKey { access: access.into(), secret: Secret::new(secret), security_token: None };
+        let kind = CredentialKind::AccessKey {
+            access: access.into().into(),
+            secret: Secret::new(secret),
+            security_token: None,
+        };
         Self { kind, expires_at: None }
     }
 
@@ -118,6 +122,14 @@ fn check_letters(what: &str, text: &str, fits: impl Fn(char) -> bool) -> Result<
     )))
 }
 
+/// A header's value that no log shows.
+pub(crate) fn sensitive(text: &str) -> Result<HeaderValue, Error> {
+    let value = HeaderValue::from_str(text);
+    let mut value = value.map_err(|_| Error::invalid_input("a header of the request can't be sent"))?;
+    value.set_sensitive(true);
+    Ok(value)
+}
+
 /// A signature is good for the rest of its quarter of an hour.
 fn without_signatures(text: &str) -> String {
     const SIGNATURE: &str = "Signature=";
@@ -135,20 +147,34 @@ const RUN: usize = 8;
 
 /// A text that `Debug` does not show. It is wiped from memory at its end; what is made of it for a request is not.
 #[derive(Clone)]
-pub(crate) struct Secret {
+pub(crate) struct Secret(Arc<Parts>);
+
+/// A secret, and what is made of it once.
+struct Parts {
     text: SecretString,
     /// A hash of each run of its bytes, made when the first text is searched for them.
-    runs: Arc<OnceLock<HashSet<u64>>>,
+    runs: OnceLock<HashSet<u64>>,
     hashing: RandomState,
+    header: OnceLock<HeaderValue>,
 }
 
 impl Secret {
     pub(crate) fn new(text: impl Into<String>) -> Self {
-        Self { text: SecretString::from(text.into()), runs: Arc::default(), hashing: RandomState::new() }
+        let text = SecretString::from(text.into());
+        Self(Arc::new(Parts { text, runs: OnceLock::new(), hashing: RandomState::new(), header: OnceLock::new() }))
     }
 
     pub(crate) fn expose(&self) -> &str {
-        self.text.expose_secret()
+        self.0.text.expose_secret()
+    }
+
+    /// The secret as a header's value, which is made once.
+    pub(crate) fn header(&self) -> Result<HeaderValue, Error> {
+        if let Some(value) = self.0.header.get() {
+            return Ok(value.clone());
+        }
+        let value = sensitive(self.expose())?;
+        Ok(self.0.header.get_or_init(|| value).clone())
     }
 
     fn check(&self, what: &str) -> Result<(), Error> {
@@ -162,8 +188,11 @@ impl Secret {
         if length == 0 || text.len() < length {
             return text.to_owned();
         }
-        let hash = |run: &[u8]| self.hashing.hash_one(run);
-        let runs = self.runs.get_or_init(|| self.expose().as_bytes().windows(length).map(hash).collect());
+        let hash = |run: &[u8]| self.0.hashing.hash_one(run);
+        let runs = self.0.runs.get_or_init(|| self.expose().as_bytes().windows(length).map(hash).collect());
+        if !text.as_bytes().windows(length).any(|run| runs.contains(&hash(run))) {
+            return text.to_owned();
+        }
         let mut secret = vec![false; text.len()];
         for (start, run) in text.as_bytes().windows(length).enumerate() {
             if runs.contains(&hash(run)) {

@@ -1,5 +1,7 @@
 //! Reading the body of an error, whatever form it has.
 
+use std::borrow::Cow;
+
 use serde_json::Value;
 
 /// The longest text of a service that an error keeps, in characters.
@@ -64,8 +66,8 @@ pub(crate) fn one_line(text: &str) -> String {
         letter.is_control()
             || matches!(letter, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
     };
-    let visible = text.replace(hidden, " ");
-    let mut line = String::new();
+    let visible = if text.contains(hidden) { Cow::Owned(text.replace(hidden, " ")) } else { Cow::Borrowed(text) };
+    let mut line = String::with_capacity(visible.len().min(4 * LONGEST));
     let mut length = 0;
     for word in visible.split_whitespace() {
         if length > LONGEST {

@@ -112,25 +112,32 @@ bounded_integer! {
 /// assert!("66178add".parse::<Marker>().is_err());
 /// # Ok::<(), huaweicloud_iotda::Error>(())
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
-pub struct Marker(String);
+pub struct Marker([u8; LENGTH]);
+
+/// All markers are of one length.
+const LENGTH: usize = PAGE_MARKER.maximum;
+const _: () = assert!(PAGE_MARKER.minimum == LENGTH && PAGE_MARKER.default.len() == LENGTH);
 
 impl Marker {
     /// The marker's text, as the service gave it.
     pub fn as_str(&self) -> &str {
-        &self.0
+        // Hexadecimal characters are text.
+        std::str::from_utf8(&self.0).unwrap_or_default()
     }
 
     /// Whether this record comes after the other one in a listing: smaller as a number, in any letter case.
     pub(crate) fn comes_after(&self, other: &Self) -> bool {
-        self.0.to_ascii_lowercase() < other.0.to_ascii_lowercase()
+        self.0.map(|digit| digit.to_ascii_lowercase()) < other.0.map(|digit| digit.to_ascii_lowercase())
     }
 }
 
 impl Default for Marker {
     fn default() -> Self {
-        Self(PAGE_MARKER.default.to_owned())
+        let mut digits = [0; LENGTH];
+        digits.copy_from_slice(PAGE_MARKER.default.as_bytes());
+        Self(digits)
     }
 }
 
@@ -141,8 +148,7 @@ impl TryFrom<String> for Marker {
     ///
     /// [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput) when the text is not 24 hexadecimal characters.
     fn try_from(text: String) -> Result<Self, Error> {
-        PAGE_MARKER.check("marker", &text).map_err(Error::invalid_input)?;
-        Ok(Self(text))
+        text.parse()
     }
 }
 
@@ -150,31 +156,40 @@ impl FromStr for Marker {
     type Err = Error;
 
     fn from_str(text: &str) -> Result<Self, Error> {
-        Self::try_from(text.to_owned())
+        PAGE_MARKER.check("marker", text).map_err(Error::invalid_input)?;
+        let mut digits = [0; LENGTH];
+        digits.copy_from_slice(text.as_bytes());
+        Ok(Self(digits))
     }
 }
 
 impl From<Marker> for String {
     fn from(marker: Marker) -> String {
-        marker.0
+        marker.as_str().to_owned()
     }
 }
 
 impl From<&Marker> for String {
     fn from(marker: &Marker) -> String {
-        marker.0.clone()
+        marker.as_str().to_owned()
     }
 }
 
 impl AsRef<str> for Marker {
     fn as_ref(&self) -> &str {
-        &self.0
+        self.as_str()
     }
 }
 
 impl fmt::Display for Marker {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.fmt(f)
+        self.as_str().fmt(f)
+    }
+}
+
+impl fmt::Debug for Marker {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Marker").field(&self.as_str()).finish()
     }
 }
 
