@@ -3,7 +3,6 @@
 //! The rules it keeps: each attempt is authenticated afresh. A status is never lost. Whatever arrives that is not the documented JSON becomes an error with
 //! status and request id (`failure.rs`), read up to a bound.
 
-use std::mem;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
@@ -11,7 +10,7 @@ use bytes::Bytes;
 use http_body_util::Limited;
 use progenitor_client::{ClientHooks, ClientInfo, OperationInfo, ResponseValue};
 use reqwest::header::HeaderMap;
-use reqwest::{Body, Request, Response, StatusCode};
+use reqwest::{Body, Request, Response, ResponseBuilderExt, StatusCode, Url};
 use tokio::time::{Instant, sleep, timeout};
 use tracing::Instrument;
 use tracing::field::Empty;
@@ -204,21 +203,29 @@ impl ClientHooks<Attempt> for generated::Client {
     /// Bounds the body, and reads a success here, so that it is there whatever the generated client makes of it.
     async fn exec(&self, request: Request, _: &OperationInfo) -> reqwest::Result<Response> {
         let seen = &self.inner().seen;
+        let url = request.url().clone();
         let response: http::Response<Body> = self.client().execute(request).await?.into();
-        let (mut head, body) = response.into_parts();
+        let (head, body) = response.into_parts();
         let body = Body::wrap(Limited::new(body, LARGEST_BODY));
-        let is_success = head.status == StatusCode::OK;
-        // Nobody else asks for a success's headers.
-        let headers = if is_success { mem::take(&mut head.headers) } else { head.headers.clone() };
-        // Set once: an attempt makes one request.
-        let _ = seen.head.set((head.status, headers));
-        if !is_success {
-            return Ok(http::Response::from_parts(head, body).into());
+        if head.status != StatusCode::OK {
+            // Set once: an attempt makes one request.
+            let _ = seen.head.set((head.status, head.headers.clone()));
+            return Ok(rebuilt(url, head.status, head.headers, body));
         }
-        let body = Response::from(http::Response::new(body)).bytes().await?;
+        // Nobody else asks for a success's headers.
+        let _ = seen.head.set((head.status, head.headers));
+        let body = rebuilt(url.clone(), head.status, HeaderMap::new(), body).bytes().await?;
         let _ = seen.body.set(body.clone());
-        Ok(http::Response::from_parts(head, body).into())
+        Ok(rebuilt(url, head.status, HeaderMap::new(), body))
     }
+}
+
+/// A response of parts; without its URL, reqwest would parse a placeholder each time.
+fn rebuilt(url: Url, status: StatusCode, headers: HeaderMap, body: impl Into<Body>) -> Response {
+    // Nothing that could be wrong is built.
+    let (mut head, ()) = http::Response::builder().url(url).body(()).unwrap_or_default().into_parts();
+    (head.status, head.headers) = (status, headers);
+    http::Response::from_parts(head, body).into()
 }
 
 async fn classify(telling: &Telling<'_>, error: progenitor_client::Error<()>) -> Error {

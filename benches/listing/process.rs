@@ -1,0 +1,95 @@
+//! Processes: a server, and a measurement with what it cost.
+
+use std::io::{BufRead, BufReader, Read};
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+use std::{env, fs};
+
+use huaweicloud_iotda::mock::{Answer, MockServer};
+
+use crate::reading::CERTIFICATE;
+
+/// A server in a process of its own, which ends with this value.
+pub(crate) struct Server {
+    process: Child,
+    pub(crate) endpoint: String,
+}
+
+impl Server {
+    pub(crate) fn start(devices: usize, delay_ms: usize) -> Self {
+        let (devices, delay_ms) = (devices.to_string(), delay_ms.to_string());
+        let mut process = this(&["serve", &devices, &delay_ms]).stdin(Stdio::piped()).spawn().expect("a process");
+        let mut endpoint = String::new();
+        let output = process.stdout.as_mut().expect("its output");
+        BufReader::new(output).read_line(&mut endpoint).expect("its endpoint");
+        Self { process, endpoint: endpoint.trim().to_owned() }
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        self.process.kill().expect("it runs");
+        self.process.wait().expect("it ends");
+    }
+}
+
+/// Serves so many devices until the input ends; each answer is so late.
+#[tokio::main(flavor = "current_thread")]
+pub(crate) async fn serve(devices: usize, delay_ms: usize) {
+    let server = MockServer::start().await.expect("a port on 127.0.0.1");
+    server.add_certificate(CERTIFICATE);
+    server.add_sample_devices(CERTIFICATE, devices);
+    if delay_ms > 0 {
+        let delay = Duration::from_millis(delay_ms as u64);
+        // Enough for both runs.
+        (0..2_000).for_each(|_| server.script(Answer::from_records().delay(delay)));
+    }
+    println!("{}", server.endpoint());
+    let ended = tokio::task::spawn_blocking(|| std::io::stdin().read_to_end(&mut Vec::new()));
+    ended.await.expect("the input").expect("the input");
+}
+
+/// What a measurement cost.
+pub(crate) struct Cost {
+    pub(crate) devices: usize,
+    pub(crate) cpu_us: f64,
+    pub(crate) wall_us: f64,
+    pub(crate) peak_kib: f64,
+}
+
+/// Runs a measurement in a process of its own.
+pub(crate) fn run(arguments: &[&str]) -> Cost {
+    let output = this(arguments).output().expect("a process");
+    let text = String::from_utf8(output.stdout).expect("text");
+    let numbers: Vec<f64> = text.split_whitespace().map(|word| word.parse().expect("a number")).collect();
+    let [devices, cpu_us, wall_us, peak_kib] = numbers[..] else {
+        panic!("{arguments:?} printed {text:?}: {}", String::from_utf8_lossy(&output.stderr))
+    };
+    Cost { devices: devices as usize, cpu_us, wall_us, peak_kib }
+}
+
+/// Prints what this process has cost at its end.
+pub(crate) fn report(measured: impl FnOnce() -> usize) {
+    let started = Instant::now();
+    let devices = measured();
+    let wall_us = started.elapsed().as_micros();
+    // Nanoseconds of this process's one thread.
+    let schedule = fs::read_to_string("/proc/self/schedstat").expect("Linux");
+    let cpu_ns: f64 = schedule.split(' ').next().and_then(|text| text.parse().ok()).expect("a number");
+    let status = fs::read_to_string("/proc/self/status").expect("Linux");
+    let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).expect("a peak");
+    let peak_kib = peak.trim().trim_end_matches(" kB");
+    println!("{devices} {} {wall_us} {peak_kib}", cpu_ns / 1_000.0);
+}
+
+pub(crate) fn median(values: impl Iterator<Item = f64>) -> f64 {
+    let mut values: Vec<_> = values.collect();
+    values.sort_by(f64::total_cmp);
+    values[values.len() / 2]
+}
+
+fn this(arguments: &[&str]) -> Command {
+    let mut command = Command::new(env::current_exe().expect("this program"));
+    command.args(arguments).stdout(Stdio::piped());
+    command
+}

@@ -1,0 +1,57 @@
+//! Reading a listing to its end: by this crate, and by a loop that somebody would write by hand.
+
+use futures::TryStreamExt;
+use huaweicloud_iotda::mock::MockServer;
+use huaweicloud_iotda::types::{DeviceList, Marker};
+use huaweicloud_iotda::{Client, Credentials};
+use serde::Serialize;
+
+pub(crate) const CERTIFICATE: &str = "61c970ce2d63eb6ee655dbf0";
+
+/// How many devices were read.
+#[tokio::main(flavor = "current_thread")]
+pub(crate) async fn ours(endpoint: &str, concurrency: u32) -> usize {
+    let client = Client::builder()
+        .endpoint(endpoint)
+        .project_id(MockServer::PROJECT_ID)
+        .credentials(Credentials::token(MockServer::TOKEN))
+        .no_proxy()
+        .build()
+        .expect("a client");
+    let mut devices = client.list_device_by_device_certificate(CERTIFICATE).concurrency(concurrency).items();
+    let mut count = 0;
+    while let Some(device) = devices.try_next().await.expect("no error") {
+        count += usize::from(device.device_id.is_some());
+    }
+    count
+}
+
+#[derive(Serialize)]
+struct Body {
+    limit: u32,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    marker: Option<Marker>,
+}
+
+/// The same by hand: it knows the end by an empty list, and nothing of errors.
+#[tokio::main(flavor = "current_thread")]
+pub(crate) async fn by_hand(endpoint: &str) -> usize {
+    let http = reqwest::Client::builder().no_proxy().no_gzip().build().expect("an HTTP client");
+    let project = MockServer::PROJECT_ID;
+    let url = format!("{endpoint}/v5/iot/{project}/device-certificates/{CERTIFICATE}/list-device");
+    let (mut count, mut marker) = (0, None);
+    loop {
+        let request = http.post(&url).header("X-Auth-Token", MockServer::TOKEN).json(&Body { limit: 50, marker });
+        let answer = request.send().await.and_then(|response| response.error_for_status()).expect("an answer");
+        let list: DeviceList = answer.json().await.expect("the documented JSON");
+        let devices = list.devices.unwrap_or_default();
+        if devices.is_empty() {
+            return count;
+        }
+        count += devices.iter().filter(|device| device.device_id.is_some()).count();
+        marker = list.page.and_then(|page| page.marker).and_then(|marker| Marker::try_from(marker).ok());
+        if marker.is_none() {
+            return count;
+        }
+    }
+}
