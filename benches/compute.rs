@@ -3,7 +3,7 @@
 //! `cargo bench --features mock --bench compute` times them; `benches/instructions` counts their instructions, which are the
 //! same on every run: for it, the program does one of them so many times.
 
-#![allow(missing_docs, clippy::expect_used, clippy::print_stdout, reason = "a program")]
+#![allow(missing_docs, clippy::expect_used, clippy::panic, clippy::print_stdout, reason = "a program")]
 
 #[allow(dead_code, reason = "what the client alone needs")]
 #[path = "../src/auth/signer.rs"]

@@ -3,7 +3,7 @@
 //! Each measurement is a process of its own, and so is the server; compared are ratios within one run. It reads Linux's
 //! `/proc`. `cargo bench --features mock --bench listing` prints the table of README.
 
-#![allow(missing_docs, clippy::expect_used, clippy::print_stdout, reason = "a program")]
+#![allow(missing_docs, clippy::expect_used, clippy::panic, clippy::print_stdout, reason = "a program")]
 
 #[path = "listing/process.rs"]
 mod process;

@@ -1,0 +1,24 @@
+//! The examples do what their first lines say.
+
+#![cfg(feature = "mock")]
+#![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used)]
+
+mod support;
+
+use support::example::{example, run};
+
+#[tokio::test]
+async fn the_blast_radius_of_several_certificates_is_complete_though_one_fails() {
+    let ran = run(example("blast_radius")).await;
+    assert!(ran.success, "{}", ran.stderr);
+    let mut lines: Vec<_> = ran.stdout.lines().map(str::to_owned).collect();
+    let last = lines.pop().unwrap();
+    lines.sort();
+    let counts = [0, 1, 49, 50, 51, 120].into_iter().enumerate();
+    let known: Vec<_> =
+        counts.map(|(index, count)| format!("certificate-{index}: {count} devices are cut off")).collect();
+    assert_eq!(lines[..6], known);
+    assert!(lines[6].starts_with("certificate-6: not known") && lines[6].contains("IOTDA.015500"), "{}", lines[6]);
+    // The largest holds all of them; of those, 51 are in a smaller one too.
+    assert_eq!(last, "120 devices in all, 51 of them with more than one certificate");
+}
