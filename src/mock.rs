@@ -19,6 +19,8 @@
 //! many headers or too long a head or target, never reaches this service: the HTTP library answers it itself, by 400, 414 or
 //! 431 without `X-Request-Id`, and it is not among the recorded requests.
 //!
+//! `GET /openapi.yaml` and `GET /openapi.json` serve the document itself, to anyone.
+//!
 //! It also is the part of IAM that credentials need (`POST /v3/auth/tokens`, `GET /v3/projects`) and the metadata service of
 //! an instance: it verifies signatures of both kinds, lets tokens end, and locks an access key at its sixth failure.
 //!
@@ -46,6 +48,7 @@
 mod accounts;
 mod answer;
 mod connection;
+mod document;
 mod iam;
 mod identity;
 mod recording;

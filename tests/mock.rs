@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use futures::TryStreamExt;
 use huaweicloud_iotda::mock::{Answer, MockServer, sample_device, sample_template};
+use huaweicloud_iotda::spec;
 use huaweicloud_iotda::types::{AuthenticationTemplateSimple, DeviceSimple, Marker};
 use reqwest::Url;
 use serde_json::json;
@@ -255,6 +256,30 @@ async fn a_dropped_server_answers_no_more() {
     tokio::task::yield_now().await;
     let error = client.list_device_by_device_certificate(CERTIFICATE).send().await.unwrap_err();
     assert_eq!(error.kind(), huaweicloud_iotda::ErrorKind::Connection);
+}
+
+#[tokio::test]
+async fn the_document_is_served_as_it_is_to_whoever_asks() {
+    let (server, _) = serve(0).await;
+    let http = reqwest::Client::builder().no_proxy().build().unwrap();
+    for (path, media_type, text) in [
+        ("/openapi.yaml", "application/yaml", spec::OPENAPI_YAML),
+        ("/openapi.json", "application/json", spec::OPENAPI_JSON),
+    ] {
+        for query in ["", "?v=1"] {
+            let answer = http.get(format!("{}{path}{query}", server.endpoint())).send().await.unwrap();
+            assert_eq!(
+                (answer.status().as_u16(), &answer.headers()["content-type"]),
+                (200, &media_type.parse().unwrap())
+            );
+            assert!(answer.headers().contains_key("x-request-id"));
+            assert!(answer.text().await.unwrap() == text, "{path}{query} is not the document");
+        }
+        let answer = http.post(format!("{}{path}", server.endpoint())).send().await.unwrap();
+        assert_eq!(answer.status(), 404);
+        assert!(answer.text().await.unwrap().contains("APIGW.0101"), "{path}: only to be read");
+    }
+    assert_eq!(server.requests().len(), 6);
 }
 
 #[test]

@@ -4,17 +4,17 @@ use percent_encoding::percent_decode_str;
 use reqwest::Url;
 use serde_json::Value;
 
-use super::State;
 use super::answer::Scripted;
-use super::iam;
 use super::recording::RecordedRequest;
 use super::refusal::{Refusal, json};
 use super::rules::{RULES, digits, whole_number};
 use super::store::{PageRequest, number};
+use super::{State, document, iam};
 use crate::types::{AuthenticationTemplateList, AuthenticationTemplateSimple, DeviceList};
 
 pub(super) fn answer(state: &mut State, request: &RecordedRequest, request_id: &str) -> Scripted {
-    if let Some(answer) = iam::answer(&mut state.identity, request, request_id) {
+    let beside = document::answer(request).or_else(|| iam::answer(&mut state.identity, request, request_id));
+    if let Some(answer) = beside {
         return answer;
     }
     match respond(state, request) {
