@@ -8,10 +8,12 @@ pub mod example;
 pub mod faults;
 
 use std::sync::{Arc, Mutex};
+use std::{env, thread};
 
 use futures::StreamExt;
 use huaweicloud_iotda::mock::MockServer;
 use huaweicloud_iotda::{Client, ClientBuilder, Credential, CredentialFuture, CredentialSource, Error};
+use reqwest::header::HeaderMap;
 use serde_json::Value;
 
 /// The certificate that the tests ask for.
@@ -22,7 +24,7 @@ pub async fn serve(devices: usize) -> (MockServer, Client) {
     let server = MockServer::start().await.expect("a port on 127.0.0.1");
     server.add_certificate(CERTIFICATE);
     server.add_sample_devices(CERTIFICATE, devices);
-    let client = server.client().expect("a client of the mock");
+    let client = client_of(&server);
     (server, client)
 }
 
@@ -32,6 +34,18 @@ pub fn without_roots(builder: ClientBuilder) -> ClientBuilder {
     return builder.http(|http| http.tls_certs_only([]));
     #[cfg(not(any(feature = "rustls", feature = "native-tls")))]
     builder
+}
+
+/// Straight to the server, or through the validating proxy that `tests/document/prism/run` has started: one for all tests,
+/// which is told with each request whose it is and where it goes on to.
+fn client_of(server: &MockServer) -> Client {
+    let Ok(proxy) = env::var("IOTDA_TEST_PROXY") else { return server.client().expect("a client of the mock") };
+    let test = thread::current().name().expect("the test's name").to_owned();
+    let headers = [("x-test", test), ("x-test-server", server.endpoint())];
+    let headers = headers.map(|(name, value)| (name.parse().expect("a name"), value.parse().expect("a value")));
+    let headers = HeaderMap::from_iter(headers);
+    let builder = server.builder().endpoint(proxy).http(|http| http.default_headers(headers));
+    builder.build().expect("a client of the proxy")
 }
 
 /// The names of the sample devices with these numbers.
