@@ -170,6 +170,23 @@ fn every_operation_answers_with_the_same_explicit_statuses() {
     }
 }
 
+/// Without an example of its own, readers are shown that of the schema, which is another error's.
+#[test]
+fn every_error_has_an_example_of_its_own() {
+    let document = document();
+    let mut messages = Vec::new();
+    for (name, response) in document["components"]["responses"].as_object().expect("responses") {
+        let examples = response["content"]["application/json"]["examples"].as_object();
+        let examples = examples.unwrap_or_else(|| panic!("{name} has no example"));
+        messages.extend(examples.values().map(|example| example["value"]["error_msg"].as_str().expect("a message")));
+    }
+    let told = messages.len();
+    messages.sort_unstable();
+    messages.dedup();
+    assert_eq!(messages.len(), told, "an error's message is another's: {messages:?}");
+    assert!(told >= 6, "{messages:?}");
+}
+
 #[test]
 fn every_operation_says_what_permission_it_needs() {
     let document = document();
