@@ -29,6 +29,7 @@ const FORM: &str = "%Y%m%dT%H%M%SZ";
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schemars", schemars(description = "A UTC time as the service writes it: 20151212T121212Z."))]
 #[serde(transparent)]
 pub struct Timestamp(String);
 
