@@ -272,3 +272,14 @@ fn the_examples_of_both_pages_are_there_by_name() {
         parameters.as_array().expect("parameters").iter().find(|parameter| parameter["name"] == "template_name");
     assert!(named.expect("template_name")["examples"]["byName"]["value"].is_string());
 }
+
+#[test]
+fn the_readme_of_the_document_names_commands_that_ci_runs() {
+    let readme = include_str!("../openapi/README.md");
+    let scripts = [include_str!("../.ci/run"), include_str!("../.ci/full"), include_str!("document/page/run")];
+    let commands: Vec<_> = readme.lines().filter(|line| line.starts_with("bash ")).collect();
+    assert!(commands.len() >= 6, "{commands:?}");
+    for command in commands {
+        assert!(scripts.iter().any(|script| script.contains(command)), "CI does not run `{command}`");
+    }
+}
