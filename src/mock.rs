@@ -49,6 +49,7 @@ mod accounts;
 mod answer;
 mod connection;
 mod document;
+mod faults;
 mod iam;
 mod identity;
 mod recording;
@@ -70,6 +71,7 @@ use crate::types::{AuthenticationTemplateSimple, DeviceSimple, Marker};
 use crate::{Client, ClientBuilder, Credentials, Error, RetryPolicy};
 
 pub use answer::Answer;
+pub use faults::Faults;
 use identity::Identity;
 pub use recording::RecordedRequest;
 pub use sample::{sample_device, sample_template};
@@ -77,7 +79,7 @@ use store::Store;
 
 /// An IoTDA in memory, listening on 127.0.0.1 on a port of its own. It ends when it is dropped.
 ///
-/// All methods but [`start`](Self::start) work at once, while it runs.
+/// All methods but [`start`](Self::start) and [`start_on`](Self::start_on) work at once, while it runs.
 pub struct MockServer {
     address: SocketAddr,
     shared: Arc<Shared>,
@@ -94,6 +96,7 @@ struct State {
     store: Store,
     identity: Identity,
     script: VecDeque<Answer>,
+    faults: Faults,
     requests: Vec<RecordedRequest>,
     /// Counts the answers, for their request ids.
     answers: u64,
@@ -118,7 +121,16 @@ impl MockServer {
     ///
     /// What the operating system says when no port of 127.0.0.1 can be had.
     pub async fn start() -> io::Result<Self> {
-        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
+        Self::start_on(0).await
+    }
+
+    /// Starts a server on this port of 127.0.0.1, for programs that are told an address beforehand; 0 is any free one.
+    ///
+    /// # Errors
+    ///
+    /// What the operating system says when the port can't be had.
+    pub async fn start_on(port: u16) -> io::Result<Self> {
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await?;
         let address = listener.local_addr()?;
         let identity = Identity { tokens: HashMap::from([(Self::TOKEN.to_owned(), None)]), ..Identity::default() };
         let state = State { identity, ..State::default() };

@@ -20,7 +20,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinSet;
 use tokio::time::{Sleep, sleep};
 
-use super::answer::{Answer, Length, Scripted, What};
+use super::answer::{Length, Scripted, What};
 use super::recording::RecordedRequest;
 use super::{Shared, service};
 
@@ -71,7 +71,7 @@ async fn answer(
         state.requests.push(request.clone());
         state.answers += 1;
         let request_id = format!("{:032x}", state.answers);
-        (state.script.pop_front().unwrap_or_else(Answer::from_records), request_id)
+        (state.script.pop_front().unwrap_or_else(|| state.faults.answer()), request_id)
     };
     sleep(scripted.delay).await;
     reset.store(scripted.reset, Ordering::Relaxed);

@@ -1,0 +1,85 @@
+//! A service on a bad day: slow, and failing now and then, the same way each time.
+
+use std::time::Duration;
+
+use fastrand::Rng;
+use serde_json::json;
+
+use super::{Answer, MockServer};
+
+/// How slow a server is and how often it fails, for the requests that are not [scripted](MockServer::script). See
+/// [`MockServer::set_faults`].
+///
+/// A fault is one of those that a client may try again after: a throttled request (429), a server or gateway that fails (500,
+/// 502, 503), a connection that is closed without an answer or in its middle. Which request gets which is random, but the
+/// same for the same seed and order of requests.
+///
+/// ```
+/// use std::time::Duration;
+///
+/// use huaweicloud_iotda::mock::Faults;
+///
+/// let bad_day = Faults::default().rate(0.1).seed(7).latency(Duration::from_millis(50));
+/// # let _ = bad_day;
+/// ```
+#[derive(Clone, Debug)]
+#[must_use = "faults have an effect on the server that they are given to"]
+pub struct Faults {
+    rate: f64,
+    latency: Duration,
+    random: Rng,
+}
+
+impl Default for Faults {
+    /// None, and no delay.
+    fn default() -> Self {
+        Self { rate: 0.0, latency: Duration::ZERO, random: Rng::with_seed(0) }
+    }
+}
+
+impl Faults {
+    /// Which part of the requests fails: 0 is none, 1 is all.
+    pub fn rate(mut self, rate: f64) -> Self {
+        self.rate = rate;
+        self
+    }
+
+    /// What the random choice starts from.
+    pub fn seed(mut self, seed: u64) -> Self {
+        self.random = Rng::with_seed(seed);
+        self
+    }
+
+    /// How long every answer is held back.
+    pub fn latency(mut self, latency: Duration) -> Self {
+        self.latency = latency;
+        self
+    }
+
+    /// The next request's answer.
+    pub(super) fn answer(&mut self) -> Answer {
+        let answer = if self.random.f64() < self.rate { self.fault() } else { Answer::from_records() };
+        answer.delay(self.latency)
+    }
+
+    fn fault(&mut self) -> Answer {
+        match self.random.u8(0..6) {
+            0 => {
+                let message = "policy user over ratelimit,limit:50,time:1 second";
+                Answer::new(429).json(&json!({"error_code": "APIGW.0308", "error_msg": message}))
+            }
+            1 => Answer::new(500),
+            2 => Answer::new(502).body("<html><h1>502 Bad Gateway</h1></html>"),
+            3 => Answer::new(503),
+            4 => Answer::new(200).json(&json!({"page": {"count": 0}})).cut_in_body(),
+            _ => Answer::cut(),
+        }
+    }
+}
+
+impl MockServer {
+    /// Is as slow and fails as often as this from now on. Scripted answers are given as they are.
+    pub fn set_faults(&self, faults: Faults) {
+        self.shared.state().faults = faults;
+    }
+}
