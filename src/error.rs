@@ -211,6 +211,11 @@ impl Error {
         self.0.elapsed
     }
 
+    /// The likely cause and what to do, as at the end of the text; `None` where the [message](Self::message) says it.
+    pub fn advice(&self) -> Option<String> {
+        advice::advice(self)
+    }
+
     /// The vendor's name of the operation, for example `ListDeviceByDeviceCertificate`.
     pub fn operation(&self) -> Option<&'static str> {
         self.0.operation.map(|operation| operation.id)

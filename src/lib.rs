@@ -11,6 +11,7 @@ mod facts;
 mod failure;
 mod generated;
 mod http_date;
+mod inspect;
 #[cfg(feature = "mock")]
 #[cfg_attr(docsrs, doc(cfg(feature = "mock")))]
 pub mod mock;

@@ -46,6 +46,23 @@ impl Profile {
         self
     }
 
+    /// The file's path; an error when it is that of the home directory, and that is not known.
+    pub fn path(&self) -> Result<PathBuf, Error> {
+        let at_home = || std::env::home_dir().map(|home| home.join(".huaweicloud").join("credentials"));
+        let path = self.file.clone().or_else(at_home);
+        path.ok_or_else(|| Error::credentials("the home directory of the profile is not known: name its file"))
+    }
+
+    /// The project that the file names (`project_id`), if it does. It is read now.
+    pub fn project_id(&self) -> Result<Option<String>, Error> {
+        Ok(self.read()?.get("project_id"))
+    }
+
+    /// IAM's endpoint that the file names (`iam_endpoint`), if it does. It is read now.
+    pub fn iam_endpoint(&self) -> Result<Option<String>, Error> {
+        Ok(self.read()?.get("iam_endpoint"))
+    }
+
     /// The key of the profile; nothing when there is no such file.
     pub(crate) fn find(&self) -> Result<Found, Error> {
         let path = self.path()?;
@@ -83,12 +100,6 @@ impl Profile {
             true => Ok(Section { ini }),
             false => Err(broken(&path, &format!("it has no section [{SECTION}]"))),
         }
-    }
-
-    fn path(&self) -> Result<PathBuf, Error> {
-        let at_home = || std::env::home_dir().map(|home| home.join(".huaweicloud").join("credentials"));
-        let path = self.file.clone().or_else(at_home);
-        path.ok_or_else(|| Error::credentials("the home directory of the profile is not known: name its file"))
     }
 }
 

@@ -81,6 +81,14 @@ impl Session {
         &self.iam.link
     }
 
+    pub(crate) fn signing(&self) -> &Signing {
+        &self.signing
+    }
+
+    pub(crate) fn region(&self) -> Option<&str> {
+        self.iam.region.as_deref()
+    }
+
     pub(crate) fn given_project_id(&self) -> Option<&str> {
         self.iam.project_id.as_deref()
     }

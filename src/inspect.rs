@@ -1,0 +1,51 @@
+//! What a client would use, to look at it: for a program that tells its user why a call can't work.
+
+use std::time::SystemTime;
+
+use crate::auth::Signing;
+use crate::client::Client;
+use crate::error::Error;
+use crate::failure::date;
+
+impl Client {
+    /// The service's base URL, without a slash at its end.
+    pub fn endpoint(&self) -> &str {
+        &self.inner().base_url
+    }
+
+    /// The region as it was set, or as the endpoint's host tells it.
+    pub fn region(&self) -> Option<&str> {
+        self.inner().session.region()
+    }
+
+    /// The kind of signature that an access key would make: as it was set, or as the endpoint's host takes it. A token does
+    /// without.
+    pub fn signing(&self) -> &Signing {
+        self.inner().session.signing()
+    }
+
+    /// The id of the project that calls go to: as it was set, or as IAM tells it, which is asked once.
+    ///
+    /// # Errors
+    ///
+    /// As any call: no credential, a refused one, no project or several of the region's name.
+    pub async fn project_id(&self) -> Result<String, Error> {
+        Ok(self.inner().session.project_id().await?.to_string())
+    }
+
+    /// The time that the endpoint tells (header `Date`, whole seconds), whatever else it answers: no credential is sent. It
+    /// is one attempt; `None` when the answer tells no time.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Connection`](crate::ErrorKind::Connection) and [`ErrorKind::Timeout`](crate::ErrorKind::Timeout): it can't
+    /// be reached.
+    pub async fn server_time(&self) -> Result<Option<SystemTime>, Error> {
+        let link = self.inner().session.link();
+        link.permit().await;
+        let answer = link.http.get(self.endpoint()).send().await;
+        let no_secret = |text: &str| text.to_owned();
+        let answer = answer.map_err(|error| link.telling(&no_secret).no_answer(error))?;
+        Ok(date(answer.headers()))
+    }
+}
