@@ -1,0 +1,52 @@
+//! The sample data of `--demo` and `iotda mock`: certificates as an operator meets them.
+
+use std::io;
+
+use huaweicloud_iotda::mock::{MockServer, sample_device};
+
+use crate::arguments::Flags;
+use crate::settings::{Origin, Setting, Settings, token};
+
+/// The certificate with most devices.
+pub(crate) const CERTIFICATE: &str = "61c970ce2d63eb6ee655dbf0";
+/// Some of its devices use this one too.
+pub(crate) const SHARED: &str = "61c970ce2d63eb6ee655dbf1";
+/// No device uses this one.
+pub(crate) const UNUSED: &str = "61c970ce2d63eb6ee655dbf2";
+
+pub(crate) const DEVICES: usize = 120;
+pub(crate) const TEMPLATES: usize = 3;
+
+/// Fills a server.
+pub(crate) fn fill(server: &MockServer, devices: usize, templates: usize) {
+    let add = |certificate: &str, numbers: std::ops::RangeInclusive<usize>| {
+        for number in numbers {
+            let mut device = sample_device(number);
+            if number.is_multiple_of(4) {
+                device.app_id = Some("hK2vRzWm8TqLx0pYcN5dEaFb3GsU".to_owned());
+            }
+            server.add_device(certificate, device);
+        }
+    };
+    server.add_certificate(UNUSED);
+    server.add_certificate(CERTIFICATE);
+    server.add_certificate(SHARED);
+    add(CERTIFICATE, 1..=devices);
+    add(SHARED, devices - devices / 6 + 1..=devices + devices / 12);
+    server.add_sample_templates(templates);
+}
+
+/// The embedded server, and the settings that lead to it.
+pub(crate) async fn start(flags: &Flags) -> io::Result<(MockServer, Settings)> {
+    let server = MockServer::start().await?;
+    fill(&server, DEVICES, TEMPLATES);
+    let flag = |value: &str| Some(Setting::flag("--demo", value));
+    let settings = Settings {
+        endpoint: flag(&server.endpoint()),
+        iam_endpoint: flag(&server.endpoint()),
+        project_id: flag(MockServer::PROJECT_ID),
+        login: Some(token(MockServer::TOKEN.to_owned(), Origin::Flag("--demo"))),
+        ..Settings::tuning(flags)
+    };
+    Ok((server, settings))
+}

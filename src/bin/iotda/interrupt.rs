@@ -1,0 +1,127 @@
+//! Where each listing stands, and Ctrl-C: the run ends at once and says how to go on.
+
+use std::future::poll_fn;
+use std::io::{self, IsTerminal, Write};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::task::Poll;
+use std::time::Duration;
+
+use huaweicloud_iotda::types::Marker;
+
+use crate::exit::Exit;
+use crate::screen::say;
+
+/// How many milliseconds a page may take to be printed.
+const PATIENCE: u32 = 200;
+
+/// A listing that may be broken off.
+#[derive(Debug)]
+struct Listing {
+    /// As "certificate X".
+    of: String,
+    printed: u64,
+    /// What follows the last page that was printed whole.
+    next: Option<String>,
+    done: bool,
+}
+
+/// All listings of a run.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Standing {
+    listings: Arc<Mutex<Vec<Listing>>>,
+    /// A page is on its way to standard output.
+    printing: Arc<AtomicBool>,
+}
+
+impl Standing {
+    fn listings(&self) -> MutexGuard<'_, Vec<Listing>> {
+        self.listings.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// A listing that is to be read, from this marker on; its number.
+    pub(crate) fn add(&self, of: String, marker: Option<String>) -> usize {
+        let mut listings = self.listings();
+        listings.push(Listing { of, printed: 0, next: marker, done: false });
+        listings.len() - 1
+    }
+
+    /// Prints a page of this listing, of so many records; then what follows it is `next`.
+    pub(crate) fn print(
+        &self,
+        listing: usize,
+        count: usize,
+        next: Option<&Marker>,
+        print: impl FnOnce() -> io::Result<()>,
+    ) -> io::Result<()> {
+        self.printing.store(true, Ordering::SeqCst);
+        print()?;
+        if let Some(listing) = self.listings().get_mut(listing) {
+            listing.printed += count as u64;
+            listing.next = next.map(|marker| marker.as_str().to_owned());
+        }
+        self.printing.store(false, Ordering::SeqCst);
+        Ok(())
+    }
+
+    /// It was read to its end, or its failure was told.
+    pub(crate) fn done(&self, listing: usize) {
+        if let Some(listing) = self.listings().get_mut(listing) {
+            listing.done = true;
+        }
+    }
+
+    /// How to go on with this listing, if a part of it was printed.
+    pub(crate) fn resume(&self, listing: usize) -> Option<String> {
+        self.listings().get(listing).filter(|listing| listing.printed > 0).map(Listing::resume)
+    }
+
+    /// How to go on with all that are not done.
+    fn unfinished(&self) -> Vec<String> {
+        self.listings().iter().filter(|listing| !listing.done).map(Listing::resume).collect()
+    }
+}
+
+impl Listing {
+    fn resume(&self) -> String {
+        let Self { of, printed, next, .. } = self;
+        match next {
+            Some(marker) if *printed > 0 => format!("{of}: {printed} printed; go on with --marker {marker}"),
+            Some(marker) => format!("{of}: nothing printed; begin again with --marker {marker}"),
+            None if *printed > 0 => format!("{of}: {printed} printed, and no marker to go on from; begin again"),
+            None => format!("{of}: nothing printed; begin again"),
+        }
+    }
+}
+
+/// Ends the process when the user asks for it, from now on, whatever the rest of it waits for.
+pub(crate) async fn watch(standing: Standing) {
+    let mut signal = Box::pin(tokio::signal::ctrl_c());
+    // It is heard once it has been polled; what is ready at once is an error.
+    if poll_fn(|context| Poll::Ready(signal.as_mut().poll(context).is_ready())).await {
+        return;
+    }
+    tokio::spawn(async move {
+        if signal.await.is_ok() {
+            end(&standing).await;
+        }
+    });
+}
+
+async fn end(standing: &Standing) {
+    // A page that is being printed is printed whole, so that nothing is printed twice by who goes on; but a reader that
+    // has stopped reading is not waited for.
+    for _ in 0..PATIENCE {
+        if standing.printing.load(Ordering::SeqCst) {
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        }
+    }
+    if io::stderr().is_terminal() {
+        // The terminal's own ^C. The bar is left: its lock may be held by who can't go on.
+        let _ = io::stderr().lock().write_all(b"\r\x1b[2K");
+    }
+    let mut lines = vec!["interrupted".to_owned()];
+    lines.extend(standing.unfinished());
+    say(&lines);
+    std::process::exit(Exit::Interrupted as i32);
+}

@@ -1,0 +1,16 @@
+//! Comma-separated values (RFC 4180, with line feeds alone).
+
+use std::io;
+
+use super::{Cell, Column, Row};
+
+pub(super) fn write(out: &mut Vec<u8>, heading: Option<&[Column]>, rows: &[Row]) -> io::Result<()> {
+    let mut writer = csv::Writer::from_writer(out);
+    if let Some(columns) = heading {
+        writer.write_record(columns.iter().map(|column| column.name))?;
+    }
+    for row in rows {
+        writer.write_record(row.iter().map(Cell::text))?;
+    }
+    writer.flush()
+}

@@ -1,0 +1,36 @@
+//! `iotda mock`: an IoTDA in memory, for other programs.
+
+use std::time::Duration;
+
+use huaweicloud_iotda::mock::{Faults, MockServer};
+
+use crate::arguments::Mock;
+use crate::demo::{self, CERTIFICATE, SHARED, UNUSED};
+use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::output;
+
+pub(crate) async fn run(arguments: Mock) -> Result<Exit, Failure> {
+    let Mock { port, devices, templates, latency, fault_rate, seed } = arguments;
+    let server = MockServer::start_on(port).await.map_err(|error| match port {
+        0 => Failure::Local(format!("no port of 127.0.0.1 can be had: {error}")),
+        port => {
+            Failure::Local(format!("port {port} of 127.0.0.1 can't be had: {error}; without --port, a free one is"))
+        }
+    })?;
+    demo::fill(&server, devices, templates);
+    server.set_faults(Faults::default().rate(fault_rate).seed(seed).latency(Duration::from_millis(latency)));
+    let text = format!(
+        "# An IoTDA in memory at {endpoint}, until Ctrl-C. To use it, run in another shell:\n\
+         export HUAWEICLOUD_IOTDA_ENDPOINT={endpoint}\n\
+         export HUAWEICLOUD_SDK_PROJECT_ID={project}\n\
+         export HW_AUTH_TOKEN={token}\n\
+         # Certificates: {CERTIFICATE}, {SHARED} (some of the same devices), {UNUSED} (no device)\n",
+        endpoint = server.endpoint(),
+        project = MockServer::PROJECT_ID,
+        token = MockServer::TOKEN,
+    );
+    output::write(text.as_bytes())?;
+    // Ctrl-C ends the process.
+    std::future::pending().await
+}
