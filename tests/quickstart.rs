@@ -1,4 +1,4 @@
-//! The README's first command: the example runs the main job, on the embedded server and on a service.
+//! The example `quickstart` runs the main job, on the embedded server and on a service.
 
 #![cfg(feature = "mock")]
 #![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used)]
