@@ -6,6 +6,8 @@ pub mod document;
 pub mod elsewhere;
 pub mod example;
 pub mod faults;
+#[cfg(feature = "cli")]
+pub mod program;
 
 use std::sync::{Arc, Mutex};
 use std::{env, thread};

@@ -1,0 +1,146 @@
+//! `iotda mock` and `--demo`, and what needs no server: the document and the completions.
+
+use std::io::{BufRead, BufReader};
+use std::process::{Child, Command, Stdio};
+
+use huaweicloud_iotda::spec::{OPENAPI_JSON, OPENAPI_YAML};
+
+use crate::support::program::{PROGRAM, iotda, run};
+
+const CERTIFICATES: [&str; 3] = ["61c970ce2d63eb6ee655dbf0", "61c970ce2d63eb6ee655dbf1", "61c970ce2d63eb6ee655dbf2"];
+
+/// A running `iotda mock`, which ends with the test.
+struct Mock {
+    child: Child,
+    printed: Vec<String>,
+}
+
+impl Mock {
+    fn start(arguments: &[&str]) -> Self {
+        let mut command = iotda(&["mock"]);
+        let mut child = command.args(arguments).stdout(Stdio::piped()).spawn().expect("the program starts");
+        let lines = BufReader::new(child.stdout.take().expect("a pipe")).lines();
+        let printed = lines.take(5).map(|line| line.expect("a line")).collect();
+        Self { child, printed }
+    }
+
+    /// The program with what is exported.
+    fn client(&self, arguments: &[&str]) -> Command {
+        let mut command = iotda(arguments);
+        let exports = self.printed.iter().filter_map(|line| line.strip_prefix("export ")?.split_once('='));
+        command.envs(exports);
+        command
+    }
+
+    fn port(&self) -> &str {
+        let line = self.printed.iter().find(|line| line.contains("HUAWEICLOUD_IOTDA_ENDPOINT")).expect("an endpoint");
+        line.rsplit(':').next().expect("a port")
+    }
+}
+
+impl Drop for Mock {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+#[tokio::test]
+async fn the_mock_prints_what_makes_this_program_use_it() {
+    let mock = Mock::start(&["--devices", "60", "--templates", "2"]);
+    let ran = run(mock.client(&["devices", CERTIFICATES[0]])).await;
+    assert_eq!((ran.status, ran.lines().len()), (Some(0), 60), "{:?}", mock.printed);
+    let ran = run(mock.client(&["templates"])).await;
+    assert_eq!((ran.status, ran.lines().len()), (Some(0), 2));
+    let ran = run(mock.client(&[&["devices", "--unused"], &CERTIFICATES[..]].concat())).await;
+    assert!(ran.lines().len() == 1 && ran.stdout.contains(CERTIFICATES[2]), "{}", ran.stdout);
+    for id in CERTIFICATES {
+        assert!(mock.printed.iter().any(|line| line.starts_with('#') && line.contains(id)), "{:?}", mock.printed);
+    }
+}
+
+#[tokio::test]
+async fn the_mock_takes_a_port_and_says_when_it_is_taken() {
+    let mock = Mock::start(&[]);
+    let ran = run(iotda(&["mock", "--port", mock.port()])).await;
+    assert_eq!(ran.status, Some(1));
+    assert!(ran.stderr.contains(&format!("port {}", mock.port())), "{}", ran.stderr);
+    let port = mock.port().to_owned();
+    drop(mock);
+    assert_eq!(Mock::start(&["--port", &port]).port(), port);
+}
+
+#[tokio::test]
+async fn the_mock_fails_as_often_as_asked_and_the_same_way_for_the_same_seed() {
+    let fails = async |seed: &str| {
+        let mock = Mock::start(&["--fault-rate", "0.5", "--seed", seed]);
+        let mut failed = Vec::new();
+        for _ in 0..12 {
+            let ran = run(mock.client(&["templates", "--retries", "0"])).await;
+            failed.push((ran.status, ran.lines().len()));
+        }
+        failed
+    };
+    let first = fails("3").await;
+    assert!(first.contains(&(Some(0), 3)) && first.iter().any(|(status, _)| *status != Some(0)), "{first:?}");
+    assert_eq!(fails("3").await, first);
+    assert_ne!(fails("4").await, first);
+
+    let mock = Mock::start(&["--latency", "3600000"]);
+    let ran = run(mock.client(&["templates", "--retries", "0", "--timeout", "0.1"])).await;
+    assert_eq!(ran.status, Some(5), "{}", ran.stderr);
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn the_mock_ends_by_ctrl_c() {
+    let mut mock = Mock::start(&[]);
+    let sent = Command::new("sh").args(["-c", &format!("kill -INT {}", mock.child.id())]).status().expect("sh");
+    assert!(sent.success());
+    assert_eq!(mock.child.wait().expect("ended").code(), Some(130));
+}
+
+#[tokio::test]
+async fn the_demo_needs_no_setting_and_ignores_those_of_the_environment() {
+    let mut command = iotda(&["--demo", "devices", CERTIFICATES[0]]);
+    command.env("HUAWEICLOUD_IOTDA_ENDPOINT", "http://127.0.0.1:9").env("HW_AUTH_TOKEN", "x");
+    let ran = run(command).await;
+    assert_eq!((ran.status, ran.lines().len(), ran.stderr.as_str()), (Some(0), 120, ""));
+    let ran = run(iotda(&["devices", CERTIFICATES[1], "--demo"])).await;
+    assert_eq!((ran.status, ran.lines().len()), (Some(0), 30));
+    let ran = run(iotda(&["doctor", "--demo"])).await;
+    assert_eq!(ran.status, Some(0), "{}", ran.stdout);
+    let ran = run(iotda(&["--demo", "devices", "61c970ce2d63eb6ee655dbff"])).await;
+    assert_eq!(ran.status, Some(4));
+}
+
+#[tokio::test]
+async fn the_document_is_printed_as_it_is() {
+    assert_eq!(run(iotda(&["spec"])).await.stdout, OPENAPI_YAML);
+    let json = run(iotda(&["spec", "--format", "json"])).await;
+    assert_eq!(json.stdout.trim_end(), OPENAPI_JSON);
+}
+
+#[tokio::test]
+async fn every_shell_has_its_completions() {
+    for shell in ["bash", "zsh", "fish", "elvish", "powershell"] {
+        let ran = run(iotda(&["completions", shell])).await;
+        assert_eq!(ran.status, Some(0));
+        for word in ["iotda", "devices", "summary", "token-file"] {
+            assert!(ran.stdout.contains(word), "{word} for {shell}");
+        }
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn bash_completes_a_command_and_an_option() {
+    let Ok(version) = Command::new("bash").arg("--version").output() else { return };
+    assert!(version.status.success());
+    let script = format!(
+        "source <({PROGRAM} completions bash); COMP_WORDS=(iotda devices --su); COMP_CWORD=2; \
+         _iotda iotda --su devices; echo \"${{COMPREPLY[@]}}\""
+    );
+    let output = Command::new("bash").args(["--norc", "-c", &script]).output().expect("bash");
+    assert_eq!(String::from_utf8_lossy(&output.stdout).trim(), "--summary", "{output:?}");
+}

@@ -1,0 +1,153 @@
+//! On a terminal: a table, a bar with the total, the rate and the time left, notes; and colours only where they are wanted.
+
+use std::io::{Read, Write};
+use std::process::Child;
+use std::time::Duration;
+
+use huaweicloud_iotda::mock::{Answer, MockServer};
+use pty_process::blocking::{Command, Pty, open};
+
+use crate::support::program::{PROGRAM, foreign_variables};
+use crate::support::{CERTIFICATE, serve};
+
+/// More than is printed.
+const ROWS: u16 = 60;
+
+/// A running program, and the terminal that it sees.
+struct Terminal {
+    child: Child,
+    pty: Pty,
+    /// Everything that the program wrote.
+    written: Vec<u8>,
+    screen: vt100::Parser,
+}
+
+impl Terminal {
+    fn start(server: &MockServer, columns: u16, arguments: &[&str], variables: &[(&str, &str)]) -> Self {
+        let (pty, pts) = open().expect("a terminal");
+        pty.resize(pty_process::Size::new(ROWS, columns)).expect("its size");
+        let mut command = Command::new(PROGRAM).args(arguments).envs(variables.iter().copied());
+        for name in foreign_variables() {
+            command = command.env_remove(name);
+        }
+        let command = command
+            .env("TERM", "xterm")
+            .env("HUAWEICLOUD_IOTDA_ENDPOINT", server.endpoint())
+            .env("HUAWEICLOUD_SDK_PROJECT_ID", MockServer::PROJECT_ID)
+            .env("HW_AUTH_TOKEN", MockServer::TOKEN)
+            .envs(variables.iter().copied());
+        let child = command.spawn(pts).expect("the program starts");
+        let size = |length: u16| length.try_into().expect("more than 0");
+        let screen = vt100::Parser::new(size(ROWS), size(columns), 0);
+        Self { child, pty, written: Vec::new(), screen }
+    }
+
+    /// Whether there was more.
+    fn read(&mut self) -> bool {
+        let mut buffer = [0; 4096];
+        // Linux tells the end by an error.
+        let Ok(read @ 1..) = self.pty.read(&mut buffer) else { return false };
+        self.written.extend_from_slice(&buffer[..read]);
+        self.screen.process(&buffer[..read]);
+        true
+    }
+
+    fn lines(&self) -> Vec<String> {
+        let lines = self.screen.screen().contents();
+        lines.lines().map(|line| line.trim_end().to_owned()).collect()
+    }
+
+    fn wait_for(&mut self, text: &str) {
+        while !self.screen.screen().contents().contains(text) {
+            assert!(self.read(), "no {text:?} on {}", self.screen.screen().contents());
+        }
+    }
+
+    fn end(&mut self) -> Option<i32> {
+        while self.read() {}
+        self.child.wait().expect("the program ends").code()
+    }
+
+    fn has_colours(&self) -> bool {
+        self.written.windows(3).any(|bytes| bytes == b"\x1b[1")
+    }
+}
+
+/// What blocks the thread, beside the server.
+async fn beside<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> T {
+    tokio::task::spawn_blocking(work).await.expect("it is waited for")
+}
+
+#[tokio::test]
+async fn a_terminal_gets_a_table_and_a_note_and_no_bar_is_left() {
+    let (server, _) = serve(12).await;
+    let mut terminal = Terminal::start(&server, 220, &["devices", CERTIFICATE], &[]);
+    let (status, terminal) = beside(move || (terminal.end(), terminal)).await;
+    let lines = terminal.lines();
+    assert_eq!(status, Some(0), "{lines:?}");
+    assert_eq!(lines.len(), 14, "a heading, the devices and the note: {lines:#?}");
+    assert!(lines[0].starts_with("DEVICE_ID  ") && lines[0].ends_with("APP_ID"), "{}", lines[0]);
+    let column = lines[0].find("GATEWAY_ID").expect("a column");
+    for (line, number) in lines[1..13].iter().zip((1..=12).rev()) {
+        assert!(line.contains(&format!(" sample-device-{number} ")), "{line}");
+        assert!(line[column..].starts_with("b640f4c203b7910fc3cbd446ed4370"), "{line}");
+    }
+    assert_eq!(lines[13], format!("certificate {CERTIFICATE}: 12 devices"));
+    assert!(terminal.has_colours());
+}
+
+#[tokio::test]
+async fn a_narrow_terminal_gets_fewer_columns_and_is_told_which_are_missing() {
+    let (server, _) = serve(2).await;
+    let mut terminal = Terminal::start(&server, 80, &["devices", CERTIFICATE], &[]);
+    let (status, terminal) = beside(move || (terminal.end(), terminal)).await;
+    let lines = terminal.lines();
+    assert_eq!(status, Some(0), "{lines:?}");
+    assert_eq!(lines[0].split_whitespace().collect::<Vec<_>>(), ["DEVICE_ID", "DEVICE_NAME", "NODE_ID"]);
+    assert!(lines[1..3].iter().all(|line| line.contains("sample-device-")), "{lines:#?}");
+    let told = lines[4..].join("");
+    assert!(told.contains("too narrow: gateway_id, product_id, app_id") && told.contains("--output csv"), "{told}");
+}
+
+#[tokio::test]
+async fn the_bar_has_total_rate_and_time_left_and_ctrl_c_says_how_to_go_on() {
+    let (server, _) = serve(120).await;
+    server.script(Answer::from_records());
+    server.script(Answer::from_records().delay(Duration::from_secs(3600)));
+    let mut terminal = Terminal::start(&server, 120, &["devices", CERTIFICATE], &[]);
+    let (status, terminal) = beside(move || {
+        terminal.wait_for("50 of 120 devices");
+        let bar = terminal.lines().pop().unwrap_or_default();
+        assert!(bar.contains("50 of 120 devices [====") && bar.contains("/s, "), "{bar}");
+        terminal.pty.write_all(b"\x03").expect("a key");
+        (terminal.end(), terminal)
+    })
+    .await;
+    let lines = terminal.lines();
+    assert_eq!(status, Some(130), "{lines:#?}");
+    let marker = "go on with --marker 66178add3b98944277004700";
+    assert_eq!(lines.last().map(String::as_str), Some(&*format!("  certificate {CERTIFICATE}: 50 printed; {marker}")));
+}
+
+#[tokio::test]
+async fn no_color_switches_colours_off() {
+    let (server, _) = serve(2).await;
+    for (arguments, status) in [(&["devices", CERTIFICATE][..], Some(0)), (&["devices", "bad"], Some(4))] {
+        for (variables, coloured) in [(&[][..], true), (&[("NO_COLOR", "1")], false), (&[("TERM", "dumb")], false)] {
+            let mut terminal = Terminal::start(&server, 220, arguments, variables);
+            let (ended, terminal) = beside(move || (terminal.end(), terminal)).await;
+            assert_eq!(ended, status);
+            assert_eq!(terminal.has_colours(), coloured, "{variables:?}: {}", terminal.lines().join("\n"));
+        }
+    }
+}
+
+#[tokio::test]
+async fn another_form_than_a_table_is_printed_on_a_terminal_when_asked_for() {
+    let (server, _) = serve(2).await;
+    let mut terminal = Terminal::start(&server, 400, &["devices", CERTIFICATE, "--output", "jsonl"], &[]);
+    let (_, terminal) = beside(move || (terminal.end(), terminal)).await;
+    let lines = terminal.lines();
+    assert!(lines[0].starts_with("{\"certificate_id\":") && lines[1].starts_with('{'), "{lines:#?}");
+    assert!(lines[2].contains("2 devices"), "{lines:#?}");
+}
