@@ -131,6 +131,7 @@ fn a_timestamp_is_read_only_in_the_documented_form() {
         assert_eq!(Timestamp::from(text).utc().unwrap(), UNIX_EPOCH + Duration::from_secs(seconds), "{text}");
     }
     assert_eq!(Timestamp::from("19691231T235959Z").utc().unwrap(), UNIX_EPOCH - Duration::from_secs(1));
+    assert_eq!(Timestamp::from("19000101T000000Z").utc().unwrap(), UNIX_EPOCH - Duration::from_secs(2_208_988_800));
     for text in [
         "",
         "20151212T121212",
@@ -140,6 +141,8 @@ fn a_timestamp_is_read_only_in_the_documented_form() {
         "20151312T121212Z",
         "20150229T121212Z",
         "20151212T241212Z",
+        "20151212T121260Z",
+        "20161231T235960Z",
         "+0151212T121212Z",
         "20151212T12121Z",
         "20151212T1212120Z",

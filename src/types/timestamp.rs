@@ -1,9 +1,9 @@
 //! The service's form of a time.
 
 use std::fmt;
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use chrono::NaiveDateTime;
+use chrono::{DateTime, NaiveDateTime};
 use serde::{Deserialize, Serialize};
 
 use crate::error::Error;
@@ -43,12 +43,20 @@ impl Timestamp {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput) when the text is not a time in the documented form.
+    /// [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput) when the text is not a time in the documented form, or
+    /// lies before what this system's clock can hold.
     pub fn utc(&self) -> Result<SystemTime, Error> {
         let parsed = NaiveDateTime::parse_from_str(&self.0, FORM).ok();
-        // chrono also takes signs and fields of other widths: only the documented form gives its own text again.
-        let exact = parsed.filter(|time| time.format(FORM).to_string() == self.0);
-        exact.map(|time| time.and_utc().into()).ok_or_else(|| {
+        let seconds = parsed.map(|time| time.and_utc().timestamp());
+        // chrono also takes signs, fields of other widths and a second 60: only the documented form gives its own text again.
+        let text_of = |seconds| DateTime::from_timestamp(seconds, 0).map(|time| time.format(FORM).to_string());
+        let exact = seconds.filter(|&seconds| text_of(seconds).as_ref() == Some(&self.0));
+        let time = exact.and_then(|seconds| {
+            let distance = Duration::from_secs(seconds.unsigned_abs());
+            // Not every system's clock goes back to the year 0.
+            if seconds < 0 { UNIX_EPOCH.checked_sub(distance) } else { UNIX_EPOCH.checked_add(distance) }
+        });
+        time.ok_or_else(|| {
             Error::invalid_input(format!(
                 "timestamp is {}, but must be a time in the form yyyyMMdd'T'HHmmss'Z', as 20151212T121212Z",
                 shown(&self.0)
