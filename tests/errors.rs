@@ -138,8 +138,11 @@ async fn a_long_message_is_cut_by_characters_and_marked() {
     let long = "ошибка ".repeat(200);
     let error = error_of(Answer::new(400).json(&json!({"error_code": "A", "error_msg": long}))).await;
     assert_eq!((error.message().chars().count(), error.message().ends_with("...")), (503, true), "{error}");
-    let reordered = error_of(Answer::new(400).json(&json!({"error_code": "A", "error_msg": "a\u{202e}b"}))).await;
-    assert_eq!(reordered.message(), "a b");
+    // All of Unicode's Bidi_Control: marks that reorder a line.
+    let marks = "\u{61c}\u{200e}\u{200f}\u{202a}\u{202b}\u{202c}\u{202d}\u{202e}\u{2066}\u{2067}\u{2068}\u{2069}";
+    let reordered = format!("a{}b", marks.chars().map(|mark| format!("{mark}-")).collect::<String>());
+    let reordered = error_of(Answer::new(400).json(&json!({"error_code": "A", "error_msg": reordered}))).await;
+    assert_eq!(reordered.message(), format!("a{}b", " -".repeat(12)));
 }
 
 #[tokio::test]

@@ -64,7 +64,8 @@ fn excerpt(body: &[u8], clean: &impl Fn(&str) -> String) -> String {
 pub(crate) fn one_line(text: &str) -> String {
     let hidden = |letter: char| {
         letter.is_control()
-            || matches!(letter, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
+            || matches!(letter, '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}')
+            || matches!(letter, '\u{2066}'..='\u{2069}' | '\u{feff}')
     };
     let visible = if text.contains(hidden) { Cow::Owned(text.replace(hidden, " ")) } else { Cow::Borrowed(text) };
     let mut line = String::with_capacity(visible.len().min(4 * LONGEST));
