@@ -38,7 +38,7 @@ pub(crate) fn generate(api: &OpenAPI, with_schemars: bool) -> Result<String> {
     }
     for item in &mut structs {
         document_fields(item, api)?;
-        bound_lists(item);
+        read_strictly(item);
         // The generator puts attributes before the derives; schemars' must come after them.
         if with_schemars && item.ident == REQUEST_TYPE {
             item.attrs.push(syn::parse_quote!(#[schemars(transform = crate::types::refuse_null)]));
@@ -155,14 +155,15 @@ fn document_fields(item: &mut syn::ItemStruct, api: &OpenAPI) -> Result<()> {
     Ok(())
 }
 
-/// The lists of answers are read up to a bound: an empty record weighs sixty times its JSON.
-fn bound_lists(item: &mut syn::ItemStruct) {
-    let lists = item.fields.iter_mut().filter(|field| {
-        let option = argument(&field.ty, "Option");
-        option.and_then(|list| argument(list, "Vec")).is_some()
-    });
-    for field in lists {
-        field.attrs.push(syn::parse_quote!(#[serde(default, deserialize_with = "crate::types::records")]));
+/// An answer's list and page are read by functions of our own: as objects only, and up to a bound.
+fn read_strictly(item: &mut syn::ItemStruct) {
+    for field in &mut item.fields {
+        let Some(value) = argument(&field.ty, "Option") else { continue };
+        if argument(value, "Vec").is_some() {
+            field.attrs.push(syn::parse_quote!(#[serde(default, deserialize_with = "crate::types::records")]));
+        } else if referred(value).is_some_and(|name| name == type_name("Page")) {
+            field.attrs.push(syn::parse_quote!(#[serde(default, deserialize_with = "crate::types::object")]));
+        }
     }
 }
 
@@ -207,6 +208,7 @@ fn assert_output(code: &str) -> Result<()> {
         "pub update_time: ::std::option::Option<crate::types::Timestamp>",
         "pub status: ::std::option::Option<crate::types::TemplateStatus>",
         "deserialize_with = \"crate::types::records\"",
+        "deserialize_with = \"crate::types::object\"",
         "::std::vec::Vec<DeviceSimple>",
         "::std::vec::Vec<AuthenticationTemplateSimple>",
         "Option<&'a crate::types::TemplateName>",

@@ -264,6 +264,10 @@ impl<O: Operation> Call<O> {
             O::send(generated, to, &self.parameters, query).await
         };
         let read = |list, body: &[u8]| {
+            if !body.trim_ascii_start().starts_with(b"{") {
+                // serde takes an array for it, field by field.
+                return Err("it is no JSON object".to_owned());
+            }
             let (items, info) = O::parts(list);
             if items.as_ref().is_none_or(Vec::is_empty) {
                 check_empty(body, O::LIST, items.is_some() || info.is_some())?;

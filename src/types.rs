@@ -25,7 +25,7 @@ pub use crate::generated::types::{
     PageInfo,
 };
 pub use paging::{Marker, PageLimit, PageOffset};
-pub(crate) use records::records;
+pub(crate) use records::{object, records};
 pub use template::{TemplateName, TemplateStatus};
 pub use timestamp::Timestamp;
 

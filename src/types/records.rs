@@ -1,18 +1,25 @@
-//! The records of a page, read up to a bound: a list of empty records takes sixty times as much memory as its JSON.
+//! Reading what an answer holds, as strictly as serde's derived types do not: they take an array for an object, and as many
+//! records as come, of which the empty ones take sixty times as much memory as their JSON.
 
 use std::fmt;
 use std::marker::PhantomData;
 
-use serde::de::{Deserialize, Deserializer, Error, SeqAccess, Visitor};
+use serde::de::value::MapAccessDeserializer;
+use serde::de::{Deserialize, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 
-/// Far more than a page ever holds, which is 50.
-const MOST: usize = 10_000;
+/// The most records of a page that are read: twenty times what can be asked for.
+const MOST: usize = 1_000;
 
-/// A list that may be null.
+/// A list of objects that may be null.
 pub(crate) fn records<'de, D: Deserializer<'de>, T: Deserialize<'de>>(
     deserializer: D,
 ) -> Result<Option<Vec<T>>, D::Error> {
     Ok(Option::<Records<T>>::deserialize(deserializer)?.map(|records| records.0))
+}
+
+/// An object that may be null.
+pub(crate) fn object<'de, D: Deserializer<'de>, T: Deserialize<'de>>(deserializer: D) -> Result<Option<T>, D::Error> {
+    Ok(Option::<Object<T>>::deserialize(deserializer)?.map(|object| object.0))
 }
 
 struct Records<T>(Vec<T>);
@@ -34,12 +41,34 @@ impl<'de, T: Deserialize<'de>> Visitor<'de> for Bounded<T> {
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Records<T>, A::Error> {
         let mut records = Vec::new();
-        while let Some(record) = list.next_element()? {
+        while let Some(Object(record)) = list.next_element()? {
             if records.len() == MOST {
                 return Err(A::Error::custom(format_args!("more than {MOST} records in a page")));
             }
             records.push(record);
         }
         Ok(Records(records))
+    }
+}
+
+struct Object<T>(T);
+
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for Object<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_map(Fields(PhantomData)).map(Object)
+    }
+}
+
+struct Fields<T>(PhantomData<T>);
+
+impl<'de, T: Deserialize<'de>> Visitor<'de> for Fields<T> {
+    type Value = T;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, fields: A) -> Result<T, A::Error> {
+        T::deserialize(MapAccessDeserializer::new(fields))
     }
 }
