@@ -124,6 +124,12 @@ impl Error {
         self
     }
 
+    /// The message as this makes it.
+    pub(crate) fn with_message_of(mut self, change: impl FnOnce(&str) -> String) -> Self {
+        self.0.message = change(&self.0.message);
+        self
+    }
+
     pub(crate) fn unanswered(mut self) -> Self {
         self.0.unanswered = true;
         self

@@ -15,7 +15,7 @@ use tokio::time::{Instant, sleep, timeout};
 use tracing::Instrument;
 use tracing::field::Empty;
 
-use crate::auth::{Authentication, Refusal};
+use crate::auth::{Authentication, Credential, Refusal};
 use crate::client::Inner;
 use crate::error::{Error, ErrorKind};
 use crate::facts::OperationFacts;
@@ -35,6 +35,8 @@ pub(crate) struct Answer<T> {
 pub(crate) struct Receipt {
     operation: &'static OperationFacts,
     pub(crate) request_id: Option<String>,
+    /// What it was given for: a text of the answer may hold it.
+    credential: Credential,
     attempts: u32,
     elapsed: Duration,
 }
@@ -42,6 +44,7 @@ pub(crate) struct Receipt {
 impl Receipt {
     /// What was found wrong with the answer afterwards.
     pub(crate) fn told(&self, error: Error) -> Error {
+        let error = error.with_message_of(|message| self.credential.redact(message));
         let error = error.with_operation(self.operation).with_status(StatusCode::OK);
         error.with_request_id(self.request_id.clone()).with_effort(self.attempts, self.elapsed)
     }
@@ -92,8 +95,8 @@ where
     let span = tracing::debug_span!("iotda.call", operation = operation.id);
     let started = Instant::now();
     let answer = with_retries(client, attempt).instrument(span).await;
-    let ((value, request_id), attempts) = answer.map_err(|error| error.with_operation(operation))?;
-    Ok(Answer { value, receipt: Receipt { operation, request_id, attempts, elapsed: started.elapsed() } })
+    let ((value, request_id, credential), attempts) = answer.map_err(|error| error.with_operation(operation))?;
+    Ok(Answer { value, receipt: Receipt { operation, request_id, credential, attempts, elapsed: started.elapsed() } })
 }
 
 /// Makes attempts until one succeeds, and says how many it took; or until the retry policy or the call's own timeout ends
@@ -152,7 +155,7 @@ async fn attempt_with<T, U, F>(
     attempt: Attempt,
     send: impl Fn(generated::Client) -> F,
     read: impl Fn(T, &[u8]) -> Result<U, String>,
-) -> Result<(U, Option<String>), Refusal>
+) -> Result<(U, Option<String>, Credential), Refusal>
 where
     F: Future<Output = Outcome<T>>,
 {
@@ -180,7 +183,7 @@ where
     span.record("request_id", request_id.as_deref());
     span.record("duration_ms", started.elapsed().as_millis() as u64);
     match result {
-        Ok(value) => Ok((value, request_id)),
+        Ok(value) => Ok((value, request_id, credential)),
         Err(error) => {
             let error = match status {
                 Some(status) => error.with_status(status),

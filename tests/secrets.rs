@@ -77,7 +77,7 @@ fn echoes(secret: &str) -> Vec<Answer> {
         echo(200).body(secret),
         echo(302).header("Location", format!("http://127.0.0.1/{secret}")),
         echo(200).json(&json!({"devices": [], "page": {}})).cut_in_body(),
-        echo(200).json(&json!({"devices": [{}], "page": {"marker": "x"}})),
+        echo(200).json(&json!({"devices": [{}], "page": {"marker": secret}})),
         Answer::cut(),
     ]
 }
