@@ -1,0 +1,105 @@
+//! Bodies of answers: what decodes is exactly what the document names in them, and encodes again to an equal value.
+//! Nothing else in them has a say.
+
+#![no_main]
+
+use std::fmt::Debug;
+
+use huaweicloud_iotda::types::{AuthenticationTemplateList, DeviceList, ErrorBody};
+use libfuzzer_sys::fuzz_target;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde_json::{Map, Value, from_slice, from_value, json, to_value, to_vec};
+
+/// An object of the document: its fields, and those of them that hold objects or lists of objects.
+struct Object {
+    fields: &'static [&'static str],
+    inner: &'static [(&'static str, Object)],
+}
+
+const PAGE: Object = Object { fields: &["count", "marker"], inner: &[] };
+const DEVICE: Object =
+    Object { fields: &["app_id", "device_id", "node_id", "gateway_id", "device_name", "product_id"], inner: &[] };
+const TEMPLATE: Object = Object {
+    fields: &["template_id", "template_name", "create_time", "update_time", "description", "status"],
+    inner: &[],
+};
+const DEVICES: Object = Object { fields: &["devices", "page"], inner: &[("devices", DEVICE), ("page", PAGE)] };
+const TEMPLATES: Object = Object { fields: &["templates", "page"], inner: &[("templates", TEMPLATE), ("page", PAGE)] };
+const ERROR: Object = Object { fields: &["error_code", "error_msg", "request_id"], inner: &[] };
+
+fuzz_target!(|body: &[u8]| {
+    check::<DeviceList>(body, &DEVICES);
+    check::<AuthenticationTemplateList>(body, &TEMPLATES);
+    check::<ErrorBody>(body, &ERROR);
+});
+
+fn check<T: Serialize + DeserializeOwned + PartialEq + Debug>(body: &[u8], object: &Object) {
+    let read: Option<T> = from_slice(body).ok();
+    unknown_fields_do_not_matter(body, &read);
+    let Some(value) = read else { return };
+    assert_eq!(from_slice::<T>(&to_vec(&value).unwrap()).unwrap(), value);
+    // The other reader takes neither deep nesting nor invalid UTF-8 nor huge numbers, not even where they are skipped. And
+    // the types take an array for an object, by the order of their fields, which the client does not.
+    let Some(known) = from_slice::<Value>(body).ok().and_then(|document| object.known(&document)) else { return };
+    assert_eq!(to_value(&value).unwrap(), known);
+    assert_eq!(from_value::<T>(object.with_unknown(&known)).unwrap(), value);
+}
+
+/// An object in front of whose fields another one stands is read as it was without.
+fn unknown_fields_do_not_matter<T: DeserializeOwned + PartialEq + Debug>(body: &[u8], read: &Option<T>) {
+    let Some(rest) = without_space(body).strip_prefix(b"{") else { return };
+    let comma: &[u8] = if without_space(rest).starts_with(b"}") { b"" } else { b"," };
+    let deep = "[".repeat(1_000) + &"]".repeat(1_000);
+    let unknown: [&[u8]; 5] = [b"1e999", b"\"\xff\"", deep.as_bytes(), &[b'7'; 400], b"{\"page\":1,\"page\":2}"];
+    for unknown in unknown {
+        let body = [b"{\"unknown\":", unknown, comma, rest].concat();
+        assert_eq!(from_slice::<T>(&body).ok().as_ref(), read.as_ref(), "{}", unknown.escape_ascii());
+    }
+}
+
+/// Without what JSON takes for space at its start.
+fn without_space(text: &[u8]) -> &[u8] {
+    let start = text.iter().position(|byte| !b" \t\r\n".contains(byte)).unwrap_or(text.len());
+    &text[start..]
+}
+
+impl Object {
+    /// What the document names of this value, without nulls, which mean the same as nothing.
+    fn known(&self, value: &Value) -> Option<Value> {
+        let fields = self.fields.iter().filter_map(|&name| Some((name, value.as_object()?.get(name)?)));
+        let fields = fields.filter(|(_, value)| !value.is_null());
+        let known = fields.map(|(name, value)| Some((name.to_owned(), self.known_of(name, value)?)));
+        value.is_object().then(|| known.collect::<Option<Map<_, _>>>().map(Value::Object))?
+    }
+
+    fn known_of(&self, name: &str, value: &Value) -> Option<Value> {
+        match (self.inner(name), value) {
+            (None, _) => Some(value.clone()),
+            (Some(inner), Value::Array(items)) if name != "page" => {
+                items.iter().map(|item| inner.known(item)).collect::<Option<Vec<_>>>().map(Value::Array)
+            }
+            (Some(inner), _) => inner.known(value),
+        }
+    }
+
+    fn inner(&self, name: &str) -> Option<&Object> {
+        self.inner.iter().find(|(inner, _)| *inner == name).map(|(_, object)| object)
+    }
+
+    /// The same with an unknown field in each object.
+    fn with_unknown(&self, value: &Value) -> Value {
+        match value {
+            Value::Object(fields) => {
+                let fields = fields.iter().map(|(name, value)| {
+                    let value = self.inner(name).map_or(value.clone(), |inner| inner.with_unknown(value));
+                    (name.clone(), value)
+                });
+                let unknown = ("unknown".to_owned(), json!({"devices": [1], "count": null}));
+                fields.chain([unknown]).collect()
+            }
+            Value::Array(items) => items.iter().map(|item| self.with_unknown(item)).collect(),
+            other => other.clone(),
+        }
+    }
+}
