@@ -26,7 +26,7 @@ pub use iam::Password;
 pub(crate) use iam::{Clock, Iam};
 pub use metadata::InstanceMetadata;
 pub use profile::Profile;
-pub(crate) use session::Session;
+pub(crate) use session::{OnceACall, Session};
 use source::Source;
 pub use source::{CredentialFuture, CredentialSource};
 

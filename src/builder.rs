@@ -141,8 +141,8 @@ impl ClientBuilder {
         self
     }
 
-    /// How many requests a second go to the service at most, evenly spread, by all clones of this client together and
-    /// with every attempt counted: 1 or more. Unlimited unless it is set.
+    /// How many requests a second go to the service at most, by all clones of this client together and with every attempt
+    /// counted: 1 or more, evenly spread but for a hundredth of them, which may go at once. Unlimited unless it is set.
     ///
     /// An enterprise instance takes 50 device queries a second for each 1,000 TPS bought, and 200 calls in all.
     pub fn rate_limit(mut self, per_second: u32) -> Self {
@@ -267,6 +267,8 @@ impl ClientBuilder {
             .no_zstd()
             .connect_timeout(connect_timeout)
             .timeout(attempt_timeout)
+            // A shorter one of the caller's would be told as ours.
+            .read_timeout(attempt_timeout)
             .build()
             .map_err(|error| Error::configuration("the HTTP client can't be built as configured").with_source(error))
     }

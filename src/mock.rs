@@ -240,6 +240,11 @@ impl MockServer {
         self.shared.state().requests.clone()
     }
 
+    /// How many requests were received so far.
+    pub fn request_count(&self) -> usize {
+        self.shared.state().requests.len()
+    }
+
     /// Forgets the requests received so far.
     pub fn clear_requests(&self) {
         self.shared.state().requests.clear();

@@ -3,17 +3,14 @@
 use std::time::Duration;
 
 use ratelimit::{Builder, Clock, Ratelimiter, TryWaitError};
-use tokio::sync::Mutex;
 use tokio::time::{Instant, sleep};
 
 use crate::error::Error;
 
 /// A bucket of permits that fills evenly.
-pub(crate) struct RateLimit {
-    bucket: Ratelimiter<RuntimeClock>,
-    /// Those who wait get a permit in turn: without it, all would wake up for the same one.
-    queue: Mutex<()>,
-}
+///
+/// Those who wait hold nothing: a call that is not polled for a while holds up no other.
+pub(crate) struct RateLimit(Ratelimiter<RuntimeClock>);
 
 struct RuntimeClock(Instant);
 
@@ -34,13 +31,12 @@ impl RateLimit {
         let bucket = Builder::with_clock(per_second.into(), RuntimeClock(Instant::now()));
         let bucket = bucket.max_tokens(at_once).initial_available(at_once).build();
         let unusable = |error| Error::configuration("the rate limit can't be used").with_source(error);
-        Ok(Self { bucket: bucket.map_err(unusable)?, queue: Mutex::new(()) })
+        bucket.map(Self).map_err(unusable)
     }
 
     /// Waits until one more request may go out.
     pub(crate) async fn permit(&self) {
-        let _turn = self.queue.lock().await;
-        while let Err(TryWaitError::Insufficient(wait)) = self.bucket.try_wait() {
+        while let Err(TryWaitError::Insufficient(wait)) = self.0.try_wait() {
             sleep(wait).await;
         }
     }
@@ -83,6 +79,16 @@ mod tests {
             limit.permit().await;
         }
         assert!(started.elapsed() >= Duration::from_secs(1), "{:?}", started.elapsed());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn one_that_waits_and_is_not_polled_holds_up_nobody() {
+        let limit = RateLimit::new(1).expect("a rate limit");
+        limit.permit().await;
+        let mut waiting = std::pin::pin!(limit.permit());
+        assert!(futures::poll!(waiting.as_mut()).is_pending());
+        let others = tokio::time::timeout(Duration::from_secs(10), join_all((0..3).map(|_| limit.permit()))).await;
+        assert!(others.is_ok(), "no permit in ten seconds");
     }
 
     #[tokio::test(start_paused = true)]

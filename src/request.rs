@@ -134,6 +134,9 @@ impl<O: Operation> ListRequest<O> {
     /// has a larger id, as the vendor's pages say. The first page is always read alone, and pages hold one record less
     /// than the limit; with `limit(1)` nothing is read ahead.
     ///
+    /// Pages that were asked for arrive only while the stream is polled: who takes longer over a page than the
+    /// [attempt timeout](crate::ClientBuilder::attempt_timeout) asks for those behind it again.
+    ///
     /// The requests count in the client's [rate limit](crate::ClientBuilder::rate_limit), and each has its own retries.
     pub fn concurrency(mut self, pages: u32) -> Self {
         self.concurrency = pages;

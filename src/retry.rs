@@ -189,6 +189,13 @@ mod tests {
     }
 
     #[test]
+    fn the_waits_of_one_attempt_differ() {
+        let error = Error::new(crate::error::ErrorKind::Connection, "no connection");
+        let waits: Vec<_> = (0..20).map(|_| policy().after(&error, 4, Duration::ZERO)).collect();
+        assert!(waits.iter().any(|wait| *wait != waits[0]), "{waits:?}");
+    }
+
+    #[test]
     fn numbers_at_their_limits_overflow_nothing() {
         let endless = RetryPolicy { attempts: u32::MAX, ..policy() }
             .first_wait(Duration::MAX)

@@ -15,7 +15,7 @@ use tokio::time::{Instant, sleep, timeout};
 use tracing::Instrument;
 use tracing::field::Empty;
 
-use crate::auth::{Authentication, Credential, Refusal};
+use crate::auth::{Authentication, Credential, OnceACall, Refusal};
 use crate::client::Inner;
 use crate::error::{Error, ErrorKind};
 use crate::facts::OperationFacts;
@@ -76,7 +76,7 @@ pub(crate) async fn call<T, U, F>(
 where
     F: Future<Output = Outcome<T>>,
 {
-    let (send, read) = (&send, &read);
+    let (send, read, once) = (&send, &read, &OnceACall::default());
     let attempt = |number| async move {
         let project_id = client.session.project_id().await?;
         let exchange = |authentication| {
@@ -90,7 +90,7 @@ where
             let attempt = Attempt { authentication, project_id: project_id.clone(), seen: Arc::default() };
             attempt_with(client, attempt, |generated| send(generated, project_id.clone()), read).instrument(span)
         };
-        client.session.exchange(exchange).await
+        client.session.exchange(once, exchange).await
     };
     let span = tracing::debug_span!("iotda.call", operation = operation.id);
     let started = Instant::now();

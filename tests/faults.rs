@@ -76,10 +76,12 @@ async fn served(listing: Listing) -> (MockServer, Vec<Right>) {
     (server, (0..PAGES).map(page).collect())
 }
 
-fn client(server: &MockServer) -> Client {
+/// An attempt takes as long as it likes, where its timeout is not the fault.
+fn client(server: &MockServer, outcome: Outcome) -> Client {
+    let timeout = Duration::from_secs(if matches!(outcome, TriedAgain(Timeout, _)) { 3 } else { 600 });
     let builder = server.builder().credentials(Credentials::from_source(Renewing(AtomicUsize::new(0))));
     let retry = RetryPolicy::default().attempts(ATTEMPTS as u32).first_wait(Duration::ZERO);
-    without_roots(builder).retry(retry).attempt_timeout(Duration::from_secs(2)).build().unwrap()
+    without_roots(builder).retry(retry).attempt_timeout(timeout).build().unwrap()
 }
 
 async fn read(client: &Client, listing: Listing) -> (Vec<Option<String>>, Option<Error>) {
@@ -147,7 +149,7 @@ async fn prepare(&(name, answer, outcome): &Fault, listing: Listing, index: usiz
     // No record is in the page after the last, and a marker ends nothing there.
     let outcome = if name.ends_with(" marker") && index == PAGES - 1 { Harmless } else { outcome };
     let name = format!("{name}, {times} times, page {} of the {listing:?}", index + 1);
-    Case { name, client: client(&server), server, listing, index, times, outcome }
+    Case { name, client: client(&server, outcome), server, listing, index, times, outcome }
 }
 
 async fn check(Case { name, server, client, listing, index, times, outcome }: Case) {
@@ -202,7 +204,7 @@ async fn every_fault_has_its_outcome_for_a_single_page() {
     let meet = async |&(name, answer, outcome): &Fault, listing| {
         let (server, pages) = served(listing).await;
         server.script(answer(&pages[0]));
-        let result = send(&client(&server), listing).await;
+        let result = send(&client(&server, outcome), listing).await;
         let (requests, failure) = expected(outcome, 1);
         assert_eq!(server.requests().len(), requests, "{name}");
         match (failure, outcome) {
@@ -212,6 +214,25 @@ async fn every_fault_has_its_outcome_for_a_single_page() {
         }
     };
     join_all(FAULTS.iter().flat_map(|fault| LISTINGS.map(|listing| meet(fault, listing)))).await;
+    for listing in LISTINGS {
+        let (server, _) = served(listing).await;
+        let (client, refusing) = refused(&server, 0, 1);
+        assert_eq!((send(&client, listing).await.unwrap(), refusing.connections()), (2, 2));
+        let (client, refusing) = refused(&server, 0, ATTEMPTS);
+        check_error(send(&client, listing).await.err(), Connection, None, ATTEMPTS, "refused");
+        assert_eq!(refusing.connections(), ATTEMPTS);
+    }
+}
+
+/// A client of the server, and what refuses so many of its connections after the first ones.
+fn refused(server: &MockServer, after: usize, times: usize) -> (Client, Arc<Refusing>) {
+    let refusing = Arc::new(Refusing::new(server, after, times));
+    let resolver = refusing.clone();
+    // The port comes with the address that the name resolves to. No connection is kept: each request makes one.
+    let builder = server.builder().endpoint("http://localhost");
+    let builder = builder.http(|http| http.dns_resolver(resolver).pool_max_idle_per_host(0));
+    let retry = RetryPolicy::default().attempts(ATTEMPTS as u32).first_wait(Duration::ZERO);
+    (builder.retry(retry).build().unwrap(), refusing)
 }
 
 #[tokio::test]
@@ -221,13 +242,8 @@ async fn refused_connections_are_tried_again_at_every_page_of_both_listings() {
             for times in [1, ATTEMPTS - 1, ATTEMPTS] {
                 let case = format!("{times} times refused at page {} of the {listing:?}", index + 1);
                 let (server, _) = served(listing).await;
-                let refusing = Arc::new(Refusing::new(&server, index, times));
-                let resolver = refusing.clone();
-                // The port comes with the address that the name resolves to. No connection is kept: each request makes one.
-                let builder = server.builder().endpoint("http://localhost");
-                let builder = builder.http(|http| http.dns_resolver(resolver).pool_max_idle_per_host(0));
-                let retry = RetryPolicy::default().attempts(ATTEMPTS as u32).first_wait(Duration::ZERO);
-                let (records, error) = read(&builder.retry(retry).build().unwrap(), listing).await;
+                let (client, refusing) = refused(&server, index, times);
+                let (records, error) = read(&client, listing).await;
                 match times < ATTEMPTS {
                     true => {
                         assert_eq!((records, error.is_none()), (first(RECORDS, listing), true), "{case}");
@@ -251,7 +267,7 @@ async fn a_listing_that_failed_goes_on_from_its_last_marker() {
     let (server, pages) = served(Listing::Devices).await;
     server.script(Answer::from_records());
     (0..ATTEMPTS).for_each(|_| server.script(html(503)));
-    let client = client(&server);
+    let client = client(&server, Harmless);
     let (read, error) = drain(client.list_device_by_device_certificate(CERTIFICATE).limit(2).pages()).await;
     check_error(error, Service, Some(503), ATTEMPTS, "the second page");
     let next: Marker = read.last().and_then(|page| page.next.clone()).expect("a marker");

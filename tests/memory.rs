@@ -106,17 +106,19 @@ fn a_listing_takes_as_much_memory_at_its_last_page_as_at_its_first() {
 
 #[test]
 fn a_dropped_stream_leaves_no_task_running_and_no_connection_busy() {
-    let server = serve_elsewhere(|server| drop(server.add_sample_devices(CERTIFICATE, 3)));
+    let server = serve_elsewhere(|server| drop(server.add_sample_devices(CERTIFICATE, 20)));
     let runtime = runtime();
     let client = client(&server);
     let tasks = || runtime.metrics().num_alive_tasks();
     let items = || client.list_device_by_device_certificate(CERTIFICATE).limit(1).items();
     let settle = |expected| {
-        runtime.block_on(async {
+        let settled = async {
             while tasks() != expected {
                 tokio::task::yield_now().await;
             }
-        });
+        };
+        let settled = runtime.block_on(async { tokio::time::timeout(Duration::from_secs(60), settled).await });
+        assert!(settled.is_ok(), "{} tasks instead of {expected}", tasks());
     };
     // Dropped between two pages: the connection is idle, and the next call uses it.
     let mut between = items();
@@ -141,6 +143,19 @@ fn a_dropped_stream_leaves_no_task_running_and_no_connection_busy() {
         drop(unread);
         settle(idle - 1);
     }
+    // Four pages read ahead, each on a connection of its own.
+    let mut ahead = client.list_device_by_device_certificate(CERTIFICATE).limit(2).concurrency(4).pages();
+    runtime.block_on(ahead.next()).expect("a page").unwrap();
+    (0..4).for_each(|_| server.script(Answer::from_records().delay(hour)));
+    let asked = server.requests().len();
+    runtime.block_on(async {
+        while server.requests().len() < asked + 4 {
+            assert!(poll!(ahead.next()).is_pending());
+            tokio::task::yield_now().await;
+        }
+    });
+    drop(ahead);
+    settle(idle - 1);
     drop(client);
     settle(0);
 }

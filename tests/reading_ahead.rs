@@ -248,13 +248,19 @@ async fn read_while_it_changes(seed: u64) -> Result<usize, Error> {
             std::task::Poll::Pending => tokio::task::yield_now().await,
         }
         // Something changes after every answer or so.
-        let now = listing.server.requests().len();
+        let now = listing.server.request_count();
         (asked..now).for_each(|_| listing.change());
         asked = now;
     }
 
+    let stayed = |(record, _): &&(Marker, DeviceSimple)| !listing.removed.contains(record);
+    let mut originals: Vec<_> = there.iter().filter(stayed).collect();
+    originals.sort_by(|one, other| other.0.as_str().cmp(one.0.as_str()));
+    let order: Vec<_> = originals.iter().filter_map(|(_, device)| device.device_id.clone()).collect();
+    let place = |id: &String| order.iter().position(|other| other == id);
+    assert!(read.iter().filter_map(place).is_sorted(), "seed {seed}: not in descending order");
     let times = |id: &String| read.iter().filter(|read| *read == id).count();
-    for (record, device) in there.iter().filter(|(record, _)| !listing.removed.contains(record)) {
+    for (record, device) in originals {
         assert_eq!(times(device.device_id.as_ref().unwrap()), 1, "seed {seed}: {record} was there throughout");
     }
     let mut numbers = HashSet::new();

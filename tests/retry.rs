@@ -5,11 +5,15 @@
 
 mod support;
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, SystemTime};
 
+use futures::StreamExt;
 use huaweicloud_iotda::mock::{Answer, MockServer};
-use huaweicloud_iotda::{Client, ClientBuilder, Credentials, Error, ErrorKind, RetryPolicy};
+use huaweicloud_iotda::{
+    Client, ClientBuilder, Credential, CredentialFuture, CredentialSource, Credentials, Error, ErrorKind, RetryPolicy,
+};
 use serde_json::json;
 use support::{CERTIFICATE, drain, serve};
 use tokio::net::{TcpSocket, TcpStream};
@@ -297,4 +301,101 @@ async fn a_stream_goes_on_after_faults_at_the_same_marker() {
     let bodies = support::bodies(&server);
     assert_eq!((&bodies[1], &bodies[2], &bodies[4]), (&bodies[2], &bodies[3], &bodies[5]));
     assert_ne!(bodies[3], bodies[4]);
+}
+
+/// A source of as many credentials as are asked for, which counts them.
+struct Tokens(Arc<AtomicU64>);
+
+impl CredentialSource for Tokens {
+    fn credential(&self) -> CredentialFuture<'_> {
+        let number = self.0.fetch_add(1, Ordering::Relaxed);
+        Box::pin(async move { Ok(Some(Credential::token(format!("token-{number}")))) })
+    }
+}
+
+#[tokio::test]
+async fn a_call_renews_its_credential_once_however_often_it_is_tried_again() {
+    let (server, _) = serve(3).await;
+    for answer in [401, 503, 401, 503] {
+        server.script(Answer::new(answer));
+    }
+    let fetched = Arc::new(AtomicU64::new(0));
+    let builder = server.builder().credentials(Credentials::from_source(Tokens(fetched.clone())));
+    let error = total(&builder.retry(at_once(9)).build().unwrap()).await.unwrap_err();
+    assert!(error.is_unauthorized(), "{error}");
+    assert_eq!((fetched.load(Ordering::Relaxed), server.requests().len()), (2, 3));
+}
+
+#[tokio::test]
+async fn only_the_two_rate_limit_codes_make_a_403_pass() {
+    for (code, attempts) in [("IOTDA.021101", 2), ("IOTDA.021102", 2), ("IOTDA.021100", 1), ("IOTDA.021103", 1)] {
+        let forbidden = || Answer::new(403).json(&json!({"error_code": code, "error_msg": "m"}));
+        let (result, requests) = met([forbidden(), forbidden()], at_once(2)).await;
+        assert_eq!((result.unwrap_err().attempts(), requests), (attempts, attempts as usize), "{code}");
+    }
+}
+
+#[tokio::test]
+async fn the_total_time_counts_all_attempts_and_waits() {
+    let second = || Answer::new(503).header("Retry-After", "1");
+    let (result, requests) = met([second(), second(), second()], at_once(9).total_time(SECOND * 3 / 2)).await;
+    let error = result.unwrap_err();
+    assert_eq!((error.attempts(), requests), (2, 2), "{error}");
+    assert!(error.message().contains("total time of 1.5s"), "{error}");
+}
+
+#[tokio::test]
+async fn a_wait_counts_in_the_time_that_is_left_of_the_call() {
+    let (server, _) = serve(3).await;
+    server.script(Answer::new(503).header("Retry-After", "2").delay(SECOND));
+    let client = server.builder().call_timeout(SECOND * 5 / 2).retry(at_once(5)).build().unwrap();
+    let error = total(&client).await.unwrap_err();
+    assert_eq!((error.status(), server.requests().len()), (Some(503), 1));
+    assert!(error.message().contains("no time is left"), "{error}");
+}
+
+#[tokio::test]
+async fn a_read_timeout_of_the_callers_is_not_told_as_the_clients_own() {
+    let (server, _) = serve(3).await;
+    server.script(slow());
+    let builder = server.builder().attempt_timeout(SECOND / 2).http(|http| http.read_timeout(SECOND / 10));
+    let error = total(&builder.build().unwrap()).await.unwrap_err();
+    assert!(error.message().contains("500ms (the attempt timeout)"), "{error}");
+    assert!(error.elapsed() >= SECOND / 2, "{:?}", error.elapsed());
+}
+
+#[tokio::test]
+async fn a_call_that_is_not_polled_holds_up_no_other_under_a_rate_limit() {
+    let (server, _) = serve(200).await;
+    let client = server.builder().rate_limit(20).build().unwrap();
+    let mut devices = client.list_device_by_device_certificate(CERTIFICATE).concurrency(4).items();
+    let mut read = 0;
+    while let Some(device) = devices.next().await {
+        device.unwrap();
+        read += 1;
+        if read % 50 == 0 {
+            // The pages read ahead wait for their permits meanwhile, and nobody polls them.
+            let call = tokio::time::timeout(60 * SECOND, total(&client)).await;
+            assert_eq!(call.expect("a permit").unwrap(), 200);
+        }
+    }
+    assert_eq!(read, 200);
+}
+
+#[tokio::test]
+async fn waiting_for_a_permit_is_no_request_without_an_answer() {
+    let (server, _) = serve(3).await;
+    server.add_access_key("AK-RETRY", "SK-RETRY");
+    let builder = || server.builder().credentials(Credentials::ak_sk("AK-RETRY", "SK-RETRY")).rate_limit(1);
+    // The gateway's answer says nothing of the key; the calls after it get no permit in time.
+    server.script(Answer::new(503));
+    let client = builder().call_timeout(SECOND / 20).build().unwrap();
+    for _ in 0..6 {
+        total(&client).await.unwrap_err();
+    }
+    let mut last = total(&client).await;
+    while last.as_ref().is_err_and(|error| error.is_timeout()) {
+        last = total(&client).await;
+    }
+    assert_eq!(last.unwrap(), 3, "the key is not refused for requests that never went out");
 }

@@ -56,13 +56,15 @@ enum Verdict {
     },
 }
 
-/// The right to send with this key. Dropped without a report, its request counts as unanswered.
+/// The right to send with this key. Dropped without a report, a request that was sent counts as unanswered.
 pub(crate) struct Turn<'a> {
     guard: &'a Guard,
     /// None of a token, which does not lock.
     key: Option<&'a Credential>,
     number: u64,
     entered: SystemTime,
+    /// A request went out.
+    sent: bool,
 }
 
 enum Entry {
@@ -79,7 +81,7 @@ impl Guard {
         now: impl Fn() -> SystemTime,
         patience: Duration,
     ) -> Result<Turn<'a>, Error> {
-        let turn = |key, number| Turn { guard: self, key, number, entered: now() };
+        let turn = |key, number| Turn { guard: self, key, number, entered: now(), sent: false };
         if !credential.is_access_key() {
             return Ok(turn(None, 0));
         }
@@ -145,6 +147,22 @@ impl State {
 }
 
 impl Turn<'_> {
+    /// Says that a request goes out now, perhaps long after the turn was taken. `false`: somebody else has the turn by now;
+    /// an error is the rejection that the key has met meanwhile.
+    pub(crate) fn begin(&mut self, now: SystemTime) -> Result<bool, Error> {
+        let Some(key) = self.key else { return Ok(true) };
+        let mut state = self.guard.state();
+        let known = state.of(key, now);
+        match &known.verdict {
+            Verdict::Rejected { with, .. } => return Err(with.clone()),
+            Verdict::Accepted => {}
+            Verdict::Open if known.taken.is_none_or(|(number, _)| number != self.number) => return Ok(false),
+            Verdict::Open => known.taken = Some((self.number, Instant::now())),
+        }
+        self.sent = true;
+        Ok(true)
+    }
+
     /// What became of the request. An answer of the service itself accepts the key, even an error; one of the gateway
     /// (which may throttle before it looks at the key) says nothing.
     pub(crate) fn report<T>(mut self, result: &Result<T, Error>, now: SystemTime) {
@@ -186,7 +204,9 @@ impl Drop for Turn<'_> {
         let Some(key) = self.key.take() else { return };
         let mut state = self.guard.state();
         let known = state.of(key, self.entered);
-        known.count_unanswered(self.entered, None);
+        if self.sent {
+            known.count_unanswered(self.entered, None);
+        }
         self.give_back(known);
         drop(state);
         self.guard.freed.notify_waiters();

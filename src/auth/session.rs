@@ -3,6 +3,7 @@
 //! The rules it keeps: a credential is renewed before its end and by one caller for all; one that is refused is replaced
 //! once, by its value; a signed request that is refused for a clock that is off is sent once more by the service's time.
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, SystemTime};
 
@@ -37,6 +38,13 @@ pub(crate) struct Session {
     guard: Guard,
     /// The service's time minus ours, when it was seen to be off.
     skew: Mutex<TimeDelta>,
+}
+
+/// What is done once in a call, however often it is tried again.
+#[derive(Default)]
+pub(crate) struct OnceACall {
+    renewed: AtomicBool,
+    resent: AtomicBool,
 }
 
 #[derive(Clone)]
@@ -102,7 +110,7 @@ impl Session {
             let session = self.clone();
             Box::pin(async move {
                 let look_up = |authentication| session.iam.look_up_project(authentication);
-                Ok(session.exchange(look_up).await?.into())
+                Ok(session.exchange(&OnceACall::default(), look_up).await?.into())
             }) as _
         };
         self.project.get(|_| true, look_up).await
@@ -112,20 +120,28 @@ impl Session {
         (self.iam.clock)()
     }
 
-    /// Runs an exchange with the credential; when that is refused and another one can be had, once more with that.
-    pub(crate) async fn exchange<T, F>(&self, exchange: impl Fn(Authentication) -> F) -> Result<T, Error>
+    /// Runs an exchange with the credential; when that is refused and another one can be had, once more with that, once
+    /// in a call.
+    pub(crate) async fn exchange<T, F>(
+        &self,
+        once: &OnceACall,
+        exchange: impl Fn(Authentication) -> F,
+    ) -> Result<T, Error>
     where
         F: Future<Output = Result<T, Refusal>>,
     {
         let credential = self.credential().await?;
-        match self.exchange_with(&credential, &exchange).await {
+        match self.exchange_with(&credential, once, &exchange).await {
             Err(error) if error.is_unauthorized() => {
                 self.cached.forget(|cached| cached.credential == credential);
+                if once.renewed.swap(true, Ordering::Relaxed) {
+                    return Err(error);
+                }
                 let fresh = self.credential().await?;
                 if fresh == credential {
                     return Err(error);
                 }
-                self.exchange_with(&fresh, &exchange).await
+                self.exchange_with(&fresh, once, &exchange).await
             }
             result => result,
         }
@@ -166,6 +182,7 @@ impl Session {
     async fn exchange_with<T, F>(
         &self,
         credential: &Credential,
+        once: &OnceACall,
         exchange: impl Fn(Authentication) -> F,
     ) -> Result<T, Error>
     where
@@ -173,12 +190,18 @@ impl Session {
     {
         // Two attempts at most, the second by the service's time.
         let patience = self.link().attempt_timeout.saturating_mul(2);
-        let turn = self.guard.enter(credential, || self.now(), patience).await?;
-        self.link().permit().await;
+        let turn = loop {
+            let mut turn = self.guard.enter(credential, || self.now(), patience).await?;
+            self.link().permit().await;
+            if turn.begin(self.now())? {
+                break turn;
+            }
+        };
         let authentication = self.authentication(credential);
         let signed_at = authentication.time;
         let mut result = exchange(authentication).await;
-        if let Some(off) = result.as_ref().err().and_then(|refusal| clock_off(credential, refusal, signed_at)) {
+        let off = result.as_ref().err().and_then(|refusal| clock_off(credential, refusal, signed_at));
+        if let Some(off) = off.filter(|_| !once.resent.swap(true, Ordering::Relaxed)) {
             let before = std::mem::replace(&mut *lock(&self.skew), self.skew_to(signed_at, off));
             self.link().permit().await;
             result = exchange(self.authentication(credential)).await.map_err(|refusal| name_skew(refusal, off));

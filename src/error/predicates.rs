@@ -6,7 +6,7 @@ use super::{Error, ErrorKind};
 const INVALID_ACCESS_TOKEN: &str = "IOTDA.000004";
 pub(super) const UNKNOWN_USER: &str = "IOTDA.000021";
 const NO_RESOURCE_SPACE: &str = "IOTDA.001000";
-const RATE_LIMITS: &str = "IOTDA.02110";
+const RATE_LIMITS: [&str; 2] = ["IOTDA.021101", "IOTDA.021102"];
 
 impl Error {
     /// Whether the service knows no such thing: status 404, or 403 with `IOTDA.001000` (resource space).
@@ -52,7 +52,7 @@ impl Error {
     /// time, or under a [rate limit](crate::ClientBuilder::rate_limit); an enterprise instance's quota grows with the TPS
     /// bought.
     pub fn is_throttled(&self) -> bool {
-        let rate_limit = self.code().is_some_and(|code| code.starts_with(RATE_LIMITS));
+        let rate_limit = self.code().is_some_and(|code| RATE_LIMITS.contains(&code));
         self.has_status(429) || (self.has_status(403) && rate_limit)
     }
 

@@ -235,3 +235,32 @@ fn schedules() -> u64 {
 fn reading_ahead_promises_in_every_schedule_what_the_marker_chain_does() {
     (0..schedules()).for_each(run);
 }
+
+#[test]
+fn a_page_that_does_not_follow_halves_what_is_asked_for_at_once_until_a_window_is_whole() {
+    let model = Arc::new(Mutex::new(Model::new(1, 3_000)));
+    let query = PageQuery { limit: Some(PageLimit::MAX), ..PageQuery::default() };
+    let mut pages = pages(&model, 8, query);
+    let waker = noop_waker();
+    // How many are asked for when a window begins; the second one's third page fails.
+    let (mut beginnings, mut failed) = (Vec::new(), false);
+    while beginnings.len() < 5 {
+        let polled = Pin::new(&mut pages).poll_next(&mut Context::from_waker(&waker));
+        assert!(!matches!(polled, Poll::Ready(None | Some(Err(_)))), "{beginnings:?}");
+        if polled.is_ready() {
+            continue;
+        }
+        let mut model = model.lock().expect("the model");
+        model.waiting.retain(|(_, sender)| !sender.is_closed());
+        if model.waiting[0].0.offset.is_none() {
+            beginnings.push(model.waiting.len());
+        }
+        let fails = beginnings.len() == 2 && !failed && model.waiting[0].0.offset.is_some_and(|at| at.get() == 98);
+        failed |= fails;
+        let (query, sender) = model.waiting.remove(0);
+        let answer =
+            if fails { Err(Error::new(ErrorKind::Connection, FAILED)) } else { model.page(&query, usize::MAX) };
+        let _ = sender.send(answer);
+    }
+    assert_eq!(beginnings, [1, 8, 4, 8, 8]);
+}

@@ -117,13 +117,10 @@ impl<T> Window<T> {
 
 /// What a page that was read ahead adds to the pages before it, which end so; `None` if it does not follow them.
 pub(super) fn rest<T>(page: Result<Fetched<T>, Error>, end: &End, key: Key<T>) -> Option<Page<T>> {
-    let Ok(Fetched { mut page, beyond: None }) = page else { return None };
+    let mut page = page.ok()?.page;
     let same = end.key.is_some() && page.items.first().and_then(key) == end.key.as_deref();
-    let next = page.next.as_ref()?;
-    let goes_on = match page.items.len() {
-        1 => *next == end.marker,
-        _ => next.comes_after(&end.marker),
-    };
+    // The overlap alone adds nothing, and may have any marker.
+    let goes_on = page.next.as_ref()?.comes_after(&end.marker) || page.items.len() == 1;
     if !same || !goes_on {
         return None;
     }
