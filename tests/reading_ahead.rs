@@ -14,10 +14,15 @@ use huaweicloud_iotda::mock::{Answer, MockServer, sample_device};
 use huaweicloud_iotda::types::{DeviceSimple, Marker};
 use huaweicloud_iotda::{Client, Error, ErrorKind, RetryPolicy};
 use serde_json::{Value, json};
-use support::{CERTIFICATE, bodies, drain, names, serve, without_roots};
+use support::{CERTIFICATE, bodies, builder_of, drain, names, serve};
 
 fn offsets(server: &MockServer) -> Vec<u64> {
     bodies(server).iter().map(|body| body["offset"].as_u64().unwrap_or_default()).collect()
+}
+
+/// An error as the document has it.
+fn failing() -> Answer {
+    Answer::new(500).json(&json!({"error_code": "IOTDA.000001", "error_msg": "Internal server error."}))
 }
 
 fn name(device: DeviceSimple) -> String {
@@ -126,7 +131,7 @@ async fn a_page_read_ahead_that_fails_is_read_again_and_no_error() {
     let (server, client) = serve(300).await;
     server.script(Answer::from_records());
     server.script(Answer::from_records());
-    (0..3).for_each(|_| server.script(Answer::new(500)));
+    (0..3).for_each(|_| server.script(failing()));
     let devices = client.list_device_by_device_certificate(CERTIFICATE).concurrency(4).items();
     let read: Vec<_> = devices.map_ok(name).try_collect().await.unwrap();
     assert_eq!(read, names((1..=300).rev()));
@@ -136,7 +141,7 @@ async fn a_page_read_ahead_that_fails_is_read_again_and_no_error() {
 async fn an_error_at_a_marker_ends_the_stream_after_what_came_before() {
     let (server, client) = serve(300).await;
     server.script(Answer::from_records());
-    server.script(Answer::new(500));
+    server.script(failing());
     let (read, error) = drain(client.list_device_by_device_certificate(CERTIFICATE).concurrency(4).items()).await;
     assert_eq!(read.len(), 50);
     assert_eq!(error.and_then(|error| error.status()), Some(500));
@@ -182,7 +187,7 @@ impl Listing {
 
     fn client(&self) -> Client {
         let retry = RetryPolicy::default().first_wait(Duration::ZERO);
-        without_roots(self.server.builder()).retry(retry).build().unwrap()
+        builder_of(&self.server).retry(retry).build().unwrap()
     }
 
     fn new_device(&mut self) -> DeviceSimple {
@@ -235,7 +240,7 @@ async fn read_while_it_changes(seed: u64) -> Result<usize, Error> {
         // Different delays, so that later questions are answered first.
         let delay = Duration::from_millis(random.u64(..3));
         let fails = random.u8(..100) < 5;
-        listing.server.script(if fails { Answer::new(503) } else { Answer::from_records().delay(delay) });
+        listing.server.script(if fails { failing() } else { Answer::from_records().delay(delay) });
     }
     let request = listing.client().list_device_by_device_certificate(CERTIFICATE);
     let mut devices = request.limit(random.u32(2..8)).concurrency(random.u32(2..12)).items();

@@ -26,7 +26,7 @@ pub async fn serve(devices: usize) -> (MockServer, Client) {
     let server = MockServer::start().await.expect("a port on 127.0.0.1");
     server.add_certificate(CERTIFICATE);
     server.add_sample_devices(CERTIFICATE, devices);
-    let client = client_of(&server);
+    let client = builder_of(&server).build().expect("a client of the mock");
     (server, client)
 }
 
@@ -40,14 +40,13 @@ pub fn without_roots(builder: ClientBuilder) -> ClientBuilder {
 
 /// Straight to the server, or through the validating proxy that `tests/document/prism/run` has started: one for all tests,
 /// which is told with each request whose it is and where it goes on to.
-fn client_of(server: &MockServer) -> Client {
-    let Ok(proxy) = env::var("IOTDA_TEST_PROXY") else { return server.client().expect("a client of the mock") };
+pub fn builder_of(server: &MockServer) -> ClientBuilder {
+    let Ok(proxy) = env::var("IOTDA_TEST_PROXY") else { return without_roots(server.builder()) };
     let test = thread::current().name().expect("the test's name").to_owned();
     let headers = [("x-test", test), ("x-test-server", server.endpoint())];
     let headers = headers.map(|(name, value)| (name.parse().expect("a name"), value.parse().expect("a value")));
     let headers = HeaderMap::from_iter(headers);
-    let builder = server.builder().endpoint(proxy).http(|http| http.default_headers(headers));
-    builder.build().expect("a client of the proxy")
+    server.builder().endpoint(proxy).http(|http| http.default_headers(headers))
 }
 
 /// The names of the sample devices with these numbers.

@@ -24,10 +24,13 @@ const DELIBERATE = {
 // Tests without an exchange that could be witnessed.
 const UNSEEN = {
   streams_are_named_unpin_send_and_static: 'sends nothing',
+  a_concurrency_of_nothing_is_refused_before_anything_is_sent: 'sends nothing',
+  reading_ahead_stays_under_the_clients_rate: 'gives its calls less time than Prism may take',
   dropping_a_call_or_a_stream_closes_its_connection: 'gets no answer: it watches the very connection that it drops',
 };
 
-const TESTS = ['test', '--locked', '--features', 'full', '--test', 'pagination', '--test', 'pagination_property'];
+const TESTS = ['test', '--locked', '--features', 'full', '--test', 'pagination', '--test', 'pagination_property',
+  '--test', 'reading_ahead'];
 const [prismProgram, openapi] = process.argv.slice(2);
 const agent = new http.Agent({ keepAlive: true });
 const seen = new Map();
