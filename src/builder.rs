@@ -267,8 +267,6 @@ impl ClientBuilder {
             .no_zstd()
             .connect_timeout(connect_timeout)
             .timeout(attempt_timeout)
-            // A shorter one of the caller's would be told as ours.
-            .read_timeout(attempt_timeout)
             .build()
             .map_err(|error| Error::configuration("the HTTP client can't be built as configured").with_source(error))
     }

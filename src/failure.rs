@@ -1,7 +1,7 @@
 //! The link to a server, and what becomes of an answer that is not the documented one, and of none at all.
 
 use std::error::Error as StdError;
-use std::time::{Duration, SystemTime};
+use std::time::{Duration, Instant, SystemTime};
 
 use http_body_util::LengthLimitError;
 use reqwest::Response;
@@ -27,7 +27,7 @@ pub(crate) struct Link {
 impl Link {
     /// What failures over this link are told with; `redact` takes the secrets out of what a server sends back.
     pub(crate) fn telling<'a>(&'a self, redact: &'a (dyn Fn(&str) -> String + Sync)) -> Telling<'a> {
-        Telling { link: self, redact }
+        Telling { link: self, started: Instant::now(), redact }
     }
 
     /// Waits until one more request may go out.
@@ -47,6 +47,7 @@ pub(crate) fn date(headers: &HeaderMap) -> Option<SystemTime> {
 #[derive(Clone, Copy)]
 pub(crate) struct Telling<'a> {
     link: &'a Link,
+    started: Instant,
     /// Takes the secrets out of what a server sends back.
     redact: &'a (dyn Fn(&str) -> String + Sync),
 }
@@ -95,14 +96,22 @@ impl Telling<'_> {
             let message = format!("the body is larger than {} MiB, the most that is read", LARGEST_BODY / 1024 / 1024);
             return Error::unexpected_answer(message).with_source(error);
         }
+        let elapsed = self.started.elapsed();
+        let limit = if error.is_connect() { self.link.connect_timeout } else { self.link.attempt_timeout };
         let told = match (error.is_timeout(), error.is_connect()) {
+            (true, connecting) if elapsed < limit => {
+                // The system's, or one that the caller has set in the HTTP client.
+                let what = if connecting { "no connection" } else { "no whole answer" };
+                Error::new(
+                    ErrorKind::Timeout,
+                    format!("{what} after {elapsed:.1?}, by a timeout that is not the client's own"),
+                )
+            }
             (true, true) => {
-                let limit = self.link.connect_timeout;
                 return Error::new(ErrorKind::Timeout, format!("no connection within {limit:?} (the connect timeout)"))
                     .with_source(error);
             }
             (true, false) => {
-                let limit = self.link.attempt_timeout;
                 Error::new(ErrorKind::Timeout, format!("no whole answer within {limit:?} (the attempt timeout)"))
             }
             (false, connecting) => {

@@ -355,13 +355,12 @@ async fn a_wait_counts_in_the_time_that_is_left_of_the_call() {
 }
 
 #[tokio::test]
-async fn a_read_timeout_of_the_callers_is_not_told_as_the_clients_own() {
+async fn a_timeout_of_the_callers_is_not_told_as_the_clients_own() {
     let (server, _) = serve(3).await;
     server.script(slow());
-    let builder = server.builder().attempt_timeout(SECOND / 2).http(|http| http.read_timeout(SECOND / 10));
+    let builder = server.builder().http(|http| http.read_timeout(SECOND / 10));
     let error = total(&builder.build().unwrap()).await.unwrap_err();
-    assert!(error.message().contains("500ms (the attempt timeout)"), "{error}");
-    assert!(error.elapsed() >= SECOND / 2, "{:?}", error.elapsed());
+    assert!(error.is_timeout() && error.message().contains("not the client's own"), "{error}");
 }
 
 #[tokio::test]

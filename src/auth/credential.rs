@@ -1,8 +1,6 @@
 //! A credential itself: a token or an access key, with secrets that no text shows.
 
-use std::collections::HashSet;
 use std::fmt;
-use std::hash::{BuildHasher, RandomState};
 use std::sync::{Arc, OnceLock};
 use std::time::SystemTime;
 
@@ -142,7 +140,7 @@ fn without_signatures(text: &str) -> String {
     clean
 }
 
-/// How long a run of a secret must be to be taken out of a text.
+/// How long a run of a secret must be to be taken out of a text; no longer than a number.
 const RUN: usize = 8;
 
 /// A text that `Debug` does not show. It is wiped from memory at its end; what is made of it for a request is not.
@@ -152,16 +150,15 @@ pub(crate) struct Secret(Arc<Parts>);
 /// A secret, and what is made of it once.
 struct Parts {
     text: SecretString,
-    /// A hash of each run of its bytes, made when the first text is searched for them.
-    runs: OnceLock<HashSet<u64>>,
-    hashing: RandomState,
+    /// Each run of its bytes as a number, in order; made when the first text is searched for them.
+    runs: OnceLock<Vec<u64>>,
     header: OnceLock<HeaderValue>,
 }
 
 impl Secret {
     pub(crate) fn new(text: impl Into<String>) -> Self {
         let text = SecretString::from(text.into());
-        Self(Arc::new(Parts { text, runs: OnceLock::new(), hashing: RandomState::new(), header: OnceLock::new() }))
+        Self(Arc::new(Parts { text, runs: OnceLock::new(), header: OnceLock::new() }))
     }
 
     pub(crate) fn expose(&self) -> &str {
@@ -188,14 +185,19 @@ impl Secret {
         if length == 0 || text.len() < length {
             return text.to_owned();
         }
-        let hash = |run: &[u8]| self.0.hashing.hash_one(run);
-        let runs = self.0.runs.get_or_init(|| self.expose().as_bytes().windows(length).map(hash).collect());
-        if !text.as_bytes().windows(length).any(|run| runs.contains(&hash(run))) {
+        let number = |run: &[u8]| run.iter().fold(0, |number, byte| number << 8 | u64::from(*byte));
+        let runs = self.0.runs.get_or_init(|| {
+            let mut runs: Vec<u64> = self.expose().as_bytes().windows(length).map(number).collect();
+            runs.sort_unstable();
+            runs
+        });
+        let of_secret = |run: &[u8]| runs.binary_search(&number(run)).is_ok();
+        if !text.as_bytes().windows(length).any(of_secret) {
             return text.to_owned();
         }
         let mut secret = vec![false; text.len()];
         for (start, run) in text.as_bytes().windows(length).enumerate() {
-            if runs.contains(&hash(run)) {
+            if of_secret(run) {
                 secret[start..start + length].fill(true);
             }
         }

@@ -62,6 +62,10 @@ fn excerpt(body: &[u8], clean: &impl Fn(&str) -> String) -> String {
 /// On one line, without control characters and marks that reorder a line (a log's lines can't be forged), and not too
 /// long.
 pub(crate) fn one_line(text: &str) -> String {
+    // As most are.
+    if text.len() <= LONGEST && text.bytes().all(|byte| byte.is_ascii_graphic()) {
+        return text.to_owned();
+    }
     let hidden = |letter: char| {
         letter.is_control()
             || matches!(letter, '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}')
