@@ -1,5 +1,7 @@
 //! Reading a listing to its end: by this crate, and by a loop that somebody would write by hand.
 
+use std::time::Duration;
+
 use futures::TryStreamExt;
 use huaweicloud_iotda::mock::MockServer;
 use huaweicloud_iotda::types::{DeviceList, Marker};
@@ -36,7 +38,10 @@ struct Body {
 /// The same by hand: it knows the end by an empty list, and nothing of errors.
 #[tokio::main(flavor = "current_thread")]
 pub(crate) async fn by_hand(endpoint: &str) -> usize {
-    let http = reqwest::Client::builder().no_proxy().no_gzip().build().expect("an HTTP client");
+    // With the same timeouts, for without one it might wait for ever; a timer is what they cost.
+    let http = reqwest::Client::builder().no_proxy().no_gzip();
+    let http = http.connect_timeout(Duration::from_secs(10)).timeout(Duration::from_secs(30));
+    let http = http.build().expect("an HTTP client");
     let project = MockServer::PROJECT_ID;
     let url = format!("{endpoint}/v5/iot/{project}/device-certificates/{CERTIFICATE}/list-device");
     let (mut count, mut marker) = (0, None);
