@@ -141,3 +141,21 @@ async fn templates_are_chosen_by_name_and_status() {
     let requests = server.requests();
     assert!(requests.iter().any(|request| request.target.contains("template_name=second")));
 }
+
+#[tokio::test]
+async fn json_is_whole_where_a_page_has_no_wanted_record_or_nothing_has() {
+    let server = server().await;
+    server.add_sample_devices("cert-e", 1);
+    for (arguments, expected) in [
+        (&["templates", "--status", "active", "--page-size", "1"][..], 1),
+        (&["templates", "--name", "second", "--status", "active"], 0),
+        (&["devices", "--summary", "unknown"], 0),
+        (&["devices", "--summary", "unknown", "cert-e"], 4),
+        (&["devices", "cert-c", "cert-e"], 1),
+        (&["devices", "--unused", "cert-e"], 0),
+    ] {
+        let ran = run(iotda_at(&server, &[arguments, &["--output", "json"]].concat())).await;
+        let array: serde_json::Value = ran.stdout.parse().unwrap_or_else(|error| panic!("{error}: {}", ran.stdout));
+        assert_eq!(array.as_array().map(Vec::len), Some(expected), "{arguments:?}: {}", ran.stdout);
+    }
+}

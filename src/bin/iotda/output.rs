@@ -105,8 +105,13 @@ impl<'a> Printer<'a> {
         self
     }
 
-    /// Prints these, before anything else is waited for.
+    /// Prints these, before anything else is waited for. No rows are no beginning: an array that began has a record, and
+    /// the first page that has any chooses a table's columns.
     pub(crate) fn rows(&mut self, rows: &[Row]) -> io::Result<()> {
+        if rows.is_empty() { Ok(()) } else { self.begin(rows) }
+    }
+
+    fn begin(&mut self, rows: &[Row]) -> io::Result<()> {
         let mut text = Vec::new();
         self.write(&mut text, rows)?;
         self.begun = true;
@@ -116,7 +121,7 @@ impl<'a> Printer<'a> {
     /// Prints what belongs behind the last record; the heading too, if there was none.
     pub(crate) fn end(mut self) -> io::Result<()> {
         if !self.begun && self.format != Format::Json {
-            self.rows(&[])?;
+            self.begin(&[])?;
         }
         match (self.format, self.begun) {
             (Format::Json, true) => self.print(b"\n]\n")?,
