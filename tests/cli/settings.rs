@@ -173,3 +173,28 @@ async fn no_secret_is_shown() {
         }
     }
 }
+
+#[tokio::test]
+async fn no_secret_of_an_address_is_shown() {
+    let file = folder("address").join("credentials");
+    let profile = "[basic]\nak = AK-9\nsk = sec-Zq8xW2vR7n\niam_endpoint = https://u:Zq8xW2vR7n@iam.example.com\n";
+    fs::write(&file, profile).expect("written");
+    let path = file.to_str().expect("UTF-8");
+    let secret = "https://user:p@Zq8xW2vR7n@host.example.com";
+    let at = ("HUAWEICLOUD_IOTDA_ENDPOINT", "http://127.0.0.1:9");
+    let token = ("HW_AUTH_TOKEN", "t");
+    for (arguments, variables) in [
+        (&["--endpoint", secret][..], &[token][..]),
+        (&[], &[token, ("HUAWEICLOUD_IOTDA_ENDPOINT", secret)]),
+        (&[], &[token, at, ("HUAWEICLOUD_SDK_IAM_ENDPOINT", secret)]),
+        (&["--profile", path], &[at]),
+    ] {
+        for form in ["jsonl", "table"] {
+            let arguments = [&["doctor", "--output", form, "--retries", "0"], arguments].concat();
+            let ran = run(with(&arguments, variables)).await;
+            let said = format!("{}{}", ran.stdout, ran.stderr);
+            assert!(!said.contains("Zq8xW2vR7n"), "{arguments:?}: {said}");
+            assert!(ran.stdout.contains("[redacted]@"), "{arguments:?}: {said}");
+        }
+    }
+}

@@ -102,7 +102,9 @@ impl Report<'_> {
             match setting {
                 None if step == "endpoint" && region.is_none() => self.failed(step, &Settings::no_endpoint())?,
                 None => self.step(step, Outcome::Set, without, "not set", "")?,
-                Some(Setting { value, origin }) => self.step(step, Outcome::Set, value, &origin.to_string(), "")?,
+                Some(Setting { value, origin }) => {
+                    self.step(step, Outcome::Set, &without_secrets(value), &origin.to_string(), "")?;
+                }
             }
         }
         match login {
@@ -163,6 +165,13 @@ impl Report<'_> {
             _ => self.step("clock", Outcome::Warning, &detail, "", advice),
         }
     }
+}
+
+/// A value without what may be secret in a URL: the user and the password, and the query.
+fn without_secrets(value: &str) -> String {
+    let (before, rest) = value.rsplit_once('@').map_or(("", value), |(_, rest)| ("[redacted]@", rest));
+    let rest = rest.split(['?', '#']).next().unwrap_or_default();
+    format!("{before}{rest}")
 }
 
 /// What sort of host the endpoint names.
