@@ -2,8 +2,7 @@
 
 use std::future::poll_fn;
 use std::io::{self, IsTerminal, Write};
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, TryLockError};
 use std::task::Poll;
 use std::time::Duration;
 
@@ -30,8 +29,8 @@ struct Listing {
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Standing {
     listings: Arc<Mutex<Vec<Listing>>>,
-    /// A page is on its way to standard output.
-    printing: Arc<AtomicBool>,
+    /// Held while a page is on its way to standard output, and from Ctrl-C on.
+    printing: Arc<Mutex<()>>,
 }
 
 impl Standing {
@@ -54,14 +53,24 @@ impl Standing {
         next: Option<&Marker>,
         print: impl FnOnce() -> io::Result<()>,
     ) -> io::Result<()> {
-        self.printing.store(true, Ordering::SeqCst);
+        let _printing = self.printing.lock().unwrap_or_else(PoisonError::into_inner);
         print()?;
         if let Some(listing) = self.listings().get_mut(listing) {
             listing.printed += count as u64;
             listing.next = next.map(|marker| marker.as_str().to_owned());
         }
-        self.printing.store(false, Ordering::SeqCst);
         Ok(())
+    }
+
+    /// Whether no page is being printed; then none is any more.
+    fn stop(&self) -> bool {
+        let printing = match self.printing.try_lock() {
+            Ok(printing) => printing,
+            Err(TryLockError::Poisoned(poisoned)) => poisoned.into_inner(),
+            Err(TryLockError::WouldBlock) => return false,
+        };
+        std::mem::forget(printing);
+        true
     }
 
     /// It was read to its end, or its failure was told.
@@ -112,9 +121,10 @@ async fn end(standing: &Standing) {
     // A page that is being printed is printed whole, so that nothing is printed twice by who goes on; but a reader that
     // has stopped reading is not waited for.
     for _ in 0..PATIENCE {
-        if standing.printing.load(Ordering::SeqCst) {
-            tokio::time::sleep(Duration::from_millis(1)).await;
+        if standing.stop() {
+            break;
         }
+        tokio::time::sleep(Duration::from_millis(1)).await;
     }
     if io::stderr().is_terminal() {
         // The terminal's own ^C. The bar is left: its lock may be held by who can't go on.
@@ -124,4 +134,23 @@ async fn end(standing: &Standing) {
     lines.extend(standing.unfinished());
     say(&lines);
     std::process::exit(Exit::Interrupted as i32);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Standing;
+
+    #[test]
+    fn between_the_marker_that_is_named_and_the_end_no_page_is_printed() {
+        let standing = Standing::default();
+        let place = standing.add("certificate X".to_owned(), None);
+        let print = || {
+            assert!(!standing.stop(), "a page is being printed");
+            Ok(())
+        };
+        assert!(standing.print(place, 1, None, print).is_ok());
+        assert!(standing.stop());
+        // Whoever prints waits for what is not given back.
+        assert!(standing.printing.try_lock().is_err());
+    }
 }
