@@ -8,7 +8,7 @@ use huaweicloud_iotda::types::DeviceSimple;
 use crate::arguments::Devices;
 use crate::exit::{Exit, Tally};
 use crate::failure::Failure;
-use crate::listing::{Listing, Listings, Part};
+use crate::listing::{Listing, Listings, Part, confirm_empty};
 use crate::output::{Column, Printer, Row, column};
 use crate::run::Context;
 use crate::{summary, unused};
@@ -76,7 +76,8 @@ async fn list(
     if certificates.len() == 1 {
         printer = printer.without("certificate_id");
     }
-    let mut run = Run { context, printer, max: arguments.max, tally: Tally::default() };
+    let resumes = marker.is_some();
+    let mut run = Run { context, client, printer, max: arguments.max, resumes, tally: Tally::default() };
     let mut listings = Listings::new(client, &certificates, Part::new(&arguments.pages, arguments.max));
     let mut places = places.into_iter();
     while let (Some((certificate, pages)), Some(place)) = (listings.next(), places.next()) {
@@ -98,8 +99,11 @@ fn of(certificate: &str) -> String {
 
 struct Run<'a> {
     context: &'a Context,
+    client: &'a Client,
     printer: Printer<'a>,
     max: Option<u64>,
+    /// It goes on from a marker.
+    resumes: bool,
     tally: Tally,
 }
 
@@ -107,7 +111,7 @@ impl Run<'_> {
     /// Prints one certificate's devices page by page; says what made it end early, if anything did.
     async fn print(&mut self, certificate: &str, place: usize, mut pages: Listing) -> Result<Option<Failure>, Failure> {
         let Context { screen, standing, .. } = self.context;
-        let (mut printed, mut total, mut failure) = (0, None, None);
+        let (mut printed, mut begun, mut failure) = (0, false, None);
         let mut next = None;
         while let Some(page) = pages.recv().await {
             let page = match page {
@@ -117,8 +121,8 @@ impl Run<'_> {
                     break;
                 }
             };
-            if total.is_none() {
-                total = page.total;
+            // The count is that of the whole listing: not of what follows a marker.
+            if !std::mem::replace(&mut begun, true) && !self.resumes {
                 let expected = page.total.unwrap_or_default();
                 screen.expect(expected.min(self.max.unwrap_or(expected)));
             }
@@ -127,6 +131,9 @@ impl Run<'_> {
             printed += rows.len() as u64;
             screen.advance(rows.len() as u64);
             next = page.next;
+        }
+        if !begun && failure.is_none() && !self.resumes {
+            failure = confirm_empty(self.client, certificate).await.err();
         }
         self.tally.answered |= printed > 0 || failure.is_none();
         match &failure {

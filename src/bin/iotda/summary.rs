@@ -8,7 +8,7 @@ use huaweicloud_iotda::types::DeviceSimple;
 
 use crate::exit::{Exit, Tally};
 use crate::failure::Failure;
-use crate::listing::{Listing, Listings, Part};
+use crate::listing::{Listing, Listings, Part, confirm_empty};
 use crate::output::{Cell, Column, Printer, Row, column};
 use crate::run::Context;
 
@@ -30,14 +30,13 @@ pub(crate) async fn run(
     let mut uses = Uses::default();
     let mut listings = Listings::new(client, certificates, part);
     while let Some((certificate, pages)) = listings.next() {
-        match read(context, pages).await {
+        match read(context, client, certificate, pages).await {
             Ok(devices) => {
                 tally.answered = true;
                 printer.rows(&counts(certificate, &devices))?;
                 uses.add(certificate, devices);
             }
-            Err(error) => {
-                let failure = Failure::Call { of: Some(format!("certificate {certificate}")), error };
+            Err(failure) => {
                 tally.failures.push(failure.exit());
                 let ends = failure.concerns_all();
                 let unread = listings.unread_after(&failure);
@@ -55,15 +54,23 @@ pub(crate) async fn run(
 }
 
 /// All devices, or nothing: a part would look like a smaller blast.
-async fn read(context: &Context, mut pages: Listing) -> Result<Vec<DeviceSimple>, huaweicloud_iotda::Error> {
+async fn read(
+    context: &Context,
+    client: &Client,
+    certificate: &str,
+    mut pages: Listing,
+) -> Result<Vec<DeviceSimple>, Failure> {
     let mut devices = Vec::new();
     while let Some(page) = pages.recv().await {
-        let page = page?;
+        let page = page.map_err(|error| Failure::Call { of: Some(format!("certificate {certificate}")), error })?;
         if devices.is_empty() {
             context.screen.expect(page.total.unwrap_or_default());
         }
         context.screen.advance(page.items.len() as u64);
         devices.extend(page.items);
+    }
+    if devices.is_empty() {
+        confirm_empty(client, certificate).await?;
     }
     Ok(devices)
 }

@@ -23,6 +23,10 @@ pub(crate) async fn run(context: &mut Context, client: &Client, certificates: &[
     let mut answers = stream::iter(certificates).map(ask).buffered(TOGETHER);
     while let Some((certificate, answer)) = answers.next().await {
         context.screen.advance(1);
+        let answer = match answer {
+            Ok(page) => Failure::of_first(certificate, &page).map_or(Ok(page), Err),
+            Err(error) => Err(Failure::Call { of: Some(format!("certificate {certificate}")), error }),
+        };
         match answer {
             Ok(page) => {
                 tally.answered = true;
@@ -31,8 +35,7 @@ pub(crate) async fn run(context: &mut Context, client: &Client, certificates: &[
                     printer.rows(&[vec![certificate.as_str().into()]])?;
                 }
             }
-            Err(error) => {
-                let failure = Failure::Call { of: Some(format!("certificate {certificate}")), error };
+            Err(failure) => {
                 tally.failures.push(failure.exit());
                 let ends = failure.concerns_all();
                 context.screen.failure(&failure, ends.then(|| "those after it were not looked at".to_owned()));
