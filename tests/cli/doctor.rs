@@ -1,5 +1,7 @@
 //! `iotda doctor`: what is used, what works, and what to do where it does not.
 
+use std::fs;
+use std::path::Path;
 use std::time::{Duration, SystemTime};
 
 use huaweicloud_iotda::mock::{Answer, MockServer};
@@ -28,12 +30,22 @@ async fn with_good_settings_every_step_is_told_with_its_source() {
     assert_eq!((ran.status, ran.stderr.as_str()), (Some(0), ""), "{}", ran.stdout);
     for (name, result, detail, source) in [
         ("endpoint", "set", server.endpoint().as_str(), "variable HUAWEICLOUD_IOTDA_ENDPOINT"),
-        ("region", "set", "by the endpoint's name", "not set"),
+        ("region", "set", "none: the endpoint's name tells none", "not set"),
+        ("IAM", "set", "none, for no region is known", "not set"),
+        ("proxy", "set", "none", "not set"),
+        ("timeout", "set", "30s", "not set"),
+        ("retries", "set", "4", "not set"),
+        ("rate limit", "set", "no limit", "not set"),
         ("project", "set", MockServer::PROJECT_ID, "variable HUAWEICLOUD_SDK_PROJECT_ID"),
         ("instance", "set", "i-1", "option --instance-id"),
         ("credential", "set", "a token", "variable HW_AUTH_TOKEN"),
         ("host", "ok", "this machine", ""),
-        ("signature", "ok", "standard (SDK-HMAC-SHA256)", "by the host"),
+        (
+            "signature",
+            "ok",
+            "none, for a token is sent; an access key would make the standard (SDK-HMAC-SHA256)",
+            "by the host",
+        ),
         ("connection", "ok", "answered", ""),
         ("clock", "ok", "", ""),
         ("call", "ok", "3 templates (request id 00000000000000000000000000000002)", ""),
@@ -64,12 +76,68 @@ async fn each_credential_is_named_by_its_variable_as_the_library_reads_it() {
         let ran = run(command).await;
         if name == "HUAWEICLOUD_SDK_CREDENTIALS_FILE" {
             // What it names is read for its project.
-            assert!(ran.stderr.contains("the profile /x: there is no such file"), "{}", ran.stderr);
+            let record = step(&ran, "credential");
+            has(&record, "result", "failed");
+            has(&record, "detail", "the profile /x: there is no such file");
+            has(&step(&ran, "endpoint"), "detail", "http://127.0.0.1:9");
             continue;
         }
         let record = step(&ran, "credential");
         has(&record, "detail", what);
         has(&record, "source", &format!("variable {name}"));
+    }
+}
+
+#[tokio::test]
+async fn how_calls_are_made_is_told_with_its_source() {
+    let proxy = ("HTTPS_PROXY", "http://user:Zq8xW2vR7n@127.0.0.1:9/path?Zq8xW2vR7n");
+    let key = [("HUAWEICLOUD_SDK_AK", "AK-9"), ("HUAWEICLOUD_SDK_SK", "sk")];
+    let endpoint = "https://9bc34xxxxx.st1.iotda-app.cn-north-4.myhuaweicloud.com";
+    let calls = ["--timeout", "0.5", "--retries", "0", "--rate-limit", "7"];
+    let mut command = iotda(&[&["doctor", "--project-id", "p", "--endpoint", endpoint], &calls[..]].concat());
+    command.envs(key).envs([proxy, ("no_proxy", "10.0.0.1")]);
+    let ran = run(command).await;
+    assert_eq!(ran.status, Some(5), "{}", ran.stdout);
+    for (name, detail, source) in [
+        ("region", "cn-north-4, by the endpoint's name", "not set"),
+        ("IAM", "the region's", "not set"),
+        ("proxy", "127.0.0.1:9, but for the hosts that no_proxy names", "variable HTTPS_PROXY"),
+        ("timeout", "500ms for one attempt", "option --timeout"),
+        ("retries", "0", "option --retries"),
+        ("rate limit", "7 requests a second", "option --rate-limit"),
+        ("signature", "derived (V11-HMAC-SHA256) for cn-north-4", "by the host"),
+    ] {
+        let record = step(&ran, name);
+        assert_eq!((record["detail"].as_str(), record["source"].as_str()), (Some(detail), Some(source)));
+    }
+    assert!(!ran.stdout.contains("Zq8xW2vR7n"), "{}", ran.stdout);
+
+    let (server, _) = serve(1).await;
+    let mut command = iotda_at(&server, &["doctor"]);
+    command.envs([proxy]);
+    let ran = run(command).await;
+    assert_eq!(ran.status, Some(0), "{}", ran.stdout);
+    has(&step(&ran, "proxy"), "detail", "none, for requests to a plain http:// address");
+}
+
+#[tokio::test]
+async fn a_credential_that_can_not_be_read_is_told_like_any_other_failure() {
+    let (server, _) = serve(1).await;
+    let broken = Path::new(env!("CARGO_TARGET_TMPDIR")).join("doctor-broken-profile");
+    fs::write(&broken, "[basic]\nak = AK-9\n").expect("written");
+    let broken = broken.to_str().expect("UTF-8");
+    for (option, file, status, said) in [
+        ("--profile", "/nowhere", 3, "there is no such file"),
+        ("--profile", broken, 3, "sk"),
+        ("--token-file", "/nowhere", 3, "name a file that holds an IAM token"),
+    ] {
+        let ran = run(iotda_at(&server, &["doctor", option, file])).await;
+        assert_eq!((ran.status, ran.stderr.as_str()), (Some(status), ""), "{}", ran.stdout);
+        has(&step(&ran, "endpoint"), "detail", &server.endpoint());
+        let records = ran.lines().into_iter().map(|line| line.parse::<Value>().expect("JSON"));
+        let failed: Vec<_> = records.filter(|record| record["result"] == "failed").collect();
+        assert_eq!(failed.len(), 1, "{}", ran.stdout);
+        has(&failed[0], "detail", said);
     }
 }
 
@@ -117,6 +185,7 @@ async fn a_clock_that_is_off_is_a_warning() {
     for (time, off) in [
         (SystemTime::now() - Duration::from_secs(3600), "ahead of"),
         (SystemTime::now() + Duration::from_secs(3600), "behind"),
+        (SystemTime::now() + Duration::from_secs(360), "behind"),
     ] {
         server.set_time(time);
         let ran = run(iotda_at(&server, &["doctor"])).await;

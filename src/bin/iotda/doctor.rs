@@ -9,7 +9,9 @@ use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::output::{self, Cell, Column, Printer, Row, column};
 use crate::run::Context;
-use crate::settings::{Login, Setting, Settings};
+use crate::settings::Settings;
+
+mod used;
 
 const COLUMNS: &[Column] =
     &[column("step", 0), column("result", 0), column("detail", 0), column("source", 0), column("advice", 0)];
@@ -49,12 +51,13 @@ struct Report<'a> {
 pub(crate) async fn run(context: &mut Context, settings: &Settings) -> Result<Exit, Failure> {
     let printer = Printer::new(context.format, COLUMNS, &context.screen);
     let mut report = Report { format: context.format, printer, exit: Exit::Success };
-    report.settings(settings)?;
-    if report.exit == Exit::Success {
-        match settings.client() {
-            Ok(client) => report.check(&client, settings).await?,
-            Err(failure) => report.failed("settings", &failure)?,
-        }
+    let client = settings.client();
+    report.settings(settings, client.as_ref().ok())?;
+    match client {
+        // What is missing has been told.
+        _ if report.exit != Exit::Success => {}
+        Ok(client) => report.check(&client, settings).await?,
+        Err(failure) => report.failed("settings", &failure)?,
     }
     let Report { format, printer, exit } = report;
     if format != Format::Table {
@@ -87,37 +90,15 @@ impl Report<'_> {
         self.step(step, Outcome::Failed, first, "", &others.join("\n"))
     }
 
-    /// What would be used; what is missing is told all at once.
-    fn settings(&mut self, settings: &Settings) -> Result<(), Failure> {
-        let Settings { endpoint, region, project_id, instance_id, iam_endpoint, login, .. } = settings;
-        let by_region = |what| if region.is_some() { what } else { "by the endpoint's name" };
-        let shown: [(&str, &Option<Setting>, &str); 5] = [
-            ("endpoint", endpoint, by_region("the region's shared one")),
-            ("region", region, "by the endpoint's name"),
-            ("project", project_id, "IAM is asked for the region's"),
-            ("instance", instance_id, "none; professional editions want it (--instance-id)"),
-            ("IAM", iam_endpoint, by_region("the region's")),
-        ];
-        for (step, setting, without) in shown {
-            match setting {
-                None if step == "endpoint" && region.is_none() => self.failed(step, &Settings::no_endpoint())?,
-                None => self.step(step, Outcome::Set, without, "not set", "")?,
-                Some(Setting { value, origin }) => {
-                    self.step(step, Outcome::Set, &without_secrets(value), &origin.to_string(), "")?;
-                }
-            }
-        }
-        match login {
-            Some(Login { what, origin, .. }) => self.step("credential", Outcome::Set, what, &origin.to_string(), ""),
-            None => self.failed("credential", &Login::missing()),
-        }
-    }
-
     async fn check(&mut self, client: &Client, settings: &Settings) -> Result<(), Failure> {
         self.step("host", Outcome::Ok, &kind(client), "", "")?;
         let signing = match client.signing() {
-            Signing::Derived { region } => format!("derived (V11-HMAC-SHA256) for {region}, if an access key signs"),
-            _ => "standard (SDK-HMAC-SHA256), if an access key signs".to_owned(),
+            Signing::Derived { region } => format!("derived (V11-HMAC-SHA256) for {region}"),
+            _ => "standard (SDK-HMAC-SHA256)".to_owned(),
+        };
+        let signing = match &settings.login {
+            Some(login) if login.signs() => signing,
+            _ => format!("none, for a token is sent; an access key would make the {signing}"),
         };
         let source = if settings.signing == SigningKind::Auto { "by the host" } else { "option --signing" };
         self.step("signature", Outcome::Ok, &signing, source, "")?;
@@ -165,13 +146,6 @@ impl Report<'_> {
             _ => self.step("clock", Outcome::Warning, &detail, "", advice),
         }
     }
-}
-
-/// A value without what may be secret in a URL: the user and the password, and the query.
-fn without_secrets(value: &str) -> String {
-    let (before, rest) = value.rsplit_once('@').map_or(("", value), |(_, rest)| ("[redacted]@", rest));
-    let rest = rest.split(['?', '#']).next().unwrap_or_default();
-    format!("{before}{rest}")
 }
 
 /// What sort of host the endpoint names.

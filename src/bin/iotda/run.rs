@@ -76,14 +76,17 @@ async fn command(context: &mut Context, arguments: Arguments) -> Result<Exit, Fa
 
 /// The client, and the server that must live as long as it is used.
 async fn connect(flags: &Flags) -> Result<(Client, Option<MockServer>), Failure> {
-    let (settings, server) = settings(flags).await?;
-    Ok((settings.client()?, server))
+    let (mut settings, server) = settings(flags).await?;
+    match settings.broken.take() {
+        Some(failure) => Err(failure),
+        None => Ok((settings.client()?, server)),
+    }
 }
 
 async fn settings(flags: &Flags) -> Result<(Settings, Option<MockServer>), Failure> {
     flags.check()?;
     if !flags.demo {
-        return Ok((Settings::find(flags)?, None));
+        return Ok((Settings::find(flags), None));
     }
     let failed = |error| Failure::Local(format!("the embedded server can't start: {error}"));
     let (server, settings) = demo::start(flags).await.map_err(failed)?;

@@ -66,6 +66,8 @@ pub(crate) struct Settings {
     pub(crate) instance_id: Option<Setting>,
     pub(crate) iam_endpoint: Option<Setting>,
     pub(crate) login: Option<Login>,
+    /// Why the credential that is named can't be read.
+    pub(crate) broken: Option<Failure>,
     pub(crate) signing: SigningKind,
     pub(crate) timeout: Option<Duration>,
     pub(crate) retries: Option<u32>,
@@ -74,7 +76,7 @@ pub(crate) struct Settings {
 
 impl Settings {
     /// Those of the options, the environment and the profile.
-    pub(crate) fn find(flags: &Flags) -> Result<Self, Failure> {
+    pub(crate) fn find(flags: &Flags) -> Self {
         let flag = |name, value: &Option<String>| value.as_ref().map(|value| Setting::flag(name, value));
         let region = flag("--region", &flags.region);
         // A region that is asked for is not overruled by the endpoint of the environment.
@@ -84,17 +86,21 @@ impl Settings {
             let region = region.value.to_ascii_uppercase().replace('-', "_");
             first_variable(&[&format!("HUAWEICLOUD_SDK_REGION_IOTDA_{region}")])
         });
-        let login = Login::find(flags)?;
-        let profile = login.as_ref().and_then(Login::profile);
-        let (project, iam) = match profile {
-            Some((profile, _)) => (profile.project_id()?, profile.iam_endpoint()?),
-            None => (None, None),
+        let (login, mut broken) = match Login::find(flags) {
+            Ok(login) => (login, None),
+            Err(failure) => (None, Some(failure)),
         };
+        let profile = login.as_ref().and_then(Login::profile);
+        let read = profile.map(|(profile, _)| Ok((profile.project_id()?, profile.iam_endpoint()?)));
+        let (project, iam) = read.unwrap_or(Ok((None, None))).unwrap_or_else(|error: huaweicloud_iotda::Error| {
+            broken = Some(error.into());
+            (None, None)
+        });
         let of_profile = |value: Option<String>| {
             let origin = Origin::Profile(profile?.1.clone());
             Some(Setting { value: value?, origin })
         };
-        Ok(Self {
+        Self {
             endpoint: flag("--endpoint", &flags.endpoint).or(general).or(of_region),
             region,
             project_id: flag("--project-id", &flags.project_id)
@@ -104,8 +110,9 @@ impl Settings {
                 .or_else(|| first_variable(&["HUAWEICLOUD_IOTDA_INSTANCE_ID"])),
             iam_endpoint: first_variable(&["HUAWEICLOUD_SDK_IAM_ENDPOINT"]).or_else(|| of_profile(iam)),
             login,
+            broken,
             ..Self::tuning(flags)
-        })
+        }
     }
 
     /// Those that say how calls are made, not where to.

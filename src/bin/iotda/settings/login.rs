@@ -60,6 +60,11 @@ impl Login {
         self.profile.as_ref()
     }
 
+    /// Whether it is an access key, which signs, and no token.
+    pub(crate) fn signs(&self) -> bool {
+        self.what.contains("access key")
+    }
+
     pub(crate) fn missing() -> Failure {
         Failure::NoCredential(
             "no credential: give --token-file or --profile, or set HW_AUTH_TOKEN, or HUAWEICLOUD_SDK_AK and \
@@ -76,9 +81,15 @@ fn read_token(file: &Path) -> Result<String, Failure> {
         true => io::stdin().read_to_string(&mut text).map(|_| text),
         false => fs::read_to_string(file),
     };
-    let text = read.map_err(|error| Failure::NoCredential(format!("--token-file {}: {error}", file.display())))?;
+    let failed = |why: &str| {
+        let file = file.display();
+        Failure::NoCredential(format!(
+            "--token-file {file}: {why}; name a file that holds an IAM token and nothing else"
+        ))
+    };
+    let text = read.map_err(|error| failed(&error.to_string()))?;
     match text.trim() {
-        "" => Err(Failure::NoCredential(format!("--token-file {}: it holds no token", file.display()))),
+        "" => Err(failed("it holds no token")),
         token => Ok(token.to_owned()),
     }
 }
