@@ -3,6 +3,7 @@
 use std::fs;
 use std::path::PathBuf;
 use std::process::Command;
+use std::time::{Duration, Instant};
 
 use huaweicloud_iotda::Signing;
 use huaweicloud_iotda::mock::{MockServer, RecordedRequest};
@@ -125,6 +126,35 @@ async fn a_profile_gives_key_and_project_by_option_by_variable_and_from_home() {
     let ran = run(with(&["devices", CERTIFICATE], &[at, ("HOME", home), ("HW_PROJECT_ID", "p-variable")])).await;
     succeeded(&ran);
     assert!(last(&server).target.starts_with("/v5/iot/p-variable/"));
+}
+
+#[tokio::test]
+async fn a_profile_says_where_iam_is() {
+    let (server, _) = serve(1).await;
+    server.add_access_key("AK-1", "SK-secret-1");
+    let file = folder("iam").join("credentials");
+    let endpoint = server.endpoint();
+    let text = format!("[basic]\nak = AK-1\nsk = SK-secret-1\niam_endpoint = {endpoint}\n");
+    fs::write(&file, text).expect("written");
+    let path = file.to_str().expect("UTF-8");
+    let arguments = ["devices", CERTIFICATE, "--profile", path, "--region", "cn-north-4", "--endpoint", &endpoint];
+    let ran = run(iotda(&arguments)).await;
+    assert!(ran.stderr.contains("IAM knows no projects of name cn-north-4"), "{}", ran.stderr);
+    assert!(last(&server).target.starts_with("/v3/projects"), "{}", last(&server).target);
+    // A variable comes before it.
+    let mut command = iotda(&[&arguments[..], &["--retries", "0"]].concat());
+    command.env("HUAWEICLOUD_SDK_IAM_ENDPOINT", "http://127.0.0.1:9");
+    let ran = run(command).await;
+    assert_eq!(ran.status, Some(5), "{}", ran.stderr);
+}
+
+#[tokio::test]
+async fn a_rate_limit_holds_requests_back() {
+    let (server, _) = serve(1).await;
+    let begun = Instant::now();
+    succeeded(&run(iotda_at(&server, &["devices", CERTIFICATE, "--rate-limit", "1"])).await);
+    assert_eq!(server.requests().len(), 2);
+    assert!(begun.elapsed() > Duration::from_millis(900), "{:?}", begun.elapsed());
 }
 
 #[tokio::test]

@@ -78,3 +78,17 @@ async fn one_that_fails_in_mid_stream_names_its_own_marker() {
     let ran = run(iotda_at(&server, &["devices", "a", "--retries", "0"])).await;
     assert!(ran.stderr.contains("  certificate a: 50 printed; go on with --marker "), "{}", ran.stderr);
 }
+
+#[tokio::test]
+async fn pages_of_templates_are_read_together_when_asked_for() {
+    let server = server(0).await;
+    server.add_sample_templates(200);
+    for (concurrency, together) in [("1", false), ("8", true)] {
+        server.clear_requests();
+        let ran = run(iotda_at(&server, &["templates", "--page-size", "10", "--concurrency", concurrency])).await;
+        let templates: BTreeSet<_> = ran.lines().into_iter().map(str::to_owned).collect();
+        assert_eq!((ran.status, ran.lines().len(), templates.len()), (Some(0), 200, 200), "{}", ran.stderr);
+        let ahead = server.requests().iter().any(|request| request.target.contains("offset="));
+        assert_eq!(ahead, together, "{concurrency}");
+    }
+}
