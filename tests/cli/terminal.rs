@@ -130,6 +130,24 @@ async fn the_bar_has_total_rate_and_time_left_and_ctrl_c_says_how_to_go_on() {
 }
 
 #[tokio::test]
+async fn after_a_marker_the_bar_claims_no_total() {
+    let (server, _) = serve(120).await;
+    server.script(Answer::from_records());
+    server.script(Answer::from_records().delay(Duration::from_secs(3600)));
+    let arguments = ["devices", CERTIFICATE, "--page-size", "20", "--marker", "66178add3b98944277004700"];
+    let mut terminal = Terminal::start(&server, 120, &arguments, &[]);
+    let (status, bar) = beside(move || {
+        terminal.wait_for(" 20 devices");
+        let bar = terminal.lines().pop().unwrap_or_default();
+        terminal.pty.write_all(b"\x03").expect("a key");
+        (terminal.end(), bar)
+    })
+    .await;
+    assert_eq!(status, Some(130));
+    assert!(!bar.contains("120") && !bar.contains("left"), "{bar}");
+}
+
+#[tokio::test]
 async fn no_color_switches_colours_off() {
     let (server, _) = serve(2).await;
     for (arguments, status) in [(&["devices", CERTIFICATE][..], Some(0)), (&["devices", "bad"], Some(4))] {

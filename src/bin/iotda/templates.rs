@@ -26,11 +26,12 @@ pub(crate) async fn run(context: &mut Context, client: &Client, arguments: Templ
     if let Some(name) = &arguments.name {
         request = request.template_name(name);
     }
+    // The count is that of the whole listing: not of what follows a marker.
+    let mut counted = arguments.pages.marker.is_some();
     let place = context.standing.add(LISTING.to_owned(), arguments.pages.marker.clone());
     context.screen.begin(LISTING);
     let mut printer = Printer::new(context.format, COLUMNS, &context.screen);
     let mut tally = Tally::default();
-    let mut counted = false;
     let mut pages = start(request, Part::new(&arguments.pages, None));
     while let Some(page) = pages.recv().await {
         match page {
