@@ -88,6 +88,39 @@ async fn json_that_is_broken_off_is_whole_json() {
 }
 
 #[tokio::test]
+async fn a_failure_after_a_page_without_wanted_records_names_the_marker_too() {
+    let (server, _) = serve(0).await;
+    server.add_sample_templates(6);
+    // The oldest one alone is active.
+    let arguments = ["templates", "--status", "active", "--page-size", "2"];
+    server.script(Answer::from_records());
+    server.script(Answer::new(503));
+    let ran = run(iotda_at(&server, &[&arguments[..], &["--retries", "0"]].concat())).await;
+    assert_eq!((ran.status, ran.stdout.as_str()), (Some(5), ""), "{}", ran.stderr);
+    assert!(ran.stderr.contains("templates: 0 printed; go on with --marker "), "{}", ran.stderr);
+    let from = marker(&ran.stderr);
+    server.clear_requests();
+    let rest = run(iotda_at(&server, &[&arguments[..], &["--marker", &from]].concat())).await;
+    assert_eq!((rest.status, rest.lines().len()), (Some(0), 1), "{}", rest.stderr);
+    let first = server.requests().swap_remove(0);
+    assert!(first.target.contains(&format!("marker={from}")), "{}", first.target);
+}
+
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn an_output_that_can_not_be_written_is_a_failure_that_names_the_marker() {
+    let (server, _) = serve(120).await;
+    let full = std::fs::File::options().write(true).open("/dev/full").expect("a device");
+    let from = "66178add3b98944277004700";
+    let mut command = iotda_at(&server, &["devices", CERTIFICATE, "--marker", from]);
+    let ended = command.stdout(full).stderr(Stdio::piped()).spawn().expect("the program starts");
+    let ran = beside(move || finish(ended)).await;
+    assert_eq!(ran.status, Some(1), "{}", ran.stderr);
+    assert!(ran.stderr.starts_with("error: standard output can't be written: "), "{}", ran.stderr);
+    assert!(ran.stderr.contains(&format!("nothing printed; begin again with --marker {from}\n")), "{}", ran.stderr);
+}
+
+#[tokio::test]
 async fn a_summary_counts_no_certificate_in_part() {
     let (server, _) = serve(120).await;
     server.add_sample_devices("other", 2);

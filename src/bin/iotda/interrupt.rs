@@ -20,6 +20,8 @@ struct Listing {
     /// As "certificate X".
     of: String,
     printed: u64,
+    /// A page was read; of a filtered listing, maybe without anything to print.
+    begun: bool,
     /// What follows the last page that was printed whole.
     next: Option<String>,
     done: bool,
@@ -41,7 +43,7 @@ impl Standing {
     /// A listing that is to be read, from this marker on; its number.
     pub(crate) fn add(&self, of: String, marker: Option<String>) -> usize {
         let mut listings = self.listings();
-        listings.push(Listing { of, printed: 0, next: marker, done: false });
+        listings.push(Listing { of, printed: 0, begun: false, next: marker, done: false });
         listings.len() - 1
     }
 
@@ -57,6 +59,7 @@ impl Standing {
         print()?;
         if let Some(listing) = self.listings().get_mut(listing) {
             listing.printed += count as u64;
+            listing.begun = true;
             listing.next = next.map(|marker| marker.as_str().to_owned());
         }
         Ok(())
@@ -80,24 +83,24 @@ impl Standing {
         }
     }
 
-    /// How to go on with this listing, if a part of it was printed.
+    /// How to go on with this listing, if a part of it was read.
     pub(crate) fn resume(&self, listing: usize) -> Option<String> {
-        self.listings().get(listing).filter(|listing| listing.printed > 0).map(Listing::resume)
+        self.listings().get(listing).filter(|listing| listing.begun).map(Listing::resume)
     }
 
     /// How to go on with all that are not done.
-    fn unfinished(&self) -> Vec<String> {
+    pub(crate) fn unfinished(&self) -> Vec<String> {
         self.listings().iter().filter(|listing| !listing.done).map(Listing::resume).collect()
     }
 }
 
 impl Listing {
     fn resume(&self) -> String {
-        let Self { of, printed, next, .. } = self;
+        let Self { of, printed, begun, next, .. } = self;
         match next {
-            Some(marker) if *printed > 0 => format!("{of}: {printed} printed; go on with --marker {marker}"),
+            Some(marker) if *begun => format!("{of}: {printed} printed; go on with --marker {marker}"),
             Some(marker) => format!("{of}: nothing printed; begin again with --marker {marker}"),
-            None if *printed > 0 => format!("{of}: {printed} printed, and no marker to go on from; begin again"),
+            None if *begun => format!("{of}: {printed} printed, and no marker to go on from; begin again"),
             None => format!("{of}: nothing printed; begin again"),
         }
     }

@@ -29,7 +29,9 @@ pub(crate) async fn run(arguments: Arguments) -> Exit {
         Ok(exit) => exit,
         Err(failure) => {
             context.screen.end();
-            context.screen.failure(&failure, None);
+            // What can't be written here may be written elsewhere, from where it broke off.
+            let resume = if matches!(failure, Failure::Output(_)) { context.standing.unfinished() } else { Vec::new() };
+            context.screen.failure(&failure, resume);
             failure.exit()
         }
     }
