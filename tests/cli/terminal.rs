@@ -4,7 +4,7 @@ use std::io::{Read, Write};
 use std::process::Child;
 use std::time::Duration;
 
-use huaweicloud_iotda::mock::{Answer, MockServer};
+use huaweicloud_iotda::mock::{Answer, MockServer, sample_device};
 use pty_process::blocking::{Command, Pty, open};
 
 use crate::support::program::{PROGRAM, foreign_variables};
@@ -145,6 +145,26 @@ async fn after_a_marker_the_bar_claims_no_total() {
     .await;
     assert_eq!(status, Some(130));
     assert!(!bar.contains("120") && !bar.contains("left"), "{bar}");
+}
+
+#[tokio::test]
+async fn a_summary_keeps_to_its_columns_on_a_narrow_terminal() {
+    let (server, _) = serve(12).await;
+    let other = "61c970ce2d63eb6ee655dbf1";
+    server.add_device(other, sample_device(12));
+    let mut long = sample_device(13);
+    long.gateway_id = Some("b640f4c203b7910fc3cbd446ed437001_NODE00000109-b".to_owned());
+    server.add_device(other, long);
+    let mut terminal = Terminal::start(&server, 80, &["devices", "--summary", CERTIFICATE, other], &[]);
+    let (status, terminal) = beside(move || (terminal.end(), terminal)).await;
+    let lines = terminal.lines();
+    assert_eq!(status, Some(0), "{lines:#?}");
+    assert!(lines[0].starts_with("GROUP ") && lines[0].ends_with("  DEVICES"), "{lines:#?}");
+    let end = lines[0].len();
+    let (above, rows): (Vec<_>, Vec<_>) = lines[1..].iter().partition(|line| line.starts_with("CERTIFICATE_ID "));
+    assert_eq!(above, [&format!("CERTIFICATE_ID {CERTIFICATE}"), &format!("CERTIFICATE_ID {other}")]);
+    assert!(rows.iter().all(|row| row.len() == end && row.split_whitespace().count() == 3), "{lines:#?}");
+    assert_eq!(rows.iter().filter(|row| row.starts_with("shared ")).count(), 2, "{lines:#?}");
 }
 
 #[tokio::test]

@@ -111,6 +111,16 @@ impl<'a> Printer<'a> {
         if rows.is_empty() { Ok(()) } else { self.begin(rows) }
     }
 
+    /// Prints all rows there are; in a table that is too wide, the first column's values stand above their rows.
+    pub(crate) fn all(&mut self, rows: &[Row]) -> io::Result<()> {
+        if self.format != Format::Table || rows.is_empty() {
+            return self.rows(rows);
+        }
+        self.begun = true;
+        let text = self.table.render_all(rows);
+        self.print(text.as_bytes())
+    }
+
     fn begin(&mut self, rows: &[Row]) -> io::Result<()> {
         let mut text = Vec::new();
         self.write(&mut text, rows)?;

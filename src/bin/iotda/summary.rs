@@ -6,6 +6,7 @@ use std::iter;
 use huaweicloud_iotda::Client;
 use huaweicloud_iotda::types::DeviceSimple;
 
+use crate::arguments::Format;
 use crate::exit::{Exit, Tally};
 use crate::failure::Failure;
 use crate::listing::{Listing, Listings, Part, confirm_empty};
@@ -28,12 +29,17 @@ pub(crate) async fn run(
         printer = printer.without("certificate_id");
     }
     let mut uses = Uses::default();
+    // A table's columns are as wide as all of its rows want them.
+    let mut held = Vec::new();
     let mut listings = Listings::new(client, certificates, part);
     while let Some((certificate, pages)) = listings.next() {
         match read(context, client, certificate, pages).await {
             Ok(devices) => {
                 tally.answered = true;
-                printer.rows(&counts(certificate, &devices))?;
+                match context.format {
+                    Format::Table => held.extend(counts(certificate, &devices)),
+                    _ => printer.rows(&counts(certificate, &devices))?,
+                }
                 uses.add(certificate, devices);
             }
             Err(failure) => {
@@ -48,7 +54,8 @@ pub(crate) async fn run(
         }
     }
     context.screen.end();
-    printer.rows(&uses.shared())?;
+    held.extend(uses.shared());
+    printer.all(&held)?;
     printer.end()?;
     Ok(tally.exit())
 }

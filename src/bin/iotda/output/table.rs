@@ -16,11 +16,13 @@ pub(super) struct Table {
     left_out: Vec<&'static str>,
     /// The columns that are shown, by their places, and how wide they are by now; empty until the first page.
     shown: Vec<(usize, usize)>,
+    /// The heading is printed.
+    headed: bool,
 }
 
 impl Table {
     pub(super) fn new(columns: &'static [Column], width: Option<usize>, coloured: bool) -> Self {
-        Self { columns, width, coloured, left_out: Vec::new(), shown: Vec::new() }
+        Self { columns, width, coloured, left_out: Vec::new(), shown: Vec::new(), headed: false }
     }
 
     pub(super) fn leave_out(&mut self, column: &str) {
@@ -36,14 +38,9 @@ impl Table {
 
     /// The rows as text, with the heading above the first ones.
     pub(super) fn render(&mut self, rows: &[Row]) -> String {
-        let rows: Vec<Vec<String>> = rows.iter().map(|row| row.iter().map(printable).collect()).collect();
-        let first = self.shown.is_empty();
-        if first {
-            self.shown = self.choose(&rows);
-        }
-        for (place, width) in &mut self.shown {
-            *width = rows.iter().map(|row| measure(&row[*place])).fold(*width, usize::max);
-        }
+        let rows = texts(rows);
+        self.widen(&rows);
+        let first = !std::mem::replace(&mut self.headed, true);
         let mut table = comfy_table::Table::new();
         table.load_style(NOTHING).set_content_arrangement(ContentArrangement::Disabled);
         let heading = self.shown.iter().map(|&(place, _)| heading(&self.columns[place]));
@@ -54,7 +51,9 @@ impl Table {
         for (number, &(place, width)) in self.shown.iter().enumerate() {
             let Some(column) = table.column_mut(number) else { continue };
             column.set_padding((0, GAP));
-            column.set_constraint(ColumnConstraint::LowerBoundary(Width::Fixed(width as u16 + GAP)));
+            column.set_constraint(ColumnConstraint::LowerBoundary(Width::Fixed(
+                u16::try_from(width).unwrap_or(u16::MAX).saturating_add(GAP),
+            )));
             if self.columns[place].name == "devices" {
                 column.set_cell_alignment(CellAlignment::Right);
             }
@@ -69,6 +68,46 @@ impl Table {
             }
         }
         text
+    }
+
+    /// All rows there are, where the first column is wider than the terminal leaves room for: its values stand above
+    /// those rows that have them in common.
+    pub(super) fn render_all(&mut self, rows: &[Row]) -> String {
+        let all = texts(rows);
+        let first = self.columns[0].name;
+        if self.left_out.contains(&first) || self.fits(&all) {
+            return self.render(rows);
+        }
+        self.leave_out(first);
+        self.widen(&all);
+        let mut text = self.render(&[]);
+        let mut values: Vec<&Cell> = Vec::new();
+        for row in rows {
+            if !values.contains(&&row[0]) {
+                values.push(&row[0]);
+            }
+        }
+        for value in values {
+            let of_value: Vec<Row> = rows.iter().filter(|row| row[0] == *value).cloned().collect();
+            text.push_str(&format!("{} {}\n", heading(&self.columns[0]), printable(value)));
+            text.push_str(&self.render(&of_value));
+        }
+        text
+    }
+
+    fn fits(&self, rows: &[Vec<String>]) -> bool {
+        let shown = self.choose(rows);
+        let gaps = usize::from(GAP) * shown.len().saturating_sub(1);
+        self.width.is_none_or(|most| shown.iter().map(|(_, width)| width).sum::<usize>() + gaps <= most)
+    }
+
+    fn widen(&mut self, rows: &[Vec<String>]) {
+        if self.shown.is_empty() {
+            self.shown = self.choose(rows);
+        }
+        for (place, width) in &mut self.shown {
+            *width = rows.iter().map(|row| measure(&row[*place])).fold(*width, usize::max);
+        }
     }
 
     /// The columns that fit, the least to spare first; and their width by these rows.
@@ -90,6 +129,10 @@ impl Table {
         places.sort_unstable();
         places
     }
+}
+
+fn texts(rows: &[Row]) -> Vec<Vec<String>> {
+    rows.iter().map(|row| row.iter().map(printable).collect()).collect()
 }
 
 fn heading(column: &Column) -> String {
