@@ -117,9 +117,17 @@ async fn ids_come_from_standard_input_too_each_once_and_in_order() {
     let ids: Vec<_> = ran.lines()[1..].iter().map(|line| line.split(',').take(2).collect::<Vec<_>>()).collect();
     assert_eq!(ids, [["cert-b", "d-2"], ["cert-a", "d-3"], ["cert-a", "d-2"], ["cert-a", "d-1"]]);
 
+    let marked = "\u{feff}cert-a\r\n\u{feff}cert-b\r\n";
+    let ran = run_with(iotda_at(&server, &["devices", "-", "--output", "csv"]), marked).await;
+    silent_success(&ran);
+    assert_eq!(ran.lines().len(), 5);
+
     let ran = run_with(iotda_at(&server, &["devices", "-"]), " \n").await;
     assert_eq!(ran.status, Some(2));
-    assert!(ran.stderr.contains("holds no certificate"), "{}", ran.stderr);
+    assert!(ran.stderr.contains("standard input holds no certificate"), "{}", ran.stderr);
+    let ran = run(iotda_at(&server, &["devices", " "])).await;
+    assert_eq!(ran.status, Some(2));
+    assert!(ran.stderr.contains("CERTIFICATE is empty") && !ran.stderr.contains("standard input"), "{}", ran.stderr);
 }
 
 #[tokio::test]
@@ -158,4 +166,16 @@ async fn json_is_whole_where_a_page_has_no_wanted_record_or_nothing_has() {
         let array: serde_json::Value = ran.stdout.parse().unwrap_or_else(|error| panic!("{error}: {}", ran.stdout));
         assert_eq!(array.as_array().map(Vec::len), Some(expected), "{arguments:?}: {}", ran.stdout);
     }
+}
+
+#[tokio::test]
+async fn a_value_of_any_length_is_printed_in_a_table() {
+    let server = server().await;
+    let name = "x".repeat(65_535);
+    server.add_device("cert-e", device(["d-9", &name, "", "", "", ""]));
+    let ran = run(iotda_at(&server, &["devices", "cert-e", "--output", "table"])).await;
+    silent_success(&ran);
+    assert!(ran.stdout.contains(&format!("  {}…  ", &name[..4000])), "{} bytes", ran.stdout.len());
+    let ran = run(iotda_at(&server, &["devices", "cert-e"])).await;
+    assert!(ran.stdout.contains(&name), "cut elsewhere too");
 }

@@ -165,6 +165,19 @@ async fn a_closed_pipe_ends_the_run_without_an_error() {
     }
 }
 
+#[tokio::test]
+async fn a_closed_pipe_hides_no_failure_that_was_told_before() {
+    let (server, _) = serve(120).await;
+    for mode in [&[][..], &["--summary"]] {
+        let arguments = [&["devices", "bad", CERTIFICATE], mode].concat();
+        let mut child = spawn(iotda_at(&server, &arguments));
+        drop(child.stdout.take());
+        let ran = beside(move || finish(child)).await;
+        assert!(matches!(ran.status, Some(4 | 6)), "{mode:?}: {:?}", ran.status);
+        assert!(ran.stderr.starts_with("error: certificate bad: "), "{}", ran.stderr);
+    }
+}
+
 #[cfg(unix)]
 fn interrupt(child: &Child) {
     let sent = Command::new("sh").args(["-c", &format!("kill -INT {}", child.id())]).status().expect("sh");

@@ -132,7 +132,7 @@ pub(crate) struct Pages {
     #[arg(long, value_name = "N", default_value_t = PageLimit::MAX, value_parser = page_size)]
     pub(crate) page_size: PageLimit,
 
-    /// Pages that are asked for at once, of each certificate
+    /// Pages that are asked for at once, of each listing
     ///
     /// Where the way to the service takes longer than its answer, a long listing is read that many times faster. It is as
     /// safe as reading page by page: what is there throughout is printed once. Above 11 more has no effect.

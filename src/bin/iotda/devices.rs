@@ -51,16 +51,24 @@ fn certificates(given: &[String]) -> Result<Vec<String>, Failure> {
             }
             id => id,
         };
-        for id in more.lines().map(str::trim).filter(|id| !id.is_empty()) {
+        for id in more.lines().map(bare).filter(|id| !id.is_empty()) {
             if !ids.iter().any(|known| known == id) {
                 ids.push(id.to_owned());
             }
         }
     }
     match ids.is_empty() {
-        true => Err(Failure::Usage("standard input holds no certificate's id".to_owned())),
+        true if given.iter().any(|id| id == "-") => {
+            Err(Failure::Usage("standard input holds no certificate's id".to_owned()))
+        }
+        true => Err(Failure::Usage("CERTIFICATE is empty: give a certificate's id".to_owned())),
         false => Ok(ids),
     }
+}
+
+/// Without space around it, and without the byte order mark that a file may begin with.
+fn bare(line: &str) -> &str {
+    line.trim_matches(|letter: char| letter.is_whitespace() || letter == '\u{feff}')
 }
 
 async fn list(
@@ -81,7 +89,11 @@ async fn list(
     let mut listings = Listings::new(client, &certificates, Part::new(&arguments.pages, arguments.max));
     let mut places = places.into_iter();
     while let (Some((certificate, pages)), Some(place)) = (listings.next(), places.next()) {
-        let Some(failure) = run.print(certificate, place, pages).await? else { continue };
+        let failure = match run.print(certificate, place, pages).await {
+            Ok(Some(failure)) => failure,
+            Ok(None) => continue,
+            Err(failure) => return run.tally.ended_by(failure),
+        };
         let resume = context.standing.resume(place);
         context.screen.failure(&failure, resume.into_iter().chain(listings.unread_after(&failure)));
         if failure.concerns_all() {
@@ -89,8 +101,8 @@ async fn list(
         }
     }
     context.screen.end();
-    run.printer.end()?;
-    Ok(run.tally.exit())
+    let ended = run.printer.end();
+    run.tally.end(ended)
 }
 
 fn of(certificate: &str) -> String {

@@ -1,8 +1,11 @@
 //! The exit status: what a script learns of a run.
 
+use std::io;
 use std::process::ExitCode;
 
 use huaweicloud_iotda::{Error, ErrorKind};
+
+use crate::failure::Failure;
 
 /// For `--help`; the README has the same list.
 pub(crate) const HELP: &str = "\
@@ -11,7 +14,7 @@ Exit status:
   1    a failure of another kind
   2    usage: an argument or a setting is wrong or missing
   3    authentication: no credential, or it was refused or lacks the permission
-  4    not found: no such certificate in this project and instance
+  4    not found: no such certificate, project, instance or resource space
   5    throttled or unavailable, also after all retries: try later
   6    partial: something was printed, but not all; standard error says what is missing
   130  interrupted by Ctrl-C; standard error says how to go on";
@@ -56,6 +59,16 @@ pub(crate) struct Tally {
 }
 
 impl Tally {
+    /// The end of a run whose output was written, or not: a reader that went away hides no failure that was told before.
+    pub(crate) fn end(&self, written: io::Result<()>) -> Result<Exit, Failure> {
+        written.map_err(Failure::from).map_or_else(|failure| self.ended_by(failure), |()| Ok(self.exit()))
+    }
+
+    /// The end of a run that could not be written.
+    pub(crate) fn ended_by(&self, failure: Failure) -> Result<Exit, Failure> {
+        if failure.is_closed_pipe() { Ok(self.exit()) } else { Err(failure) }
+    }
+
     pub(crate) fn exit(&self) -> Exit {
         match self.failures.as_slice() {
             [] => Exit::Success,

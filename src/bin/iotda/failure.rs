@@ -58,6 +58,11 @@ impl Failure {
         }
     }
 
+    /// A reader that has seen enough.
+    pub(crate) fn is_closed_pipe(&self) -> bool {
+        matches!(self, Self::Output(error) if error.kind() == io::ErrorKind::BrokenPipe)
+    }
+
     /// Whether every other call would fail the same way.
     pub(crate) fn concerns_all(&self) -> bool {
         let error = match self {

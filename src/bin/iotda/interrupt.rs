@@ -13,6 +13,8 @@ use crate::screen::say;
 
 /// How many milliseconds a page may take to be printed.
 const PATIENCE: u32 = 200;
+/// How many certificates of which nothing is printed are named.
+const FEW: usize = 3;
 
 /// A listing that may be broken off.
 #[derive(Debug)]
@@ -90,7 +92,18 @@ impl Standing {
 
     /// How to go on with all that are not done.
     pub(crate) fn unfinished(&self) -> Vec<String> {
-        self.listings().iter().filter(|listing| !listing.done).map(Listing::resume).collect()
+        let listings = self.listings();
+        let mut left: Vec<_> = listings.iter().filter(|listing| !listing.done).collect();
+        // All after the one that is being printed; they have no markers.
+        let waiting = left.iter().skip(1).filter(|listing| !listing.begun).count();
+        if waiting > FEW {
+            left.truncate(left.len() - waiting);
+        }
+        let mut lines: Vec<_> = left.into_iter().map(Listing::resume).collect();
+        if waiting > FEW {
+            lines.push(format!("{waiting} more certificates were not begun"));
+        }
+        lines
     }
 }
 
@@ -142,6 +155,21 @@ async fn end(standing: &Standing) {
 #[cfg(test)]
 mod tests {
     use super::Standing;
+
+    #[test]
+    fn certificates_that_were_not_begun_are_counted_when_they_are_many() {
+        for (waiting, lines) in [(3, 4), (4, 2), (300, 2)] {
+            let standing = Standing::default();
+            for number in 0..=waiting {
+                standing.add(format!("certificate {number}"), None);
+            }
+            let left = standing.unfinished();
+            assert_eq!(left.len(), lines, "{left:#?}");
+            assert_eq!(left[0], "certificate 0: nothing printed; begin again");
+            let counted = left[1] == format!("{waiting} more certificates were not begun");
+            assert_eq!(counted, waiting > 3, "{left:#?}");
+        }
+    }
 
     #[test]
     fn between_the_marker_that_is_named_and_the_end_no_page_is_printed() {

@@ -38,7 +38,11 @@ pub(crate) async fn run(
                 tally.answered = true;
                 match context.format {
                     Format::Table => held.extend(counts(certificate, &devices)),
-                    _ => printer.rows(&counts(certificate, &devices))?,
+                    _ => {
+                        if let Err(error) = printer.rows(&counts(certificate, &devices)) {
+                            return tally.ended_by(error.into());
+                        }
+                    }
                 }
                 uses.add(certificate, devices);
             }
@@ -55,9 +59,8 @@ pub(crate) async fn run(
     }
     context.screen.end();
     held.extend(uses.shared());
-    printer.all(&held)?;
-    printer.end()?;
-    Ok(tally.exit())
+    let written = printer.all(&held).and_then(|()| printer.end());
+    tally.end(written)
 }
 
 /// All devices, or nothing: a part would look like a smaller blast.
@@ -87,8 +90,8 @@ fn counts(certificate: &str, devices: &[DeviceSimple]) -> Vec<Row> {
     let row = |group: &str, id: &Option<String>, count: usize| {
         vec![certificate.into(), group.into(), id.into(), Cell::Number(count as u64)]
     };
-    // A directly connected device is its own gateway.
-    let is_direct = |device: &&DeviceSimple| device.gateway_id.is_some() && device.gateway_id == device.device_id;
+    // A directly connected device is its own gateway, or has none.
+    let is_direct = |device: &&DeviceSimple| device.gateway_id.is_none() || device.gateway_id == device.device_id;
     let direct = devices.iter().filter(is_direct).count();
     let mut rows = vec![row("all", &None, devices.len()), row("direct", &None, direct)];
     let behind: Vec<_> = devices.iter().filter(|device| !is_direct(device)).collect();

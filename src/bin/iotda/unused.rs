@@ -32,7 +32,9 @@ pub(crate) async fn run(context: &mut Context, client: &Client, certificates: &[
                 tally.answered = true;
                 if page.items.is_empty() {
                     unused += 1;
-                    printer.rows(&[vec![certificate.as_str().into()]])?;
+                    if let Err(error) = printer.rows(&[vec![certificate.as_str().into()]]) {
+                        return tally.ended_by(error.into());
+                    }
                 }
             }
             Err(failure) => {
@@ -46,7 +48,7 @@ pub(crate) async fn run(context: &mut Context, client: &Client, certificates: &[
         }
     }
     context.screen.end();
-    printer.end()?;
+    let written = printer.end();
     context.screen.note(&format!("{unused} of {} certificates are used by no device", certificates.len()));
-    Ok(tally.exit())
+    tally.end(written)
 }

@@ -5,6 +5,8 @@ use comfy_table::{CellAlignment, ColumnConstraint, ContentArrangement, Width};
 
 use super::{Cell, Column, Row};
 
+/// The letters of a value that are shown: the table library counts columns by 16 bits, and a letter may take two.
+const LONGEST: usize = 4000;
 /// Between two columns.
 const GAP: u16 = 2;
 
@@ -51,9 +53,7 @@ impl Table {
         for (number, &(place, width)) in self.shown.iter().enumerate() {
             let Some(column) = table.column_mut(number) else { continue };
             column.set_padding((0, GAP));
-            column.set_constraint(ColumnConstraint::LowerBoundary(Width::Fixed(
-                u16::try_from(width).unwrap_or(u16::MAX).saturating_add(GAP),
-            )));
+            column.set_constraint(ColumnConstraint::LowerBoundary(Width::Fixed(width as u16 + GAP)));
             if self.columns[place].name == "devices" {
                 column.set_cell_alignment(CellAlignment::Right);
             }
@@ -143,12 +143,16 @@ fn measure(text: &str) -> usize {
     console::measure_text_width(text)
 }
 
-/// A value in one line that can do nothing to the terminal; a dash for none.
+/// A value in one line that can do nothing to the terminal, cut where it is endless; a dash for none.
 fn printable(cell: &Cell) -> String {
     let text = cell.text();
     if text.is_empty() {
         return "-".to_owned();
     }
     let shown = |letter: char| if letter.is_control() { letter.escape_default().to_string() } else { letter.into() };
-    text.chars().map(shown).collect()
+    let text: String = text.chars().map(shown).collect();
+    match text.char_indices().nth(LONGEST) {
+        Some((end, _)) => format!("{}…", &text[..end]),
+        None => text,
+    }
 }
