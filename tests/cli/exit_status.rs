@@ -101,6 +101,7 @@ async fn what_can_not_work_is_refused_before_anything_is_sent() {
         (&["templates", "--name", "a b"], "template_name"),
         (&["templates", "--status", "off"], "inactive"),
         (&["mock", "--fault-rate", "2"], "from 0 to 1"),
+        (&["spec", "-o", "json"], "--format json"),
         (&["nothing"], "unrecognized"),
     ] {
         let ran = run(iotda_at(&server, arguments)).await;

@@ -179,3 +179,12 @@ async fn a_value_of_any_length_is_printed_in_a_table() {
     let ran = run(iotda_at(&server, &["devices", "cert-e"])).await;
     assert!(ran.stdout.contains(&name), "cut elsewhere too");
 }
+
+#[tokio::test]
+async fn a_device_without_a_gateway_is_a_direct_one() {
+    let server = server().await;
+    server.add_device("cert-e", device(["d-9", "", "", "", "", ""]));
+    let ran = run(iotda_at(&server, &["devices", "--summary", "cert-e", "--output", "csv"])).await;
+    silent_success(&ran);
+    assert!(ran.lines().contains(&"cert-e,direct,,1") && !ran.stdout.contains("gateway"), "{}", ran.stdout);
+}

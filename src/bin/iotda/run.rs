@@ -12,7 +12,7 @@ use crate::failure::Failure;
 use crate::interrupt::{Standing, watch};
 use crate::screen::Screen;
 use crate::settings::Settings;
-use crate::{arguments, demo, devices, doctor, output, server, templates};
+use crate::{arguments, demo, devices, doctor, server, templates};
 
 /// What every command has.
 pub(crate) struct Context {
@@ -38,8 +38,11 @@ pub(crate) async fn run(arguments: Arguments) -> Exit {
 }
 
 async fn command(context: &mut Context, arguments: Arguments) -> Result<Exit, Failure> {
-    let Arguments { command, flags, .. } = arguments;
+    let Arguments { command, flags, output } = arguments;
     match command {
+        Command::Spec { .. } if output.is_some() => {
+            Err(Failure::Usage("spec prints no records: give --format yaml or --format json, not --output".to_owned()))
+        }
         Command::Devices(devices) => {
             let is_input = |path: &PathBuf| path.as_os_str() == "-";
             if flags.token_file.as_ref().is_some_and(is_input) && devices.certificates.iter().any(|id| id == "-") {
@@ -63,14 +66,14 @@ async fn command(context: &mut Context, arguments: Arguments) -> Result<Exit, Fa
                 SpecFormat::Yaml => OPENAPI_YAML.to_owned(),
                 SpecFormat::Json => format!("{OPENAPI_JSON}\n"),
             };
-            output::write(text.as_bytes())?;
+            crate::output::write(text.as_bytes())?;
             Ok(Exit::Success)
         }
         Command::Mock(mock) => server::run(mock).await,
         Command::Completions { shell } => {
             let mut script = Vec::new();
             clap_complete::generate(shell, &mut arguments::command(), "iotda", &mut script);
-            output::write(&script)?;
+            crate::output::write(&script)?;
             Ok(Exit::Success)
         }
     }
