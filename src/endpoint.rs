@@ -114,11 +114,10 @@ pub(crate) fn check_region(region: &str) -> Result<(), Error> {
 
 /// The endpoint for an error, without what may be secret in it: a password, a query.
 pub(crate) fn shown_endpoint(endpoint: &str) -> String {
-    let visible = endpoint.split(['?', '#']).next().unwrap_or_default();
-    match visible.rsplit_once('@') {
-        Some((_, host)) => shown(&format!("[redacted]@{host}")),
-        None => shown(visible),
-    }
+    // A password may hold any character: all before the last `@` goes first.
+    let (user, rest) = endpoint.rsplit_once('@').map_or(("", endpoint), |(_, rest)| ("[redacted]@", rest));
+    let visible = rest.split(['?', '#']).next().unwrap_or_default();
+    shown(&format!("{user}{visible}"))
 }
 
 /// 127.0.0.0/8, ::1 and `localhost` (RFC 6761).

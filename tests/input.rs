@@ -131,7 +131,12 @@ fn endpoints_that_cannot_work_are_refused() {
     for (endpoint, part) in cases {
         configuration(complete().endpoint(endpoint), &["endpoint", part]);
     }
-    for endpoint in ["https://user:pass-word@example.com", "https://example.com?token=pass-word"] {
+    for endpoint in [
+        "https://user:pass-word@example.com",
+        "https://user:pass-word#x@example.com",
+        "https://user:x?pass-word@example.com",
+        "https://example.com?token=pass-word",
+    ] {
         let error = complete().endpoint(endpoint).build().unwrap_err();
         assert!(!format!("{error} {error:?}").contains("pass-word"), "{error:?}");
     }
