@@ -88,7 +88,9 @@ where
                 duration_ms = Empty
             );
             let attempt = Attempt { authentication, project_id: project_id.clone(), seen: Arc::default() };
-            attempt_with(client, attempt, |generated| send(generated, project_id.clone()), read).instrument(span)
+            // In a box, for it is large, and each future around it would move it.
+            Box::pin(attempt_with(client, attempt, |generated| send(generated, project_id.clone()), read))
+                .instrument(span)
         };
         client.session.exchange(once, exchange).await
     };
@@ -165,8 +167,8 @@ where
     let seen = attempt.seen.clone();
     let started = Instant::now();
 
-    let outcome =
-        send(generated::Client::new_with_client(&client.base_url, client.session.link().http.clone(), attempt)).await;
+    let generated = generated::Client::new_with_client(&client.base_url, client.session.link().http.clone(), attempt);
+    let outcome = send(generated).await;
     let result = match outcome {
         Ok(value) => {
             let body = seen.body.get().map(Bytes::as_ref).unwrap_or_default();
