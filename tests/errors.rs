@@ -10,8 +10,8 @@ use std::time::Duration;
 use huaweicloud_iotda::mock::{Answer, MockServer};
 use huaweicloud_iotda::{Error, ErrorKind};
 use serde_json::json;
+use support::raw::listed_from;
 use support::{CERTIFICATE, drain, serve};
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
 
 /// The error of listing devices when the service answers like this.
@@ -147,30 +147,11 @@ async fn a_long_message_is_cut_by_characters_and_marked() {
 
 #[tokio::test]
 async fn the_gateways_request_id_is_read_from_the_body_when_no_header_has_it() {
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let body = r#"{"error_code":"APIG.0301","error_msg":"m","request_id":"of-the-body"}"#;
     let head = "HTTP/1.1 401 Unauthorized\r\nX-Request-Id: \r\n";
-    let error = error_of_raw(listener, format!("{head}Content-Length: {}\r\n\r\n{body}", body.len())).await;
+    let answer = format!("{head}Content-Length: {}\r\n\r\n{body}", body.len());
+    let error = listed_from(answer).await.expect_err("an error");
     assert_eq!((error.status(), error.request_id()), (Some(401), Some("of-the-body")));
-}
-
-/// The error when a server that is not ours answers these bytes and closes the connection.
-async fn error_of_raw(listener: TcpListener, answer: String) -> Error {
-    let mock = MockServer::start().await.unwrap();
-    let endpoint = format!("http://{}", listener.local_addr().unwrap());
-    let serve = async {
-        let (mut stream, _) = listener.accept().await.unwrap();
-        let mut request = Vec::new();
-        while !request.ends_with(b"\r\n\r\n{}") {
-            assert_ne!(stream.read_buf(&mut request).await.unwrap(), 0, "the whole request must arrive");
-        }
-        stream.write_all(answer.as_bytes()).await.unwrap();
-        stream.shutdown().await.unwrap();
-        stream
-    };
-    let client = mock.builder().endpoint(endpoint).build().unwrap();
-    let (_stream, answer) = tokio::join!(serve, client.list_device_by_device_certificate(CERTIFICATE).send());
-    answer.expect_err("an error")
 }
 
 #[tokio::test]

@@ -8,9 +8,8 @@ mod support;
 use huaweicloud_iotda::mock::{Answer, MockServer};
 use huaweicloud_iotda::types::DeviceSimple;
 use huaweicloud_iotda::{Client, Credentials, Error, ErrorKind, Page};
+use support::raw::listed_from;
 use support::{CERTIFICATE, serve};
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::TcpListener;
 
 /// More levels than a recursive reader has stack for.
 const DEEP: usize = 100_000;
@@ -22,27 +21,6 @@ async fn outcome(answer: Answer) -> Outcome {
     let (server, client) = serve(0).await;
     server.script(answer);
     client.list_device_by_device_certificate(CERTIFICATE).send().await
-}
-
-/// The same when a server that is not ours answers these bytes and closes the connection.
-async fn outcome_of_raw(answer: impl AsRef<[u8]>) -> Outcome {
-    let mock = MockServer::start().await.unwrap();
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let endpoint = format!("http://{}", listener.local_addr().unwrap());
-    let serve = async {
-        let (mut stream, _) = listener.accept().await.unwrap();
-        let mut request = Vec::new();
-        while !request.ends_with(b"\r\n\r\n{}") {
-            assert_ne!(stream.read_buf(&mut request).await.unwrap(), 0, "the whole request must arrive");
-        }
-        // The client may have enough before the end.
-        let _ = stream.write_all(answer.as_ref()).await;
-        let _ = stream.shutdown().await;
-        stream
-    };
-    let client = mock.builder().endpoint(endpoint).build().unwrap();
-    let (_stream, outcome) = tokio::join!(serve, client.list_device_by_device_certificate(CERTIFICATE).send());
-    outcome
 }
 
 #[track_caller]
@@ -235,10 +213,10 @@ async fn headers_without_measure_end_the_attempt() {
         ("a status line of 16 MiB", format!("HTTP/1.1 200 {}\r\n{body}", "K".repeat(16 << 20))),
     ];
     for (what, answer) in answers {
-        assert_error(outcome_of_raw(answer).await, ErrorKind::Connection, None, what);
+        assert_error(listed_from(answer).await, ErrorKind::Connection, None, what);
     }
     let some: String = (0..60).map(|number| format!("X-{number}: {}\r\n", "1".repeat(1_000))).collect();
-    assert_page(outcome_of_raw(format!("{head}{some}{body}")).await, 0, "60 headers of 1,000 characters");
+    assert_page(listed_from(format!("{head}{some}{body}")).await, 0, "60 headers of 1,000 characters");
 }
 
 #[tokio::test]
@@ -257,7 +235,7 @@ async fn what_is_no_http_is_a_connection_error() {
         ("two lengths", b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nContent-Length: 3\r\n\r\n{}".into()),
     ];
     for (what, answer) in no_answer {
-        assert_error(outcome_of_raw(answer).await, ErrorKind::Connection, None, what);
+        assert_error(listed_from(answer).await, ErrorKind::Connection, None, what);
     }
     let cut: [(&str, Vec<u8>); 5] = [
         ("the longest length", b"HTTP/1.1 200 OK\r\nContent-Length: 8388608\r\n\r\n{}".into()),
@@ -270,7 +248,7 @@ async fn what_is_no_http_is_a_connection_error() {
         ),
     ];
     for (what, answer) in cut {
-        assert_error(outcome_of_raw(answer).await, ErrorKind::Connection, Some(200), what);
+        assert_error(listed_from(answer).await, ErrorKind::Connection, Some(200), what);
     }
 }
 
@@ -278,9 +256,9 @@ async fn what_is_no_http_is_a_connection_error() {
 async fn a_length_that_no_memory_holds_is_taken_at_no_more_than_what_comes() {
     for length in ["8388609", "9223372036854775807", "18446744073709551613"] {
         let answer = format!("HTTP/1.1 200 OK\r\nContent-Length: {length}\r\n\r\n{{\"devices\": []}}");
-        assert_error(outcome_of_raw(answer).await, ErrorKind::Connection, Some(200), length);
+        assert_error(listed_from(answer).await, ErrorKind::Connection, Some(200), length);
         let answer = format!("HTTP/1.1 500 X\r\nContent-Length: {length}\r\n\r\nsaid");
-        let error = assert_error(outcome_of_raw(answer).await, ErrorKind::Service, Some(500), length);
+        let error = assert_error(listed_from(answer).await, ErrorKind::Service, Some(500), length);
         assert!(error.message().contains("said"), "{error}");
     }
 }
@@ -289,10 +267,10 @@ async fn a_length_that_no_memory_holds_is_taken_at_no_more_than_what_comes() {
 async fn header_values_that_are_no_text_are_as_if_they_were_not_there() {
     let answer =
         b"HTTP/1.1 503 X\r\nX-Request-Id: \xff\xfe\r\nRetry-After: \x80\r\nDate: \xff\r\nContent-Length: 0\r\n\r\n";
-    let error = assert_error(outcome_of_raw(answer).await, ErrorKind::Service, Some(503), "bytes");
+    let error = assert_error(listed_from(answer).await, ErrorKind::Service, Some(503), "bytes");
     assert_eq!((error.request_id(), error.retry_after()), (None, None));
     let answer = format!("HTTP/1.1 503 X\r\nRetry-After: {}\r\nContent-Length: 0\r\n\r\n", "9".repeat(400));
-    let error = assert_error(outcome_of_raw(answer).await, ErrorKind::Service, Some(503), "400 digits");
+    let error = assert_error(listed_from(answer).await, ErrorKind::Service, Some(503), "400 digits");
     assert_eq!(error.retry_after(), Some(std::time::Duration::from_secs(u64::MAX)));
 }
 
@@ -300,7 +278,7 @@ async fn header_values_that_are_no_text_are_as_if_they_were_not_there() {
 async fn ten_thousand_interim_answers_are_passed_over() {
     let interim = "HTTP/1.1 103 Early Hints\r\nLink: </x>\r\n\r\n".repeat(10_000);
     let answer = format!("{interim}HTTP/1.1 200 OK\r\nContent-Length: 15\r\n\r\n{{\"devices\": []}}");
-    assert_page(outcome_of_raw(answer).await, 0, "interim answers");
+    assert_page(listed_from(answer).await, 0, "interim answers");
 }
 
 #[tokio::test]

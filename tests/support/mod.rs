@@ -8,6 +8,7 @@ pub mod example;
 pub mod faults;
 #[cfg(feature = "cli")]
 pub mod program;
+pub mod raw;
 
 use std::sync::{Arc, Mutex};
 use std::{env, thread};
