@@ -32,6 +32,7 @@ const RENAMED: [(&str, &str); 1] = [("Page", "PageInfo")];
 
 pub(crate) fn generate(api: &OpenAPI, with_schemars: bool) -> Result<String> {
     let mut file = generated(api, &settings(with_schemars)?)?;
+    drop_api_version(&mut file, api)?;
     let mut structs = structs(&mut file)?;
     for (schema, fields) in PUBLIC_TYPES {
         assert_fields(&structs, schema, fields)?;
@@ -118,6 +119,31 @@ fn structs(file: &mut syn::File) -> Result<Vec<&mut syn::ItemStruct>> {
         _ => None,
     });
     Ok(structs.collect())
+}
+
+/// The generator sends the document's version in a header of its own, which the service does not know.
+fn drop_api_version(file: &mut syn::File, api: &OpenAPI) -> Result<()> {
+    let methods = file.items.iter_mut().filter_map(|item| match item {
+        syn::Item::Impl(item) => Some(&mut item.items),
+        _ => None,
+    });
+    let blocks = methods.flatten().filter_map(|item| match item {
+        syn::ImplItem::Fn(method) => Some(&mut method.block.stmts),
+        _ => None,
+    });
+    let version: syn::Expr = syn::parse_quote!(::reqwest::header::HeaderName::from_static("api-version"));
+    let sends_it = |statement: &syn::Stmt| match statement {
+        syn::Stmt::Expr(syn::Expr::MethodCall(call), _) => call.args.first() == Some(&version),
+        _ => false,
+    };
+    let dropped: usize =
+        blocks.map(|statements| statements.extract_if(.., |statement| sends_it(statement)).count()).sum();
+    match api.operations().count() {
+        operations if operations == dropped => Ok(()),
+        operations => Err(format!(
+            "progenitor's output has {dropped} headers `api-version` for {operations} operations; adapt build/client.rs"
+        )),
+    }
 }
 
 /// That a public type still has all of its fields.

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant, SystemTime};
 
 use http_body_util::LengthLimitError;
 use reqwest::Response;
-use reqwest::header::{DATE, HeaderMap};
+use reqwest::header::{AsHeaderName, DATE, HeaderMap};
 
 use crate::error::{Error, ErrorKind, ErrorText, one_line};
 use crate::rate_limit::RateLimit;
@@ -54,7 +54,7 @@ pub(crate) struct Telling<'a> {
 
 impl Telling<'_> {
     /// The first of these headers that says something.
-    pub(crate) fn header(&self, headers: &HeaderMap, name: &str) -> Option<String> {
+    pub(crate) fn header(&self, headers: &HeaderMap, name: impl AsHeaderName) -> Option<String> {
         let texts = headers.get_all(name).iter().filter_map(|value| value.to_str().ok());
         texts.map(|text| one_line(&(self.redact)(text))).find(|text| !text.is_empty())
     }

@@ -249,6 +249,8 @@ impl<T: Unpin> Stream for Items<T> {
             if let Some(item) = self.page.next() {
                 return Poll::Ready(Some(Ok(item)));
             }
+            // The last page's memory serves the next one.
+            self.page = Vec::new().into_iter();
             match ready!(Pin::new(&mut self.pages).poll_next(context)) {
                 Some(Ok(page)) => self.page = page.items.into_iter(),
                 Some(Err(error)) => return Poll::Ready(Some(Err(error))),

@@ -3,13 +3,14 @@
 //! The rules it keeps: each attempt is authenticated afresh. A status is never lost. Whatever arrives that is not the documented JSON becomes an error with
 //! status and request id (`failure.rs`), read up to a bound.
 
+use std::pin::{Pin, pin};
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use bytes::Bytes;
-use http_body_util::Limited;
+use http_body_util::{BodyExt, Limited};
 use progenitor_client::{ClientHooks, ClientInfo, OperationInfo, ResponseValue};
-use reqwest::header::HeaderMap;
+use reqwest::header::{HeaderMap, HeaderName};
 use reqwest::{Body, Request, Response, ResponseBuilderExt, StatusCode, Url};
 use tokio::time::{Instant, sleep, timeout};
 use tracing::Instrument;
@@ -22,6 +23,8 @@ use crate::facts::OperationFacts;
 use crate::failure::{LARGEST_BODY, Telling, date};
 use crate::generated;
 use crate::retry::Next;
+
+const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
 pub(crate) type Outcome<T> = Result<ResponseValue<T>, progenitor_client::Error<()>>;
 
@@ -112,10 +115,11 @@ where
     let mut before = None;
     let mut number = 1;
     loop {
-        let error = match timeout(time.saturating_sub(started.elapsed()), attempt(number)).await {
-            Ok(Ok(answer)) => return Ok((answer, number)),
-            Ok(Err(error)) => error,
-            Err(_) => return Err(out_of_time(time, before).with_effort(number, started.elapsed())),
+        let left = client.call_timeout.map(|time| time.saturating_sub(started.elapsed()));
+        let error = match within(left, pin!(attempt(number))).await {
+            Some(Ok(answer)) => return Ok((answer, number)),
+            Some(Err(error)) => error,
+            None => return Err(out_of_time(time, before).with_effort(number, started.elapsed())),
         };
         let wait = match client.retry.after(&error, number, started.elapsed()) {
             Next::Wait(wait) if wait < time.saturating_sub(started.elapsed()) => wait,
@@ -126,6 +130,14 @@ where
         sleep(wait).await;
         before = Some(error);
         number += 1;
+    }
+}
+
+/// What a future brings within this time.
+async fn within<F: Future>(time: Option<Duration>, future: Pin<&mut F>) -> Option<F::Output> {
+    match time {
+        Some(time) => timeout(time, future).await.ok(),
+        None => Some(future.await),
     }
 }
 
@@ -168,7 +180,8 @@ where
     let started = Instant::now();
 
     let generated = generated::Client::new_with_client(&client.base_url, client.session.link().http.clone(), attempt);
-    let outcome = send(generated).await;
+    // In a box, as the attempt itself.
+    let outcome = Box::pin(send(generated)).await;
     let result = match outcome {
         Ok(value) => {
             let body = seen.body.get().map(Bytes::as_ref).unwrap_or_default();
@@ -179,7 +192,7 @@ where
 
     let head = seen.head.get();
     let (status, headers) = head.map(|(status, headers)| (*status, headers)).unzip();
-    let request_id = headers.and_then(|headers| telling.header(headers, "x-request-id"));
+    let request_id = headers.and_then(|headers| telling.header(headers, &X_REQUEST_ID));
     let span = tracing::Span::current();
     span.record("status", status.map(|status| status.as_u16()));
     span.record("request_id", request_id.as_deref());
@@ -199,8 +212,6 @@ where
 impl ClientHooks<Attempt> for generated::Client {
     async fn pre<E>(&self, request: &mut Request, _: &OperationInfo) -> Result<(), progenitor_client::Error<E>> {
         let attempt = self.inner();
-        // The generator's own header: the service does not know it.
-        request.headers_mut().remove("api-version");
         let applied = attempt.authentication.apply(request, Some(&attempt.project_id));
         applied.map_err(|error| progenitor_client::Error::Custom(error.to_string()))
     }
@@ -219,7 +230,7 @@ impl ClientHooks<Attempt> for generated::Client {
         }
         // Nobody else asks for a success's headers.
         let _ = seen.head.set((head.status, head.headers));
-        let body = rebuilt(url.clone(), head.status, HeaderMap::new(), body).bytes().await?;
+        let body = body.collect().await?.to_bytes();
         let _ = seen.body.set(body.clone());
         Ok(rebuilt(url, head.status, HeaderMap::new(), body))
     }

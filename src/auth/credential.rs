@@ -185,7 +185,10 @@ impl Secret {
         if length == 0 || text.len() < length {
             return text.to_owned();
         }
-        let number = |run: &[u8]| run.iter().fold(0, |number, byte| number << 8 | u64::from(*byte));
+        let number = |run: &[u8]| match run.try_into() {
+            Ok(bytes) => u64::from_be_bytes(bytes),
+            Err(_) => run.iter().fold(0, |number, byte| number << 8 | u64::from(*byte)),
+        };
         let runs = self.0.runs.get_or_init(|| {
             let mut runs: Vec<u64> = self.expose().as_bytes().windows(length).map(number).collect();
             runs.sort_unstable();
