@@ -32,16 +32,23 @@ pub(crate) fn check(document: &Document) -> Result<()> {
     for operation in document.operations() {
         check_path(document, &operation)?;
     }
-    PASSED.iter().try_for_each(|(id, parameters)| check_passed(document, id, parameters))
+    PASSED.iter().try_for_each(|(id, parameters)| check_passed(document, id, parameters))?;
+    match document.operations().find(|operation| PASSED.iter().all(|(id, _)| *id != operation.id)) {
+        Some(Operation { id, place, .. }) => Err(format!(
+            "{DOCUMENT}: #{place}: no code calls `{id}`; name it and its parameters in build/checks.rs, and write it in \
+             src/operations.rs"
+        )),
+        None => Ok(()),
+    }
 }
 
 /// The id names the generated function.
 fn check_ids(document: &Document) -> Result<()> {
     let mut places = BTreeMap::new();
-    for Operation { place, value, .. } in document.operations() {
-        let Some(id) = value["operationId"].as_str() else {
+    for Operation { id, place, .. } in document.operations() {
+        if id.is_empty() {
             return Err(format!("{DOCUMENT}: #{place}/operationId is missing; it names the generated function"));
-        };
+        }
         if let Some(first) = places.insert(id, place.clone()) {
             return Err(format!("{DOCUMENT}: the operationId `{id}` stands twice: in #{first} and in #{place}"));
         }

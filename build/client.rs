@@ -224,8 +224,6 @@ fn referred(rust_type: &syn::Type) -> Option<String> {
 /// The generator ignores what it does not find: see that the result has what was asked for.
 fn assert_output(code: &str) -> Result<()> {
     let expected = [
-        "pub async fn list_device_by_device_certificate<'a>",
-        "pub async fn list_device_authentication_templates<'a>",
         "pub page: ::std::option::Option<PageInfo>",
         "pub limit: ::std::option::Option<crate::types::PageLimit>",
         "pub marker: ::std::option::Option<crate::types::Marker>",

@@ -6,7 +6,6 @@ use regex_syntax::hir::{Class, Hir, HirKind, Look};
 use serde_json::Value;
 
 use crate::document::{Document, Operation};
-use crate::transforms::OPERATIONS;
 use crate::{DOCUMENT, Result};
 
 const INTEGERS: [(&str, &str); 2] = [("PageLimit", "PAGE_LIMIT"), ("PageOffset", "PAGE_OFFSET")];
@@ -15,8 +14,8 @@ const TEXTS: [(&str, &str); 2] = [("PageMarker", "PAGE_MARKER"), ("TemplateName"
 /// The text of `facts.rs`; the types in it are defined in `src/facts.rs`.
 pub(crate) fn emit(document: &Document) -> Result<String> {
     let mut code = String::new();
-    for id in OPERATIONS {
-        code += &operation(document, id)?;
+    for operation in document.operations() {
+        code += &iam_action(&operation)?;
     }
     for (schema, name) in INTEGERS {
         code += &integer(document, schema, name)?;
@@ -28,8 +27,8 @@ pub(crate) fn emit(document: &Document) -> Result<String> {
     Ok(code)
 }
 
-fn operation(document: &Document, id: &str) -> Result<String> {
-    let Operation { place, value, .. } = document.operation(id)?;
+fn iam_action(operation: &Operation<'_>) -> Result<String> {
+    let Operation { id, place, value, .. } = operation;
     let action = value.pointer("/x-huaweicloud-authorization/action").and_then(Value::as_str).ok_or_else(|| {
         format!("{DOCUMENT}: #{place}/x-huaweicloud-authorization/action is missing; a 403's text names it")
     })?;

@@ -5,9 +5,6 @@ use openapiv3::{OpenAPI, Operation, ReferenceOr, Schema, StatusCode};
 
 use crate::{DOCUMENT, Result};
 
-/// Operations that hand-written code calls by name.
-pub(crate) const OPERATIONS: [&str; 2] = ["ListDeviceByDeviceCertificate", "ListDeviceAuthenticationTemplates"];
-
 /// Schemas that hand-written types replace: for a text, a bound or a value that a generated type would
 /// check by a regular expression at run time, not at all, or so strictly that one new value fails a page.
 pub(crate) const REPLACED: [(&str, &str); 6] = [
@@ -43,30 +40,28 @@ fn expect_schema<'a>(api: &'a mut OpenAPI, name: &str) -> Result<&'a mut Schema>
 /// not the documented JSON (a gateway's HTML page). Without them every error arrives whole, and
 /// `src/error.rs` reads it. The document keeps them for its other readers.
 fn strip_error_responses(api: &mut OpenAPI) -> Result<()> {
-    for id in OPERATIONS {
-        let responses = &mut operation(api, id)?.responses;
+    for operation in operations(api) {
+        let responses = &mut operation.responses;
         let before = responses.responses.len();
         responses.responses.retain(|status, _| matches!(status, StatusCode::Code(200..=299)));
         let successes = responses.responses.len();
         if responses.default.is_some() || successes != 1 || before == successes {
             return Err(format!(
-                "{DOCUMENT}: {id}: expected one 2xx response, explicit error responses and no `default`, \
-                 found {successes} 2xx of {before}; one success schema is all that progenitor takes"
+                "{DOCUMENT}: {}: expected one 2xx response, explicit error responses and no `default`, \
+                 found {successes} 2xx of {before}; one success schema is all that progenitor takes",
+                operation.operation_id.as_deref().unwrap_or_default()
             ));
         }
     }
     Ok(())
 }
 
-fn operation<'a>(api: &'a mut OpenAPI, id: &str) -> Result<&'a mut Operation> {
+fn operations(api: &mut OpenAPI) -> impl Iterator<Item = &mut Operation> {
     let items = api.paths.paths.iter_mut().filter_map(|(_, item)| match item {
         ReferenceOr::Item(item) => Some(item),
         ReferenceOr::Reference { .. } => None,
     });
-    let mut operations = items.flat_map(|item| [&mut item.get, &mut item.post]).flatten();
-    operations
-        .find(|operation| operation.operation_id.as_deref() == Some(id))
-        .ok_or_else(|| format!("{DOCUMENT}: #/paths has no GET or POST operation with operationId `{id}`"))
+    items.flat_map(|item| [&mut item.get, &mut item.post]).flatten()
 }
 
 /// A nullable object becomes a newtype around an `Option`, though each field that holds it is an

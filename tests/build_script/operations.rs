@@ -1,6 +1,6 @@
 //! Operations: their ids, paths and parameters.
 
-use super::{DEVICES, TEMPLATES, assert_stops, changed, changed_in};
+use super::{DEVICES, DOCUMENT, TEMPLATES, assert_stops, changed, changed_in};
 
 #[test]
 fn a_renamed_operation_is_told() {
@@ -15,6 +15,16 @@ fn operation_ids_are_there_and_differ() {
     assert_stops("ids", &document, &["`ListDeviceAuthenticationTemplates` stands twice", TEMPLATES, DEVICES]);
     let document = changed("      operationId: ListDeviceByDeviceCertificate\n", "");
     assert_stops("no-id", &document, &[DEVICES, "/operationId is missing"]);
+}
+
+#[test]
+fn an_operation_that_no_code_calls_is_told() {
+    let start = DOCUMENT.find("  /v5/iot/{project_id}/device-authentication-templates:\n").unwrap();
+    let end = DOCUMENT.find("  /v5/iot/{project_id}/device-certificates/").unwrap();
+    let another = DOCUMENT[start..end].replace("uthentication-templates:", "uthentication-things:");
+    let another = another.replace("ListDeviceAuthenticationTemplates", "ListThings");
+    let document = [&DOCUMENT[..end], &another, &DOCUMENT[end..]].concat();
+    assert_stops("uncalled", &document, &["no code calls `ListThings`", "build/checks.rs", "src/operations.rs"]);
 }
 
 #[test]
