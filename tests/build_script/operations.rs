@@ -36,8 +36,9 @@ fn path_parameters_are_those_of_the_path() {
     let document = changed(path, "  /v5/iot/device-authentication-templates:");
     assert_stops("path-less", &document, &["/get: the path has no {project_id} for its path parameter"]);
     let document = changed_in("    ProjectId:\n", "      required: true\n", "      required: false\n");
-    assert_stops("optional", &document, &[TEMPLATES, "`project_id` must have `required: true`"]);
-    let document = changed_in("    get:\n", "        - name: marker\n", "        - name: limit\n");
+    assert_stops("optional", &document, &["#/paths/", "`project_id` must have `required: true`"]);
+    let document =
+        changed_in("ListDeviceAuthenticationTemplates", "        - name: marker\n", "        - name: limit\n");
     assert_stops("parameter-twice", &document, &[TEMPLATES, "query parameter `limit` stands twice"]);
     let document = changed(path, &path.replacen("/v5", "v5", 1));
     assert_stops("slash", &document, &["#/paths: the key `v5/iot/", "starts with `/`"]);

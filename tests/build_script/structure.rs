@@ -55,16 +55,20 @@ fn a_reference_leads_to_what_its_place_needs() {
             "wrong kind",
         ),
         (
-            changed_in("    get:", "$ref: '#/components/responses/NotFound'", to_schema),
+            changed_in("ListDeviceAuthenticationTemplates", "$ref: '#/components/responses/NotFound'", to_schema),
             "responses/404/$ref: ",
             "a response",
         ),
         (
-            changed_in("    get:", "$ref: '#/components/parameters/ProjectId'", wrong),
+            changed_in("ListDeviceAuthenticationTemplates", "$ref: '#/components/parameters/ProjectId'", wrong),
             "parameters/0/$ref: ",
             "a parameter",
         ),
-        (changed_in("    get:", "$ref: '#/components/headers/XRequestId'", wrong), "X-Request-Id/$ref: ", "a header"),
+        (
+            changed_in("ListDeviceAuthenticationTemplates", "$ref: '#/components/headers/XRequestId'", wrong),
+            "X-Request-Id/$ref: ",
+            "a header",
+        ),
         (changed_in("    DeviceList:", page, "$ref: 1"), property, "expected a text"),
         (
             changed_in("    DeviceList:", page, &format!("{page}\n          description: A")),
@@ -130,7 +134,7 @@ fn what_openapi_refuses_is_told_with_its_place() {
             "x-note: |-",
             "#/components/responses/TooManyRequests: not a response",
         ),
-        ("    get:", "        '404':", "        '4004':", &*responses),
+        ("ListDeviceAuthenticationTemplates", "        '404':", "        '4004':", &*responses),
         (
             "    DeviceSimple:",
             "nullable: true",
@@ -144,7 +148,7 @@ fn what_openapi_refuses_is_told_with_its_place() {
             "ErrorBody/properties: expected keys",
         ),
         (
-            "    get:",
+            "ListDeviceAuthenticationTemplates",
             "      parameters:\n",
             "      parameters:\n      x-was:\n",
             "/get/parameters: expected a list, found nothing",
