@@ -1,4 +1,4 @@
-//! The guide in `docs/`: each of its commands is run, and prints what the guide says.
+//! What README and the guide in `docs/` show of the program: each command is run, and prints what stands there.
 
 #![cfg(all(unix, feature = "cli"))]
 #![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used)]
@@ -12,8 +12,9 @@ use std::{env, fs};
 use support::program::{PROGRAM, foreign_variables};
 
 const GUIDE: &str = include_str!("../docs/rotating-a-certificate.md");
+const README: &str = include_str!("../README.md");
 
-/// A command of the guide, and what it prints there.
+/// A command, and what it prints there.
 #[derive(Debug, PartialEq, Eq)]
 struct Step {
     command: String,
@@ -54,12 +55,14 @@ fn run(command: &str, folder: &Path) -> String {
 }
 
 #[test]
-fn every_command_of_the_guide_prints_what_the_guide_says() {
+fn every_command_of_the_guide_and_of_readme_prints_what_stands_there() {
     let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("guide");
     fs::create_dir_all(&folder).expect("a folder");
-    let steps = steps(GUIDE);
-    assert!(steps.iter().filter(|step| step.command.contains("iotda ")).count() >= 10, "{steps:#?}");
-    for Step { command, printed } in steps {
-        assert_eq!(run(&command, &folder), printed, "$ {command}");
+    for (page, least) in [(GUIDE, 10), (README, 2)] {
+        let steps = steps(page);
+        assert!(steps.iter().filter(|step| step.command.contains("iotda ")).count() >= least, "{steps:#?}");
+        for Step { command, printed } in steps {
+            assert_eq!(run(&command, &folder), printed, "$ {command}");
+        }
     }
 }
