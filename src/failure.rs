@@ -9,7 +9,7 @@ use reqwest::header::{AsHeaderName, DATE, HeaderMap};
 
 use crate::error::{Error, ErrorKind, ErrorText, one_line};
 use crate::rate_limit::RateLimit;
-use crate::{http_date, retry_after};
+use crate::{retry_after, server_time};
 
 /// The most that is read of an answer.
 pub(crate) const LARGEST_BODY: usize = 8 * 1024 * 1024;
@@ -40,7 +40,7 @@ impl Link {
 
 /// The server's time, by its header `Date` (RFC 9110, section 6.6.1).
 pub(crate) fn date(headers: &HeaderMap) -> Option<SystemTime> {
-    http_date::parse(headers.get(DATE)?.to_str().ok()?)
+    server_time::of_header(headers.get(DATE)?.to_str().ok()?)
 }
 
 /// Tells what became of one exchange.

@@ -4,13 +4,13 @@
 mod auth;
 mod builder;
 mod client;
+mod empty_list;
 mod endpoint;
 mod environment;
 mod error;
 mod facts;
 mod failure;
 mod generated;
-mod http_date;
 mod inspect;
 #[cfg(feature = "mock")]
 #[cfg_attr(docsrs, doc(cfg(feature = "mock")))]
@@ -21,6 +21,7 @@ mod rate_limit;
 mod request;
 mod retry;
 mod retry_after;
+mod server_time;
 pub mod spec;
 mod transport;
 pub mod types;

@@ -1,14 +1,11 @@
 //! A request for a listing, the same for every paged operation: it is put together by setters that never fail, checked
 //! as a whole before anything is sent, and ends with one page, all pages, all items or the total.
 
-use std::borrow::Cow;
-use std::collections::HashMap;
 use std::fmt;
 use std::sync::Arc;
 
-use serde::de::IgnoredAny;
-
 use crate::client::Client;
+use crate::empty_list::check_empty;
 use crate::endpoint::check_id;
 use crate::error::Error;
 use crate::facts::OperationFacts;
@@ -281,23 +278,5 @@ impl<O: Operation> Call<O> {
         let told = |error| receipt.told(error);
         let Fetched { page, beyond } = Page::read(items, info, query, receipt.request_id.clone()).map_err(told)?;
         Ok((Fetched { page, beyond: beyond.map(told) }, receipt))
-    }
-}
-
-/// Every field of an answer may be missing, so an error's body that comes with status 200 would be an empty list. What is
-/// wrong with it, if it is one; `has_parts`: whether it holds a list or a page that is not null.
-fn check_empty(body: &[u8], list: &str, has_parts: bool) -> Result<(), String> {
-    // What is not null, of whatever depth and size.
-    let Ok(fields) = serde_json::from_slice::<HashMap<Cow<'_, str>, Option<IgnoredAny>>>(body) else {
-        return Err("it is no JSON object".to_owned());
-    };
-    let says = |key: &&str| fields.get(*key).is_some_and(Option::is_some);
-    if let Some(key) = ["error_code", "errorCode", "error"].iter().find(|key| says(key)) {
-        return Err(format!("it holds `{key}` and no record"));
-    }
-    let documented = fields.contains_key(list) || fields.contains_key("page");
-    match has_parts || documented || fields.is_empty() {
-        true => Ok(()),
-        false => Err(format!("it has neither `{list}` nor `page`")),
     }
 }

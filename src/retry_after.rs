@@ -4,7 +4,7 @@ use std::time::{Duration, SystemTime};
 
 use reqwest::header::{DATE, HeaderMap, RETRY_AFTER};
 
-use crate::http_date;
+use crate::server_time;
 
 /// How long the header `Retry-After` asks to wait (RFC 9110, section 10.2.3): so many seconds, or until a time, counted
 /// from the server's own `Date` where it tells one.
@@ -14,8 +14,8 @@ pub(crate) fn by_header(headers: &HeaderMap, now: SystemTime) -> Option<Duration
         // More digits than a number holds are a very long time all the same.
         return Some(Duration::from_secs(text.parse().unwrap_or(u64::MAX)));
     }
-    let until = http_date::parse(text)?;
-    let now = headers.get(DATE).and_then(|date| http_date::parse(date.to_str().ok()?)).unwrap_or(now);
+    let until = server_time::of_header(text)?;
+    let now = headers.get(DATE).and_then(|date| server_time::of_header(date.to_str().ok()?)).unwrap_or(now);
     // A time that is over asks for no wait.
     Some(until.duration_since(now).unwrap_or_default())
 }

@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, HeaderName, HeaderValue};
 use reqwest::{Request, Url};
 
-use super::credential::{Credential, CredentialKind, sensitive};
+use super::credential::{Credential, CredentialKind, header_value, sensitive};
 use super::signer::{self, Parts, Scheme};
 use crate::endpoint::Endpoint;
 use crate::error::Error;
@@ -91,9 +91,9 @@ impl Authentication {
             CredentialKind::AccessKey { access, secret, security_token } => {
                 let date = DateTime::<Utc>::from(self.time).format("%Y%m%dT%H%M%SZ").to_string();
                 let headers = request.headers_mut();
-                headers.insert(X_SDK_DATE, value(&date)?);
+                headers.insert(X_SDK_DATE, header_value(&date)?);
                 if let Some(project_id) = project_id {
-                    headers.insert(X_PROJECT_ID, value(project_id)?);
+                    headers.insert(X_PROJECT_ID, header_value(project_id)?);
                 }
                 if let Some(token) = security_token {
                     headers.insert(X_SECURITY_TOKEN, token.header()?);
@@ -137,8 +137,4 @@ fn parts_of(request: &Request) -> Parts<'_> {
 fn host(url: &Url) -> String {
     let host = url.host_str().unwrap_or_default();
     url.port().map_or(host.to_owned(), |port| format!("{host}:{port}"))
-}
-
-fn value(text: &str) -> Result<HeaderValue, Error> {
-    HeaderValue::from_str(text).map_err(|_| Error::invalid_input("a header of the request can't be sent"))
 }

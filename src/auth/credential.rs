@@ -122,10 +122,13 @@ fn check_letters(what: &str, text: &str, fits: impl Fn(char) -> bool) -> Result<
 
 /// A header's value that no log shows.
 pub(crate) fn sensitive(text: &str) -> Result<HeaderValue, Error> {
-    let value = HeaderValue::from_str(text);
-    let mut value = value.map_err(|_| Error::invalid_input("a header of the request can't be sent"))?;
+    let mut value = header_value(text)?;
     value.set_sensitive(true);
     Ok(value)
+}
+
+pub(crate) fn header_value(text: &str) -> Result<HeaderValue, Error> {
+    HeaderValue::from_str(text).map_err(|_| Error::invalid_input("a header of the request can't be sent"))
 }
 
 /// A signature is good for the rest of its quarter of an hour.

@@ -6,7 +6,6 @@ use std::sync::Arc;
 use std::time::SystemTime;
 
 use bytes::Bytes;
-use chrono::DateTime;
 use http_body_util::Limited;
 use reqwest::header::HeaderMap;
 use reqwest::{Body, Request, Response};
@@ -18,6 +17,7 @@ use super::credential::{Credential, Secret};
 use crate::endpoint::{Endpoint, check_id};
 use crate::error::{Error, ErrorKind, one_line};
 use crate::failure::{LARGEST_BODY, Link, date};
+use crate::server_time;
 
 /// Where IAM is, and what is asked for there.
 pub(crate) struct Iam {
@@ -171,7 +171,7 @@ struct Token {
 /// The token's end, if the answer tells it: without it, the token is used until it is refused.
 fn end(body: &[u8]) -> Option<SystemTime> {
     let LoggedIn { token } = serde_json::from_slice(body).ok()?;
-    DateTime::parse_from_rfc3339(&token.expires_at).ok().map(SystemTime::from)
+    server_time::of_rfc_3339(&token.expires_at)
 }
 
 /// How many projects an error lists at most.

@@ -4,13 +4,13 @@
 
 use std::time::Duration;
 
-use chrono::DateTime;
 use reqwest::{Client, Response, StatusCode};
 use serde::Deserialize;
 
 use super::credential::Credential;
 use super::found::Found;
 use crate::error::Error;
+use crate::server_time;
 
 /// A link-local address: it is this machine's hypervisor that answers, so plain http is what there is.
 const ADDRESS: &str = "http://169.254.169.254";
@@ -95,10 +95,9 @@ fn key(body: &[u8]) -> Result<Credential, Error> {
     // No excerpt: the body holds secrets.
     let SecurityKey { credential: keys } =
         serde_json::from_slice(body).map_err(|_| failed("its answer is not the documented JSON"))?;
-    let end =
-        DateTime::parse_from_rfc3339(&keys.expires_at).map_err(|_| failed("its key's end is no RFC 3339 time"))?;
+    let end = server_time::of_rfc_3339(&keys.expires_at).ok_or_else(|| failed("its key's end is no RFC 3339 time"))?;
     let key = Credential::access_key(keys.access, keys.secret).security_token(keys.securitytoken);
-    Ok(key.expires_at(end.into()))
+    Ok(key.expires_at(end))
 }
 
 async fn read(mut answer: Response) -> Result<Vec<u8>, Error> {
