@@ -12,26 +12,15 @@ use std::time::{Duration, SystemTime};
 
 use futures::future::join_all;
 use huaweicloud_iotda::mock::{Answer, MockServer};
-use huaweicloud_iotda::{Client, Credential, CredentialFuture, CredentialSource, Credentials, Error, ErrorKind};
+use huaweicloud_iotda::{Client, Credential, CredentialFuture, CredentialSource, Credentials, ErrorKind};
 use serde_json::json;
-use support::{CERTIFICATE, Vault, serve};
+use support::keys::{AK, SK, keyed, signed};
+use support::{Vault, total};
 
-const AK: &str = "HUAWEIAKEXAMPLE00001";
-const SK: &str = "ExampleSecretKey0123456789abcdefABCDEF01";
 const HOUR: Duration = Duration::from_secs(3600);
-
-async fn keyed() -> MockServer {
-    let (server, _) = serve(1).await;
-    server.add_access_key(AK, SK);
-    server
-}
 
 fn with_key(server: &MockServer, secret: &str) -> Client {
     server.builder().credentials(Credentials::ak_sk(AK, secret)).build().unwrap()
-}
-
-async fn total(client: &Client) -> Result<u64, Error> {
-    client.list_device_by_device_certificate(CERTIFICATE).total().await
 }
 
 /// Until the server has received so many requests.
@@ -49,7 +38,7 @@ fn sent_with(server: &MockServer, access: &str) -> usize {
 
 #[tokio::test]
 async fn cancelled_calls_may_have_counted_and_are_bounded() {
-    let server = keyed().await;
+    let server = keyed(1).await;
     let client = with_key(&server, "wrong");
     for request in 1..=4 {
         server.script(Answer::from_records().delay(HOUR));
@@ -68,11 +57,11 @@ async fn cancelled_calls_may_have_counted_and_are_bounded() {
 
 #[tokio::test]
 async fn unanswered_calls_are_bounded_too_and_forgotten_after_five_minutes() {
-    let server = keyed().await;
+    let server = keyed(1).await;
     let start = SystemTime::now();
     let now = Arc::new(Mutex::new(start));
     let read = now.clone();
-    let builder = server.builder().credentials(Credentials::ak_sk(AK, SK)).clock(move || *read.lock().unwrap());
+    let builder = signed(&server).clock(move || *read.lock().unwrap());
     let client = builder.build().unwrap();
     server.set_time(start);
     (0..4).for_each(|_| server.script(Answer::cut()));
@@ -86,9 +75,9 @@ async fn unanswered_calls_are_bounded_too_and_forgotten_after_five_minutes() {
 
 #[tokio::test]
 async fn requests_that_never_left_do_not_count() {
-    let server = keyed().await;
+    let server = keyed(1).await;
     let nowhere = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
-    let builder = server.builder().credentials(Credentials::ak_sk(AK, SK)).endpoint(format!("http://{nowhere}"));
+    let builder = signed(&server).endpoint(format!("http://{nowhere}"));
     let client = builder.build().unwrap();
     for _ in 0..10 {
         assert_eq!(total(&client).await.unwrap_err().kind(), ErrorKind::Connection);
@@ -97,8 +86,8 @@ async fn requests_that_never_left_do_not_count() {
 
 #[tokio::test]
 async fn a_call_that_is_not_polled_any_more_blocks_no_other() {
-    let server = keyed().await;
-    let builder = server.builder().credentials(Credentials::ak_sk(AK, SK));
+    let server = keyed(1).await;
+    let builder = signed(&server);
     let client = builder.attempt_timeout(Duration::from_millis(100)).build().unwrap();
     server.script(Answer::from_records().delay(HOUR));
     let mut first = pin!(total(&client));
@@ -112,7 +101,7 @@ async fn a_call_that_is_not_polled_any_more_blocks_no_other() {
 
 #[tokio::test]
 async fn a_waiting_call_that_is_not_polled_blocks_no_other() {
-    let server = keyed().await;
+    let server = keyed(1).await;
     let client = with_key(&server, SK);
     server.script(Answer::new(503).delay(Duration::from_millis(50)));
     let mut first = pin!(total(&client));
@@ -132,7 +121,7 @@ async fn a_waiting_call_that_is_not_polled_blocks_no_other() {
 
 #[tokio::test]
 async fn an_answer_of_the_gateway_does_not_accept_a_key_though_it_has_a_code() {
-    let server = keyed().await;
+    let server = keyed(1).await;
     let client = with_key(&server, "wrong");
     server.script(Answer::new(429).json(&json!({"error_code": "APIGW.0308", "error_msg": "throttled"})));
     assert!(total(&client).await.unwrap_err().is_throttled());
@@ -154,7 +143,7 @@ impl CredentialSource for Keys {
 
 #[tokio::test]
 async fn each_of_two_wrong_keys_is_sent_once_however_they_alternate() {
-    let server = keyed().await;
+    let server = keyed(1).await;
     let keys = ["K1", "K2"].map(|access| Credential::access_key(access, "wrong"));
     let source = Keys(keys.into(), AtomicUsize::new(0));
     let client = server.builder().credentials(Credentials::from_source(source)).build().unwrap();
@@ -166,7 +155,7 @@ async fn each_of_two_wrong_keys_is_sent_once_however_they_alternate() {
 
 #[tokio::test]
 async fn late_refusals_of_an_old_key_do_not_send_a_wrong_new_one_again() {
-    let server = keyed().await;
+    let server = keyed(1).await;
     let vault = Vault(Arc::new(Mutex::new(Credential::access_key(AK, SK))));
     let client = server.builder().credentials(Credentials::from_source(vault.clone())).build().unwrap();
     total(&client).await.unwrap();
@@ -182,7 +171,7 @@ async fn late_refusals_of_an_old_key_do_not_send_a_wrong_new_one_again() {
 
 #[tokio::test]
 async fn a_late_success_does_not_clear_a_rejection() {
-    let server = keyed().await;
+    let server = keyed(1).await;
     let client = with_key(&server, SK);
     total(&client).await.unwrap();
     server.script(Answer::new(200).json(&json!({"page": {"count": 1}})).delay(Duration::from_millis(200)));

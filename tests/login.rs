@@ -10,9 +10,9 @@ use std::time::{Duration, SystemTime};
 
 use futures::future::join_all;
 use huaweicloud_iotda::mock::{Answer, MockServer};
-use huaweicloud_iotda::{Client, ClientBuilder, Credentials, Error, ErrorKind, Password};
+use huaweicloud_iotda::{Client, ClientBuilder, Credentials, ErrorKind, Password};
 use serde_json::json;
-use support::{CERTIFICATE, serve};
+use support::{serve, total};
 
 const PASSWORD: &str = "Correct-Horse-42";
 const HOUR: Duration = Duration::from_secs(3600);
@@ -30,10 +30,6 @@ fn login(password: &str) -> Password {
 
 fn logged_in(server: &MockServer) -> ClientBuilder {
     server.builder().credentials(login(PASSWORD))
-}
-
-async fn total(client: &Client) -> Result<u64, Error> {
-    client.list_device_by_device_certificate(CERTIFICATE).total().await
 }
 
 fn paths(server: &MockServer) -> Vec<String> {

@@ -9,25 +9,14 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, SystemTime};
 
-use futures::StreamExt;
 use huaweicloud_iotda::mock::{Answer, MockServer};
 use huaweicloud_iotda::{
     Client, ClientBuilder, Credential, CredentialFuture, CredentialSource, Credentials, Error, ErrorKind, RetryPolicy,
 };
 use serde_json::json;
-use support::{CERTIFICATE, drain, serve};
-use tokio::net::{TcpSocket, TcpStream};
+use support::{CERTIFICATE, at_once, drain, serve, total};
 
 const SECOND: Duration = Duration::from_secs(1);
-
-/// Tries again at once, so many times in all.
-fn at_once(attempts: u32) -> RetryPolicy {
-    RetryPolicy::default().attempts(attempts).first_wait(Duration::ZERO)
-}
-
-async fn total(client: &Client) -> Result<u64, Error> {
-    client.list_device_by_device_certificate(CERTIFICATE).total().await
-}
 
 /// What listing devices comes to when these are the answers, and the number of requests.
 async fn met(answers: impl IntoIterator<Item = Answer>, policy: RetryPolicy) -> (Result<u64, Error>, usize) {
@@ -203,78 +192,6 @@ async fn iam_is_asked_again_too_for_a_token_and_for_the_project() {
     assert_eq!(paths, ["/v3/", "/v3/", "/v3/", "/v3/", "/v5/", "/v5/"]);
 }
 
-fn slow() -> Answer {
-    Answer::from_records().delay(3600 * SECOND)
-}
-
-#[tokio::test]
-async fn the_timeouts_of_an_attempt_and_of_a_call_are_told_apart() {
-    let (server, _) = serve(3).await;
-    let error = async |answer: Answer, builder: ClientBuilder| {
-        server.script(answer);
-        let error = total(&builder.build().unwrap()).await.unwrap_err();
-        assert!(error.is_timeout(), "{error}");
-        error.message().to_owned()
-    };
-    let tenth = SECOND / 10;
-    let attempt = error(slow(), server.builder().attempt_timeout(tenth)).await;
-    assert_eq!(attempt, "no whole answer within 100ms (the attempt timeout)");
-    let trickle = error(Answer::from_records().trickle(SECOND), server.builder().attempt_timeout(tenth)).await;
-    assert_eq!(trickle, "no whole answer within 100ms (the attempt timeout)");
-    let call = error(slow(), server.builder().call_timeout(tenth)).await;
-    assert_eq!(call, "the call was not done within 100ms (the call timeout)");
-    server.script(Answer::new(503));
-    let call = error(slow(), server.builder().call_timeout(SECOND / 2).retry(at_once(5))).await;
-    assert!(call.starts_with("the call was not done within 500ms (the call timeout)"), "{call}");
-    assert!(call.contains("the attempt before") && call.contains("503"), "{call}");
-}
-
-#[tokio::test]
-async fn the_timeout_of_connecting_is_told_apart() {
-    // Nobody accepts, and the queue is full: the system answers no further connection.
-    let socket = TcpSocket::new_v4().unwrap();
-    socket.bind(([127, 0, 0, 1], 0).into()).unwrap();
-    let listener = socket.listen(1).unwrap();
-    let address = listener.local_addr().unwrap();
-    let mut queued = Vec::new();
-    while let Ok(stream) = tokio::time::timeout(SECOND / 5, TcpStream::connect(address)).await {
-        queued.push(stream.unwrap());
-    }
-    let mock = MockServer::start().await.unwrap();
-    let builder = mock.builder().endpoint(format!("http://{address}")).connect_timeout(SECOND / 10);
-    let error = total(&builder.build().unwrap()).await.unwrap_err();
-    assert!(error.is_timeout() && error.is_retryable(), "{error}");
-    assert_eq!(error.message(), "no connection within 100ms (the connect timeout)");
-}
-
-#[tokio::test]
-async fn a_call_ends_when_no_time_is_left_for_another_attempt() {
-    let (server, _) = serve(3).await;
-    server.script(Answer::new(503).header("Retry-After", "10"));
-    let client = server.builder().call_timeout(5 * SECOND).retry(at_once(5)).build().unwrap();
-    let error = total(&client).await.unwrap_err();
-    assert_eq!((error.status(), server.requests().len()), (Some(503), 1));
-    assert!(error.message().contains("no time is left for another attempt within 5s (the call timeout)"), "{error}");
-}
-
-#[tokio::test]
-async fn the_rate_is_limited_for_all_clones_and_all_attempts_together() {
-    let (server, _) = serve(3).await;
-    let builder = || server.builder().rate_limit(1).call_timeout(SECOND / 5);
-    let client = builder().build().unwrap();
-    total(&client).await.unwrap();
-    // The next permit is a second away.
-    let error = total(&client.clone()).await.unwrap_err();
-    assert!(error.message().contains("the call timeout"), "{error}");
-    assert_eq!(server.requests().len(), 1);
-
-    server.clear_requests();
-    server.script(Answer::new(503));
-    let error = total(&builder().retry(at_once(3)).build().unwrap()).await.unwrap_err();
-    assert!(error.message().contains("the call timeout") && error.message().contains("503"), "{error}");
-    assert_eq!(server.requests().len(), 1);
-}
-
 #[tokio::test]
 async fn policies_and_rates_of_nothing_are_refused_before_anything_is_sent() {
     let server = MockServer::start().await.unwrap();
@@ -342,59 +259,4 @@ async fn the_total_time_counts_all_attempts_and_waits() {
     let error = result.unwrap_err();
     assert_eq!((error.attempts(), requests), (2, 2), "{error}");
     assert!(error.message().contains("total time of 1.5s"), "{error}");
-}
-
-#[tokio::test]
-async fn a_wait_counts_in_the_time_that_is_left_of_the_call() {
-    let (server, _) = serve(3).await;
-    server.script(Answer::new(503).header("Retry-After", "2").delay(SECOND));
-    let client = server.builder().call_timeout(SECOND * 5 / 2).retry(at_once(5)).build().unwrap();
-    let error = total(&client).await.unwrap_err();
-    assert_eq!((error.status(), server.requests().len()), (Some(503), 1));
-    assert!(error.message().contains("no time is left"), "{error}");
-}
-
-#[tokio::test]
-async fn a_timeout_of_the_callers_is_not_told_as_the_clients_own() {
-    let (server, _) = serve(3).await;
-    server.script(slow());
-    let builder = server.builder().http(|http| http.read_timeout(SECOND / 10));
-    let error = total(&builder.build().unwrap()).await.unwrap_err();
-    assert!(error.is_timeout() && error.message().contains("not the client's own"), "{error}");
-}
-
-#[tokio::test]
-async fn a_call_that_is_not_polled_holds_up_no_other_under_a_rate_limit() {
-    let (server, _) = serve(200).await;
-    let client = server.builder().rate_limit(20).build().unwrap();
-    let mut devices = client.list_device_by_device_certificate(CERTIFICATE).concurrency(4).items();
-    let mut read = 0;
-    while let Some(device) = devices.next().await {
-        device.unwrap();
-        read += 1;
-        if read % 50 == 0 {
-            // The pages read ahead wait for their permits meanwhile, and nobody polls them.
-            let call = tokio::time::timeout(60 * SECOND, total(&client)).await;
-            assert_eq!(call.expect("a permit").unwrap(), 200);
-        }
-    }
-    assert_eq!(read, 200);
-}
-
-#[tokio::test]
-async fn waiting_for_a_permit_is_no_request_without_an_answer() {
-    let (server, _) = serve(3).await;
-    server.add_access_key("AK-RETRY", "SK-RETRY");
-    let builder = || server.builder().credentials(Credentials::ak_sk("AK-RETRY", "SK-RETRY")).rate_limit(1);
-    // The gateway's answer says nothing of the key; the calls after it get no permit in time.
-    server.script(Answer::new(503));
-    let client = builder().call_timeout(SECOND / 20).build().unwrap();
-    for _ in 0..6 {
-        total(&client).await.unwrap_err();
-    }
-    let mut last = total(&client).await;
-    while last.as_ref().is_err_and(|error| error.is_timeout()) {
-        last = total(&client).await;
-    }
-    assert_eq!(last.unwrap(), 3, "the key is not refused for requests that never went out");
 }

@@ -13,15 +13,11 @@ use std::{env, fs, process};
 
 use huaweicloud_iotda::mock::{Answer, MockServer};
 use huaweicloud_iotda::{
-    Client, Credential, CredentialFuture, CredentialSource, Credentials, Error, ErrorKind, InstanceMetadata,
+    Client, Credential, CredentialFuture, CredentialSource, Credentials, ErrorKind, InstanceMetadata,
 };
-use support::{CERTIFICATE, serve};
+use support::{serve, total};
 
 const SK: &str = "a-secret;key#of=a/profile";
-
-async fn total(client: &Client) -> Result<u64, Error> {
-    client.list_device_by_device_certificate(CERTIFICATE).total().await
-}
 
 fn client(server: &MockServer, credentials: impl Into<Credentials>) -> Client {
     server.builder().credentials(credentials).build().unwrap()

@@ -2,20 +2,23 @@
 
 #![allow(dead_code, unreachable_pub, reason = "a module of several test binaries, each of which uses its own part")]
 
+pub mod clock;
 pub mod document;
 pub mod elsewhere;
 pub mod example;
 pub mod faults;
+pub mod keys;
 #[cfg(feature = "cli")]
 pub mod program;
 pub mod raw;
 
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 use std::{env, thread};
 
 use futures::StreamExt;
 use huaweicloud_iotda::mock::MockServer;
-use huaweicloud_iotda::{Client, ClientBuilder, Credential, CredentialFuture, CredentialSource, Error};
+use huaweicloud_iotda::{Client, ClientBuilder, Credential, CredentialFuture, CredentialSource, Error, RetryPolicy};
 use reqwest::header::HeaderMap;
 use serde_json::Value;
 
@@ -29,6 +32,16 @@ pub async fn serve(devices: usize) -> (MockServer, Client) {
     server.add_sample_devices(CERTIFICATE, devices);
     let client = builder_of(&server).build().expect("a client of the mock");
     (server, client)
+}
+
+/// How many devices use the certificate, as the service counts.
+pub async fn total(client: &Client) -> Result<u64, Error> {
+    client.list_device_by_device_certificate(CERTIFICATE).total().await
+}
+
+/// Tries again at once, so many times in all.
+pub fn at_once(attempts: u32) -> RetryPolicy {
+    RetryPolicy::default().attempts(attempts).first_wait(Duration::ZERO)
 }
 
 /// Spares a client of a plain server reading the platform's root certificates: for tests that build hundreds.
