@@ -253,8 +253,15 @@ impl fmt::Display for Error {
     }
 }
 
+/// The same text with its causes, for it is what a `main` that returns an error shows to people; each part by itself with
+/// `{:#?}`.
 impl fmt::Debug for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if !f.alternate() {
+            fmt::Display::fmt(self, f)?;
+            let mut causes = std::iter::successors(self.source(), |&cause| cause.source());
+            return causes.try_for_each(|cause| write!(f, "; caused by: {}", one_line(&cause.to_string())));
+        }
         let parts = &self.0;
         f.debug_struct("Error")
             .field("kind", &parts.kind)

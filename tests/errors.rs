@@ -316,7 +316,7 @@ async fn a_refused_connection_is_told_with_its_cause_and_without_ids() {
     let error = client.list_device_by_device_certificate(CERTIFICATE).send().await.unwrap_err();
     assert_eq!((error.kind(), predicates(&error).as_str()), (ErrorKind::Connection, "retryable"));
     assert!(error.to_string().contains("refused"), "{error}");
-    let texts = format!("{error} {error:?}");
+    let texts = format!("{error:?} {error:#?}");
     assert!(!texts.contains(CERTIFICATE) && !texts.contains(MockServer::PROJECT_ID), "{texts}");
 }
 
@@ -340,4 +340,13 @@ async fn the_mocks_own_errors_are_those_of_the_service() {
     assert_eq!((error.status(), error.code()), (Some(401), Some("APIG.0301")));
     let (items, error) = drain(client.list_device_by_device_certificate(CERTIFICATE).items()).await;
     assert!(items.is_empty() && error.is_some_and(|error| error.is_unauthorized()));
+}
+
+#[tokio::test]
+async fn a_main_that_returns_an_error_shows_its_text_and_the_parts_are_there_to_look_at() {
+    let (_server, client) = serve(1).await;
+    let error = client.list_device_by_device_certificate("unknown").send().await.unwrap_err();
+    assert_eq!(format!("{error:?}"), error.to_string());
+    let parts = format!("{error:#?}");
+    assert!(parts.contains("kind: Service") && parts.contains("\"IOTDA.015500\""), "{parts}");
 }

@@ -138,7 +138,7 @@ fn endpoints_that_cannot_work_are_refused() {
         "https://example.com?token=pass-word",
     ] {
         let error = complete().endpoint(endpoint).build().unwrap_err();
-        assert!(!format!("{error} {error:?}").contains("pass-word"), "{error:?}");
+        assert!(!format!("{error:?} {error:#?}").contains("pass-word"), "{error:?}");
     }
 }
 
@@ -184,7 +184,7 @@ fn tokens_that_no_header_can_hold_are_refused_and_not_shown() {
     for token in ["", "abc def", "abc\ndef", "abc\r\nX-Evil: 1", "abc\0", "äbc", "\"abc\""] {
         let error = complete().credentials(Credentials::token(token)).build().unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Configuration);
-        let texts = format!("{error} {error:?}");
+        let texts = format!("{error:?} {error:#?}");
         assert!(texts.contains("token") && (token.is_empty() || !texts.contains(token)), "{texts}");
         assert!(!texts.contains("abc"), "{texts}");
     }

@@ -90,7 +90,7 @@ async fn a_wrong_password_is_tried_once_for_all_who_wait_and_not_kept() {
         assert_eq!((error.kind(), error.status()), (ErrorKind::Credentials, Some(401)), "{error}");
         assert_eq!((error.code(), error.request_id().map(str::len)), (Some("IAM.0101"), Some(32)));
         assert!(error.message().contains("The username or password is wrong."), "{error}");
-        assert!(!format!("{error} {error:?}").contains("Kennwort-daneben-7"));
+        assert!(!format!("{error:?} {error:#?}").contains("Kennwort-daneben-7"));
     }
     server.add_user("my-account", "my-user", "Kennwort-daneben-7");
     assert_eq!(total(&client).await.unwrap(), 1, "a failure is not kept");
@@ -263,7 +263,7 @@ async fn iam_that_answers_oddly_is_told_and_nothing_is_made_of_it() {
         server.script(answer);
         let error = total(&client).await.unwrap_err();
         assert_eq!((error.kind(), error.operation()), (kind, Some("ListDeviceByDeviceCertificate")), "{error}");
-        assert!(error.to_string().contains(part) && !format!("{error:?}").contains(PASSWORD), "{error}");
+        assert!(error.to_string().contains(part) && !format!("{error:?} {error:#?}").contains(PASSWORD), "{error}");
         assert_eq!(server.requests().len(), 1, "{error}");
     }
 }
@@ -339,7 +339,7 @@ async fn what_iam_says_of_projects_is_checked_and_shows_no_secret() {
         assert_eq!(error.kind(), kind, "{error}");
         let text = error.to_string();
         assert!(text.contains(part) && !text.contains('\n') && text.len() < 1_000, "{text}");
-        assert!(!format!("{error:?}").contains("SUPER-SECRET"), "{error:?}");
+        assert!(!format!("{error:?} {error:#?}").contains("SUPER-SECRET"), "{error:?}");
         assert_eq!(server.requests().len(), 1);
     }
 }
