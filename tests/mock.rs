@@ -189,6 +189,8 @@ async fn what_http_can_not_hold_closes_the_connection() {
         server.script(answer.clone());
         assert_eq!(exchange(&server, LAST_REQUEST).await, "", "{answer:?}");
     }
+    server.script((0..40_000).fold(Answer::new(200), |answer, number| answer.header(format!("x-{number}"), "1")));
+    assert_eq!(exchange(&server, LAST_REQUEST).await, "", "more headers than HTTP's library holds");
     server.script(chunked.without_length());
     assert!(exchange(&server, LAST_REQUEST).await.ends_with("\r\n\r\n0\r\n\r\n"));
     server.script(Answer::new(999));

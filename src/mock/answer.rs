@@ -59,7 +59,7 @@ impl Answer {
     /// An answer of this status without a body. `X-Request-Id` is added unless a header of this name is set.
     ///
     /// When HTTP can't hold it, the connection is closed without an answer: a status outside 200 to 999 (those from 100
-    /// to 199 are no final answer), a header with a line break, two lengths that contradict each other. A status that
+    /// to 199 are no final answer), a header with a line break, two lengths that contradict each other, tens of thousands of headers. A status that
     /// has no body, 204 or 304, goes out without one and without its length, whatever is set here.
     pub fn new(status: u16) -> Self {
         let scripted = Scripted { status, headers: Vec::new(), body: Vec::new(), length: Length::Exact };

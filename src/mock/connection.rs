@@ -1,6 +1,6 @@
 //! HTTP: from connections to requests, and from answers to bytes.
 
-use std::collections::VecDeque;
+use std::collections::{HashSet, VecDeque};
 use std::io;
 use std::pin::Pin;
 use std::sync::Arc;
@@ -129,15 +129,15 @@ fn to_response(answer: Scripted, pause: Duration, request_id: &str, now: SystemT
 
 /// A scripted header replaces one of ours, and stands beside another scripted one.
 fn add_scripted(headers: &mut HeaderMap, scripted: Vec<(String, String)>) -> io::Result<()> {
-    let mut named = Vec::new();
+    let mut named = HashSet::new();
     for (name, value) in scripted {
         let name = HeaderName::try_from(name).map_err(io::Error::other)?;
         let value = HeaderValue::try_from(value).map_err(io::Error::other)?;
         if named.contains(&name) {
-            headers.append(name, value);
+            headers.try_append(name, value).map_err(io::Error::other)?;
         } else {
-            headers.insert(name.clone(), value);
-            named.push(name);
+            headers.try_insert(name.clone(), value).map_err(io::Error::other)?;
+            named.insert(name);
         }
     }
     Ok(())
