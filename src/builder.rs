@@ -16,7 +16,7 @@ const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(30);
 
 impl Client {
-    /// Starts a client's configuration.
+    /// Starts a client's configuration: what must be set, and what the rest is unless it is set, says [`ClientBuilder`].
     pub fn builder() -> ClientBuilder {
         ClientBuilder::default()
     }
@@ -26,7 +26,44 @@ type HttpHook = Box<dyn FnOnce(reqwest::ClientBuilder) -> reqwest::ClientBuilder
 
 /// The configuration of a [`Client`]. Setters never fail; [`build`](Self::build) says what is wrong.
 ///
-/// Required are a project, a credential and an [`endpoint`](Self::endpoint) or a [`region`](Self::region).
+/// Required are a credential, an [`endpoint`](Self::endpoint) or a [`region`](Self::region), and a
+/// [`project_id`](Self::project_id), unless IAM can be asked for it. What is not set is
+///
+/// | setting | unless set |
+/// |---|---|
+/// | [`connect_timeout`](Self::connect_timeout) | 10 seconds |
+/// | [`attempt_timeout`](Self::attempt_timeout) | 30 seconds |
+/// | [`call_timeout`](Self::call_timeout) | none |
+/// | [`retry`](Self::retry) | 5 attempts in 2 minutes, see [`RetryPolicy`] |
+/// | [`rate_limit`](Self::rate_limit) | none |
+/// | [`instance_id`](Self::instance_id) | not sent |
+/// | [`iam_endpoint`](Self::iam_endpoint) | that of the region |
+/// | [`signing`](Self::signing) | by the endpoint's host |
+/// | [`allow_http`](Self::allow_http) | plain `http://` to this machine alone |
+/// | [`clock`](Self::clock) | the system's |
+///
+/// ```
+/// # #[cfg(not(feature = "mock"))]
+/// # fn main() {}
+/// # #[cfg(feature = "mock")]
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// use std::time::Duration;
+///
+/// use huaweicloud_iotda::{Client, Credentials, ErrorKind};
+/// # let server = huaweicloud_iotda::mock::MockServer::start().await?;
+/// # let (endpoint, token) = (server.endpoint(), huaweicloud_iotda::mock::MockServer::TOKEN);
+///
+/// let builder = Client::builder().endpoint(endpoint).credentials(Credentials::token(token));
+/// let client = builder.project_id("p-1").call_timeout(Duration::from_secs(60)).build()?;
+/// assert_eq!(client.list_device_authentication_templates().total().await?, 0);
+///
+/// let error = Client::builder().build().unwrap_err();
+/// assert_eq!(error.kind(), ErrorKind::Configuration); // it has no endpoint
+/// # Ok(())
+/// # }
+/// ```
+///
 /// No environment variable or file is read, but for what the HTTP client reads when it is built: the proxy variables
 /// (`HTTP_PROXY`, `HTTPS_PROXY`, `ALL_PROXY`, `NO_PROXY`, in upper or lower case), which [`no_proxy`](Self::no_proxy)
 /// switches off, and the platform's root certificates (with `SSL_CERT_FILE` and `SSL_CERT_DIR`, where rustls looks for
@@ -56,8 +93,14 @@ impl ClientBuilder {
     /// The endpoint as the IoTDA console's Overview page shows it: a URL, or a host alone (then https). A path in it
     /// is put before every operation's path.
     ///
+    /// Plain `http://` is for this machine's loopback addresses alone, unless [`allow_http`](Self::allow_http) says
+    /// otherwise; `https://` needs a TLS feature of this crate. A user, a password, a query, a fragment and blanks are
+    /// refused by [`build`](Self::build).
+    ///
     /// Standard and enterprise instances have a host of their own; only the basic edition is at a
     /// [`region`](Self::region)'s shared endpoint. When both are given, the endpoint is where requests go.
+    ///
+    /// Source: the vendor's page of endpoints.
     pub fn endpoint(mut self, endpoint: impl Into<String>) -> Self {
         self.endpoint = Some(endpoint.into());
         self
@@ -65,6 +108,8 @@ impl ClientBuilder {
 
     /// The region whose shared endpoint is used: `cn-north-4` is `https://iotda.cn-north-4.myhuaweicloud.com`. Beside an
     /// [`endpoint`](Self::endpoint) whose name does not tell its region, it says where IAM is.
+    ///
+    /// Lower-case letters, digits and hyphens; whether there is such a region is not checked.
     pub fn region(mut self, region: impl Into<String>) -> Self {
         self.region = Some(region.into());
         self
@@ -72,7 +117,9 @@ impl ClientBuilder {
 
     /// Where IAM is, for [`Credentials::password`] and for looking up a project: `https://iam.{region}.myhuaweicloud.com`
     /// of the client's region unless said otherwise. A token of the global endpoint, `https://iam.myhuaweicloud.com`, works
-    /// in all regions, one of a regional endpoint in its own.
+    /// in all regions, one of a regional endpoint in its own. The same is refused as of an [`endpoint`](Self::endpoint).
+    ///
+    /// Source: the vendor's page on obtaining a user token.
     pub fn iam_endpoint(mut self, endpoint: impl Into<String>) -> Self {
         self.iam_endpoint = Some(endpoint.into());
         self
@@ -82,6 +129,9 @@ impl ClientBuilder {
     ///
     /// Without it, IAM is asked once for the project of the [`region`](Self::region)'s name, when the first call is made;
     /// if there is none or several, the call fails and lists them.
+    ///
+    /// It stands in the path: one that is empty, a dot segment, or has a slash or a control character is refused, anything
+    /// else is percent-encoded.
     pub fn project_id(mut self, project_id: impl Into<String>) -> Self {
         self.project_id = Some(project_id.into());
         self
@@ -91,13 +141,15 @@ impl ClientBuilder {
     /// [their own](crate::ListRequest::instance_id). The console's Overview page shows it.
     ///
     /// The vendor's two pages differ: for listing devices it is mandatory for professional editions and recommended
-    /// otherwise; for listing templates it is required only for calls from the management plane.
+    /// otherwise; for listing templates it is required only for calls from the management plane. Refused is the same as of a
+    /// [`project_id`](Self::project_id).
     pub fn instance_id(mut self, instance_id: impl Into<String>) -> Self {
         self.instance_id = Some(instance_id.into());
         self
     }
 
-    /// What the client proves its identity with.
+    /// What the client proves its identity with: [`Credentials`], or what turns into them, as a
+    /// [`Credential`](crate::Credential) and a [`Password`](crate::Password).
     pub fn credentials(mut self, credentials: impl Into<Credentials>) -> Self {
         self.credentials = Some(credentials.into());
         self
@@ -135,7 +187,8 @@ impl ClientBuilder {
         self
     }
 
-    /// How calls that failed for the moment are tried again; [`RetryPolicy::none`] switches it off.
+    /// How calls that failed for the moment are tried again: 5 attempts in 2 minutes unless it is set, see [`RetryPolicy`].
+    /// [`RetryPolicy::none`] switches it off.
     pub fn retry(mut self, policy: RetryPolicy) -> Self {
         self.retry = policy;
         self
@@ -144,14 +197,17 @@ impl ClientBuilder {
     /// How many requests a second go to the service at most, by all clones of this client together and with every attempt
     /// counted: 1 or more, evenly spread but for a hundredth of them, which may go at once. Unlimited unless it is set.
     ///
-    /// An enterprise instance takes 50 device queries a second for each 1,000 TPS bought, and 200 calls in all.
+    /// 0 is refused by [`build`](Self::build). An enterprise instance takes 50 device queries a second for each 1,000 TPS
+    /// bought, and 200 calls in all.
+    ///
+    /// Source: the vendor's specifications of enterprise instances.
     pub fn rate_limit(mut self, per_second: u32) -> Self {
         self.rate_limit = Some(per_second);
         self
     }
 
-    /// Allows `http://` to a host that is not this machine's loopback, and through a proxy. The credential then crosses the
-    /// network unencrypted: for private test beds only.
+    /// Allows `http://` to a host that is not this machine's loopback, and through a proxy: `false` unless it is set. The
+    /// credential then crosses the network unencrypted: for private test beds only.
     pub fn allow_http(mut self, allow: bool) -> Self {
         self.allow_http = allow;
         self
@@ -190,7 +246,8 @@ impl ClientBuilder {
     /// [`ErrorKind::Configuration`](crate::ErrorKind::Configuration) when the endpoint, the project or the credential is
     /// missing, or when endpoint, region, credential or HTTP settings can't work (an https endpoint in a build without
     /// TLS, plain http to another machine). [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput) for a project id or
-    /// instance id that is empty or could change a path.
+    /// instance id that is empty or could change a path, and for 0 [attempts](RetryPolicy::attempts) or a
+    /// [rate limit](Self::rate_limit) of 0.
     pub fn build(mut self) -> Result<Client, Error> {
         let endpoint = self.service()?;
         let region = match self.region.take().or_else(|| endpoint.region().map(str::to_owned)) {

@@ -12,15 +12,29 @@ use crate::retry::RetryPolicy;
 /// Cheap to clone; all clones share one pool of connections. It works on any tokio runtime and starts no thread
 /// or task of its own. Dropping a call's future or stream cancels it.
 ///
-/// ```no_run
+/// ```
+/// # #[cfg(not(feature = "mock"))]
+/// # fn main() {}
+/// # #[cfg(feature = "mock")]
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// use futures::TryStreamExt;
 /// use huaweicloud_iotda::{Client, Credentials};
+/// # let server = huaweicloud_iotda::mock::MockServer::start().await?;
+/// # server.add_sample_devices("my-certificate", 120);
+/// # let (endpoint, token) = (server.endpoint(), huaweicloud_iotda::mock::MockServer::TOKEN);
 ///
 /// let client = Client::builder()
-///     .endpoint("https://9bc34xxxxx.st1.iotda-app.cn-north-4.myhuaweicloud.com")
+///     .endpoint(endpoint) // https://9bc34xxxxx.st1.iotda-app.cn-north-4.myhuaweicloud.com
 ///     .project_id("0123456789abcdef0123456789abcdef")
-///     .credentials(Credentials::token("a user token of IAM"))
+///     .credentials(Credentials::token(token))
 ///     .build()?;
-/// # Ok::<(), huaweicloud_iotda::Error>(())
+///
+/// let listing = client.list_device_by_device_certificate("my-certificate");
+/// let devices: Vec<_> = listing.items().try_collect().await?;
+/// assert_eq!(devices.len(), 120);
+/// # Ok(())
+/// # }
 /// ```
 #[derive(Clone)]
 pub struct Client {

@@ -11,7 +11,8 @@ use crate::error::Error;
 
 impl Client {
     /// A client of what the environment says: the variables of the vendor's SDKs first, then those of its Terraform provider,
-    /// then this crate's own for what neither has.
+    /// then this crate's own for what neither has. They are read now, those of the credential again when it is needed; an empty
+    /// one counts as not set. Everything else is as a [`ClientBuilder`] has it unless it is set.
     ///
     /// | what | variables, the first that is set |
     /// |---|---|
@@ -25,7 +26,11 @@ impl Client {
     /// # Errors
     ///
     /// [`ErrorKind::Credentials`](crate::ErrorKind::Credentials) when there is no credential, or one in part: the message
-    /// lists what was looked for. Otherwise as [`ClientBuilder::build`].
+    /// lists what was looked for; also when the profile can't be read.
+    /// [`ErrorKind::Configuration`](crate::ErrorKind::Configuration) when there is neither an endpoint nor a region.
+    /// Otherwise as [`ClientBuilder::build`].
+    ///
+    /// Source: the vendor's SDKs and Terraform provider; `HUAWEICLOUD_IOTDA_...` are this crate's own.
     pub fn from_env() -> Result<Self, Error> {
         configure(&|name| std::env::var(name).ok())?.build()
     }

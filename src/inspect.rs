@@ -13,13 +13,13 @@ impl Client {
         &self.inner().base_url
     }
 
-    /// The region as it was set, or as the endpoint's host tells it.
+    /// The region as it was set, or as the endpoint's host tells it; `None` when neither does.
     pub fn region(&self) -> Option<&str> {
         self.inner().session.region()
     }
 
-    /// The kind of signature that an access key would make: as it was set, or as the endpoint's host takes it. A token does
-    /// without.
+    /// The kind of signature that an access key would make: as it was [set](crate::ClientBuilder::signing), or as the
+    /// endpoint's host takes it. A token does without.
     pub fn signing(&self) -> &Signing {
         self.inner().session.signing()
     }
@@ -28,7 +28,11 @@ impl Client {
     ///
     /// # Errors
     ///
-    /// As any call: no credential, a refused one, no project or several of the region's name.
+    /// No error when it was set. Else [`ErrorKind::Credentials`](crate::ErrorKind::Credentials) when there is no credential
+    /// or IAM refuses it, [`ErrorKind::Configuration`](crate::ErrorKind::Configuration) when IAM knows no project or several
+    /// of the region's name, and [`ErrorKind::Connection`](crate::ErrorKind::Connection),
+    /// [`ErrorKind::Timeout`](crate::ErrorKind::Timeout) or [`ErrorKind::UnexpectedAnswer`](crate::ErrorKind::UnexpectedAnswer)
+    /// of that call, which is not tried again.
     pub async fn project_id(&self) -> Result<String, Error> {
         Ok(self.inner().session.project_id().await?.to_string())
     }
@@ -39,7 +43,7 @@ impl Client {
     /// # Errors
     ///
     /// [`ErrorKind::Connection`](crate::ErrorKind::Connection) and [`ErrorKind::Timeout`](crate::ErrorKind::Timeout): it can't
-    /// be reached.
+    /// be reached. No status is an error.
     pub async fn server_time(&self) -> Result<Option<SystemTime>, Error> {
         let link = self.inner().session.link();
         link.permit().await;

@@ -17,10 +17,13 @@ impl Client {
     /// The devices that use a device certificate: all those that are cut off when it is disabled.
     ///
     /// The certificate's id is what the platform allocated when the certificate was registered. It must not be
-    /// empty or change the path (no slash, no dot segment); everything else is percent-encoded.
+    /// empty or change the path (no slash, no dot segment, no control character); everything else is percent-encoded.
     ///
-    /// IAM action: `iotda:devicecertificates:queryDeviceList`. An unknown certificate is an error with status 404 and
-    /// code `IOTDA.015500`.
+    /// Nothing is sent before the request is read. Such an id is an error of that call
+    /// ([`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput)), an unknown certificate one with status 404 and code
+    /// `IOTDA.015500` ([`Error::is_not_found`]).
+    ///
+    /// IAM action: `iotda:devicecertificates:queryDeviceList`.
     ///
     /// Source: the vendor's page "Query the List of Devices that Use a Specified Device Certificate".
     pub fn list_device_by_device_certificate(
@@ -30,7 +33,7 @@ impl Client {
         ListRequest::new(self.clone(), ListDeviceByDeviceCertificate { certificate_id: certificate_id.into() })
     }
 
-    /// The device authentication templates of the project.
+    /// The device authentication templates of the project, or those of a [name](ListRequest::template_name).
     ///
     /// IAM action: `iotda:deviceauthenticationtemplate:queryList`.
     ///
@@ -82,7 +85,8 @@ pub struct ListDeviceAuthenticationTemplates {
 }
 
 impl ListRequest<ListDeviceAuthenticationTemplates> {
-    /// Only templates of this name: 1 to 128 letters, digits, `_` and `-`.
+    /// Only templates of this name: 1 to 128 letters, digits, `_` and `-`. Another one is
+    /// [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput) of the call.
     ///
     /// Source: the vendor's page on querying the template list, parameter `template_name`.
     pub fn template_name(mut self, name: impl Into<String>) -> Self {
