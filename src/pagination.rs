@@ -23,18 +23,45 @@ pub(crate) use window::Key;
 use window::{Came, End, Window, rest};
 
 /// A page of a listing.
+///
+/// ```
+/// # #[cfg(not(feature = "mock"))]
+/// # fn main() {}
+/// # #[cfg(feature = "mock")]
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let server = huaweicloud_iotda::mock::MockServer::start().await?;
+/// # server.add_sample_devices("my-certificate", 12);
+/// # let client = server.client()?;
+/// let devices = client.list_device_by_device_certificate("my-certificate");
+/// let page = devices.clone().send().await?;
+/// assert_eq!((page.items.len(), page.total), (10, Some(12)));
+///
+/// let next = page.next.ok_or("there is more")?;
+/// let page = devices.marker(next).send().await?;
+/// assert_eq!(page.items.len(), 2);
+/// println!("request {:?}", page.request_id);
+/// # Ok(())
+/// # }
+/// ```
+///
+/// With feature `schemars` it implements `schemars::JsonSchema`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct Page<T> {
-    /// The records, newest first.
+    /// The records, newest first: as many as the [limit](crate::ListRequest::limit) at most. Fewer do not mean that
+    /// the listing ends.
     pub items: Vec<T>,
-    /// How many records the whole listing has, as the service counts them: a hint, for records come and go.
+    /// How many records the whole listing has, as the service counts them (`page.count`): a hint, for records come and go.
+    /// `None` when the answer tells no count.
     pub total: Option<u64>,
-    /// Where the next page starts; `None` at the listing's end. The service gives a marker on a listing's last page
-    /// too, so the page after it may be empty.
+    /// Where the next page starts (`page.marker`); `None` at the listing's end. The service gives a marker on a listing's
+    /// last page too, so the page after it may be empty.
+    ///
+    /// Source: both pages of the vendor's API reference, structure `Page` and their examples.
     pub next: Option<Marker>,
-    /// The id of the request at the service (header `X-Request-Id`).
+    /// The id of the request at the service (header `X-Request-Id`): quote it when asking the vendor.
     pub request_id: Option<String>,
 }
 
@@ -98,7 +125,34 @@ pub(crate) type Fetch<T> = Box<dyn Fn(PageQuery) -> PageFuture<T> + Send + Sync>
 /// The pages of a listing, in order, as a stream. See [`ListRequest::pages`](crate::ListRequest::pages).
 ///
 /// It asks for pages when it is polled, not before, and for no more than
-/// [`concurrency`](crate::ListRequest::concurrency) ahead. Dropping it cancels the requests under way.
+/// [`concurrency`](crate::ListRequest::concurrency) ahead. Dropping it cancels the requests under way. An error ends it: the
+/// marker of the last page leads on.
+///
+/// ```
+/// # #[cfg(not(feature = "mock"))]
+/// # fn main() {}
+/// # #[cfg(feature = "mock")]
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// use futures::TryStreamExt;
+/// use huaweicloud_iotda::mock::Answer;
+/// # let server = huaweicloud_iotda::mock::MockServer::start().await?;
+/// # server.add_sample_devices("my-certificate", 120);
+/// # let client = server.client()?;
+///
+/// let devices = client.list_device_by_device_certificate("my-certificate").limit(50);
+/// let mut pages = devices.clone().pages();
+/// let first = pages.try_next().await?.ok_or("a page")?;
+/// assert_eq!(first.items.len(), 50);
+///
+/// server.script(Answer::new(503)); // the next page fails
+/// assert!(pages.try_next().await.is_err());
+///
+/// let rest: Vec<_> = devices.marker(first.next.ok_or("a marker")?).pages().try_collect().await?;
+/// assert_eq!(rest.iter().map(|page| page.items.len()).collect::<Vec<_>>(), [50, 20]);
+/// # Ok(())
+/// # }
+/// ```
 #[must_use = "streams do nothing unless polled"]
 pub struct Pages<T> {
     state: State<T>,
@@ -228,7 +282,29 @@ impl<T> fmt::Debug for Pages<T> {
 /// The records of a listing, in order, as a stream. See [`ListRequest::items`](crate::ListRequest::items).
 ///
 /// It asks for pages when the page before is used up, and for no more than
-/// [`concurrency`](crate::ListRequest::concurrency) ahead. Dropping it cancels the requests under way.
+/// [`concurrency`](crate::ListRequest::concurrency) ahead. Dropping it cancels the requests under way. An error ends it.
+///
+/// ```
+/// # #[cfg(not(feature = "mock"))]
+/// # fn main() {}
+/// # #[cfg(feature = "mock")]
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// use futures::TryStreamExt;
+/// # let server = huaweicloud_iotda::mock::MockServer::start().await?;
+/// # server.add_sample_devices("my-certificate", 120);
+/// # let client = server.client()?;
+///
+/// let mut devices = client.list_device_by_device_certificate("my-certificate").items();
+/// let newest = devices.try_next().await?.ok_or("a device")?;
+/// assert_eq!(newest.device_name.as_deref(), Some("sample-device-120"));
+/// assert_eq!(server.request_count(), 1); // no page is asked for before it is needed
+///
+/// let others: Vec<_> = devices.try_collect().await?;
+/// assert_eq!(others.len(), 119);
+/// # Ok(())
+/// # }
+/// ```
 #[must_use = "streams do nothing unless polled"]
 pub struct Items<T> {
     pages: Pages<T>,

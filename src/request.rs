@@ -14,7 +14,10 @@ use crate::pagination::{Fetched, Items, Page, PageQuery, Pages};
 use crate::transport::{self, Answer, Outcome, Receipt};
 use crate::types::{Marker, PageInfo, PageLimit, PageOffset};
 
-/// A paged operation of the service, whose records are its `Item`. It can't be implemented outside this crate.
+/// A paged operation of the service, whose records are its `Item`: [`DeviceSimple`](crate::types::DeviceSimple) of
+/// [`ListDeviceByDeviceCertificate`](crate::ListDeviceByDeviceCertificate),
+/// [`AuthenticationTemplateSimple`](crate::types::AuthenticationTemplateSimple) of
+/// [`ListDeviceAuthenticationTemplates`](crate::ListDeviceAuthenticationTemplates). It can't be implemented outside this crate.
 pub trait Operation: Paged {}
 
 /// How an operation is called.
@@ -52,18 +55,28 @@ pub struct Target<'a> {
 ///
 /// Setters never fail; a value that is out of bounds is an error of the call, before anything is sent.
 ///
-/// ```no_run
-/// # async fn example(client: huaweicloud_iotda::Client) -> Result<(), huaweicloud_iotda::Error> {
+/// ```
+/// # #[cfg(not(feature = "mock"))]
+/// # fn main() {}
+/// # #[cfg(feature = "mock")]
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
 /// use futures::TryStreamExt;
+/// use huaweicloud_iotda::ErrorKind;
+/// # let server = huaweicloud_iotda::mock::MockServer::start().await?;
+/// # server.add_sample_devices("my-certificate", 120);
+/// # let client = server.client()?;
 ///
-/// let devices = client.list_device_by_device_certificate("61c970ce2d63eb6ee655dbf0");
-/// let page = devices.clone().limit(20).send().await?;
-/// println!("{} of {:?}", page.items.len(), page.total);
+/// let devices = client.list_device_by_device_certificate("my-certificate");
+/// let page = devices.clone().limit(20).send().await?; // one page
+/// assert_eq!(page.items.len(), 20);
 ///
-/// if let Some(next) = page.next {
-///     let rest: Vec<_> = devices.marker(next).items().try_collect().await?;
-///     println!("and {} more", rest.len());
-/// }
+/// let all: Vec<_> = devices.clone().concurrency(4).items().try_collect().await?; // every record
+/// assert_eq!(all.len(), 120);
+/// assert_eq!(devices.clone().total().await?, 120); // their number alone
+///
+/// let error = devices.limit(51).send().await.unwrap_err();
+/// assert_eq!(error.kind(), ErrorKind::InvalidInput);
 /// # Ok(())
 /// # }
 /// ```
@@ -86,25 +99,36 @@ impl<O: Operation> ListRequest<O> {
         Self { client, operation, instance_id, limit, marker, offset, page_number, concurrency: 1 }
     }
 
-    /// How many records a page holds at most: 1 to 50.
+    /// How many records a page holds at most: 1 to 50. Another number is [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput)
+    /// of the call.
     ///
     /// Unless it is set, [`send`](Self::send) and [`pages`](Self::pages) leave it to the service, which takes 10;
-    /// [`items`](Self::items), which shows no pages, asks for 50, the fewest calls.
+    /// [`items`](Self::items), which shows no pages, asks for 50, the fewest calls. With a
+    /// [`concurrency`](Self::concurrency) above 1, [`pages`](Self::pages) asks for 10 itself.
+    ///
+    /// Source: both pages of the vendor's API reference, parameter `limit`.
     pub fn limit(mut self, limit: u32) -> Self {
         self.limit = Some(limit);
         self
     }
 
-    /// Where to start: after this record, downwards. It is an earlier page's [`next`](Page::next), or its text.
+    /// Where to start: after this record, downwards, to records that are older. It is an earlier page's [`next`](Page::next), or
+    /// its text: 24 hexadecimal characters, anything else is [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput) of the
+    /// call. Unless it is set, the newest record is the first.
+    ///
+    /// Source: both pages of the vendor's API reference, parameter `marker`.
     pub fn marker(mut self, marker: impl Into<String>) -> Self {
         self.marker = Some(marker.into());
         self
     }
 
-    /// How many records to skip first, counted from the marker: 0 to 500.
+    /// How many records to skip first, counted from the marker: 0 to 500, 0 unless it is set. Another number is
+    /// [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput) of the call.
     ///
     /// It is for jumping near the start of a listing. When a listing is read on, the next page is asked for by its
     /// marker, without an offset: records that are removed meanwhile would shift it.
+    ///
+    /// Source: both pages of the vendor's API reference, parameter `offset`.
     pub fn offset(mut self, offset: u32) -> Self {
         self.offset = Some(offset);
         self
@@ -112,7 +136,8 @@ impl<O: Operation> ListRequest<O> {
 
     /// The page to start with, counted from 1; it turns into an offset of `(number - 1) * limit` (10 records a page when
     /// no limit is set), which reaches 500: pages 1 to 11 with `limit(50)`. It can't be combined with
-    /// [`offset`](Self::offset).
+    /// [`offset`](Self::offset); that, 0 and a page further on are [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput) of
+    /// the call.
     ///
     /// Source: both pages of the vendor's API reference, parameter `offset`.
     pub fn page_number(mut self, number: u32) -> Self {
@@ -120,7 +145,8 @@ impl<O: Operation> ListRequest<O> {
         self
     }
 
-    /// How many pages [`pages`](Self::pages) and [`items`](Self::items) ask for at once: 1 or more, 1 unless it is set. Where
+    /// How many pages [`pages`](Self::pages) and [`items`](Self::items) ask for at once: 1 or more, 1 unless it is set (0 is
+    /// [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput) of the call). Where
     /// the way to the service takes longer than its answer, a listing is read that many times faster; above 11 (at 50 a
     /// page) more has no effect.
     ///
@@ -141,17 +167,25 @@ impl<O: Operation> ListRequest<O> {
     }
 
     /// The instance's id (header `Instance-Id`) for this request, instead of the
-    /// [client's](crate::ClientBuilder::instance_id).
+    /// [client's](crate::ClientBuilder::instance_id), which says when it is needed. One that is empty, a dot segment, or has a
+    /// slash or a control character is [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput) of the call.
     pub fn instance_id(mut self, instance_id: impl Into<String>) -> Self {
         self.instance_id = Some(instance_id.into());
         self
     }
 
-    /// Reads one page.
+    /// Reads one page: the newest records, or those that marker, offset and page number say. It may be empty.
     ///
     /// # Errors
     ///
-    /// Whatever [`ErrorKind`](crate::ErrorKind) says; an unknown certificate is [`Error::is_not_found`].
+    /// - [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput): a value is out of its bounds; nothing was sent.
+    /// - [`ErrorKind::Credentials`](crate::ErrorKind::Credentials): there is no credential, or IAM refused the login.
+    /// - [`ErrorKind::Configuration`](crate::ErrorKind::Configuration): IAM knows no project of the region's name, or several.
+    /// - [`ErrorKind::Connection`](crate::ErrorKind::Connection), [`ErrorKind::Timeout`](crate::ErrorKind::Timeout): no whole
+    ///   answer came, by all attempts.
+    /// - [`ErrorKind::Service`](crate::ErrorKind::Service): the service refused or failed. An unknown certificate is
+    ///   [`Error::is_not_found`], a missing permission [`Error::is_forbidden`].
+    /// - [`ErrorKind::UnexpectedAnswer`](crate::ErrorKind::UnexpectedAnswer): a success that is not the documented one.
     pub async fn send(self) -> Result<Page<O::Item>, Error> {
         let (call, query) = self.check()?;
         let (Fetched { page, beyond }, _) = call.page(&query).await?;
@@ -161,15 +195,17 @@ impl<O: Operation> ListRequest<O> {
     /// Reads page after page by following the markers, until the service has no more. An empty page ends the stream and
     /// is not part of it.
     ///
-    /// An error is yielded once and ends the stream; nothing that came before it is lost, and a new request with the
-    /// last page's [`next`](Page::next) as its marker goes on there.
+    /// # Errors
+    ///
+    /// The stream's, as those of [`send`](Self::send). One is yielded once and ends the stream; nothing that came before it is
+    /// lost, and a new request with the last page's [`next`](Page::next) as its marker goes on there.
     pub fn pages(self) -> Pages<O::Item> {
         // Pages that are read ahead must be as long as their offsets say.
         let limit = (self.concurrency > 1).then(PageLimit::default);
         self.pages_of(limit)
     }
 
-    /// Reads all records, one by one, as [`pages`](Self::pages) does page by page.
+    /// Reads all records, one by one, as [`pages`](Self::pages) does page by page, and with the same errors.
     pub fn items(self) -> Items<O::Item> {
         Items::new(self.pages_of(Some(PageLimit::MAX)))
     }
