@@ -21,6 +21,26 @@ type Source = Arc<dyn StdError + Send + Sync + 'static>;
 /// Its text is made for whoever reads it in a log: the operation, the status, the service's code and message,
 /// the request id, the likely cause and what to do. Programs ask [`kind`](Self::kind), the predicates
 /// (`is_not_found` and so on) and [`code`](Self::code). No text and no part of it holds a credential.
+///
+/// ```
+/// # #[cfg(not(feature = "mock"))]
+/// # fn main() {}
+/// # #[cfg(feature = "mock")]
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let server = huaweicloud_iotda::mock::MockServer::start().await?;
+/// # let client = server.client()?;
+/// let error = client.list_device_by_device_certificate("unknown").send().await.unwrap_err();
+/// assert!(error.is_not_found() && !error.is_retryable());
+/// assert_eq!((error.status(), error.code()), (Some(404), Some("IOTDA.015500")));
+/// assert_eq!(error.operation(), Some("ListDeviceByDeviceCertificate"));
+/// assert_eq!(error.message(), "The certificate does not exist.");
+/// println!("{error}"); // all of it on one line, with the request id, the likely cause and what to do
+/// # Ok(())
+/// # }
+/// ```
+///
+/// The page [Troubleshooting](crate::_troubleshooting) goes through them by code.
 #[derive(Clone)]
 pub struct Error(Box<Parts>);
 
@@ -41,14 +61,40 @@ struct Parts {
 }
 
 /// What sort of failure an [`Error`] is.
+///
+/// ```
+/// # #[cfg(not(feature = "mock"))]
+/// # fn main() {}
+/// # #[cfg(feature = "mock")]
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// use huaweicloud_iotda::ErrorKind;
+/// use huaweicloud_iotda::mock::Answer;
+/// # let server = huaweicloud_iotda::mock::MockServer::start().await?;
+/// # let client = server.client()?;
+///
+/// server.script(Answer::new(200).body("<html>Please sign in</html>"));
+/// let error = client.list_device_authentication_templates().send().await.unwrap_err();
+/// let meaning = match error.kind() {
+///     ErrorKind::InvalidInput | ErrorKind::Configuration => "a fault in this program or its settings",
+///     ErrorKind::Connection | ErrorKind::Timeout => "nobody knows: try later",
+///     ErrorKind::UnexpectedAnswer => "that was not the service: conclude nothing from it",
+///     _ => "the service or IAM said no",
+/// };
+/// assert_eq!(meaning, "that was not the service: conclude nothing from it");
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ErrorKind {
     /// A value that the caller gave is refused; nothing was sent.
     InvalidInput,
-    /// The client can't be built, or can't work, as it is configured; nothing was sent.
+    /// The client can't be built, or can't work, as it is configured; nothing was sent to the service. It is also that IAM
+    /// knows no project of the region's name, or several.
     Configuration,
-    /// No credential could be had: none was found, its source failed, or IAM refused the login.
+    /// No credential could be had: none was found, its source failed, or IAM refused the login or the look-up of the
+    /// project. With a status, it is IAM's.
     Credentials,
     /// No whole answer arrived: no connection could be made, or it ended early.
     Connection,
@@ -180,28 +226,32 @@ impl Error {
         self.0.kind
     }
 
-    /// The HTTP status of the answer, when there was one.
+    /// The HTTP status of the answer, when there was one: the service's, or IAM's with
+    /// [`ErrorKind::Credentials`].
     pub fn status(&self) -> Option<u16> {
         self.0.status.map(|status| status.as_u16())
     }
 
-    /// The service's or the gateway's own code, for example `IOTDA.015500` or `APIG.0301`.
+    /// The code of the service, its gateway or IAM, for example `IOTDA.015500`, `APIG.0301` or `IAM.0101`; `None` when the
+    /// answer has none.
     pub fn code(&self) -> Option<&str> {
         self.0.code.as_deref()
     }
 
-    /// What the service said, or, when it said nothing, what went wrong. Bounded in length, on one line.
+    /// What the service said, or, when it said nothing, what went wrong, with notes of this crate in brackets. On one line; of
+    /// a server's text 500 characters at most.
     pub fn message(&self) -> &str {
         &self.0.message
     }
 
-    /// The id of the request at the service (header `X-Request-Id`): quote it when asking the vendor.
+    /// The id of the request at the service (header `X-Request-Id`; IAM's is `X-IAM-Trace-Id`): quote it when asking the
+    /// vendor.
     pub fn request_id(&self) -> Option<&str> {
         self.0.request_id.as_deref()
     }
 
     /// How long the service asks to wait before the next call: by its header `Retry-After` (RFC 9110, section 10.2.3), or by
-    /// the window that its gateway's text names (`APIG.0308`, `APIGW.0308`).
+    /// the window that its gateway's text names (`APIG.0308`, `APIGW.0308`). `None` when it asks for nothing.
     pub fn retry_after(&self) -> Option<Duration> {
         self.0.retry_after
     }
@@ -212,7 +262,8 @@ impl Error {
         self.0.attempts
     }
 
-    /// How long the call took until it failed, with all attempts and the waits between them.
+    /// How long the call took until it failed, with all attempts and the waits between them; nothing when it was not
+    /// attempted.
     pub fn elapsed(&self) -> Duration {
         self.0.elapsed
     }

@@ -21,12 +21,28 @@ use crate::error::Error;
 /// with the error that it has, which says so.
 ///
 /// ```
+/// # #[cfg(not(feature = "mock"))]
+/// # fn main() {}
+/// # #[cfg(feature = "mock")]
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
 /// use std::time::Duration;
 ///
-/// use huaweicloud_iotda::{Client, RetryPolicy};
+/// use huaweicloud_iotda::RetryPolicy;
+/// use huaweicloud_iotda::mock::Answer;
+/// # let server = huaweicloud_iotda::mock::MockServer::start().await?;
 ///
-/// let patient = RetryPolicy::default().attempts(10).total_time(Duration::from_secs(600));
-/// let builder = Client::builder().retry(patient);
+/// let policy = RetryPolicy::default().attempts(3).first_wait(Duration::from_millis(1));
+/// let client = server.builder().retry(policy).build()?;
+///
+/// server.script(Answer::new(503));
+/// assert!(client.list_device_authentication_templates().send().await.is_ok()); // the second attempt
+///
+/// (0..3).for_each(|_| server.script(Answer::new(503)));
+/// let error = client.list_device_authentication_templates().send().await.unwrap_err();
+/// assert_eq!(error.attempts(), 3);
+/// # Ok(())
+/// # }
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[must_use = "a policy has an effect on the client that it is given to"]
@@ -63,7 +79,8 @@ impl RetryPolicy {
         Self::default().attempts(1)
     }
 
-    /// How many attempts a call has at most, the first included: 1 or more. 5 unless said otherwise.
+    /// How many attempts a call has at most, the first included: 1 or more. 5 unless said otherwise. 0 is refused by
+    /// [`ClientBuilder::build`](crate::ClientBuilder::build).
     pub fn attempts(mut self, attempts: u32) -> Self {
         self.attempts = attempts;
         self

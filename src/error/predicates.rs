@@ -21,7 +21,8 @@ impl Error {
         self.has_status(404) || (self.has_status(403) && self.has_code(NO_RESOURCE_SPACE))
     }
 
-    /// Whether the credential was refused: status 401, or 403 with `IOTDA.000004` (invalid access token).
+    /// Whether the credential was refused: status 401, of the service or of IAM, or 403 with `IOTDA.000004` (invalid access
+    /// token).
     ///
     /// # Troubleshooting
     ///
@@ -32,7 +33,8 @@ impl Error {
     }
 
     /// Whether the credential is known but not permitted: status 403, except for the codes that mean something
-    /// else (an invalid token, a missing resource space, a rate limit).
+    /// else: `IOTDA.000004` (invalid token), `IOTDA.001000` (no such resource space), `IOTDA.021101` and `IOTDA.021102`
+    /// (rate limits).
     ///
     /// # Troubleshooting
     ///
