@@ -37,10 +37,22 @@ pub use source::{CredentialFuture, CredentialSource};
 /// refuses is replaced once, if its source has another.
 ///
 /// ```
+/// # #[cfg(not(feature = "mock"))]
+/// # fn main() {}
+/// # #[cfg(feature = "mock")]
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
 /// use huaweicloud_iotda::Credentials;
+/// # let server = huaweicloud_iotda::mock::MockServer::start().await?;
+/// # server.add_user("my-account", "my-user", "my-password");
 ///
-/// let credentials = Credentials::token("MIIF-secret");
-/// assert!(!format!("{credentials:?}").contains("MIIF-secret"));
+/// let credentials = Credentials::password("my-account", "my-user", "my-password");
+/// assert!(!format!("{credentials:?}").contains("my-password"));
+///
+/// let client = server.builder().credentials(credentials).build()?;
+/// assert!(client.list_device_authentication_templates().send().await.is_ok());
+/// assert!(client.list_device_authentication_templates().send().await.is_ok());
+/// assert_eq!(server.logins(), 1); // one token for both
 ///
 /// // The first of these that has one:
 /// let credentials = Credentials::chain([
@@ -49,6 +61,8 @@ pub use source::{CredentialFuture, CredentialSource};
 ///     Credentials::from_instance_metadata().into(),
 /// ]);
 /// # let _ = credentials;
+/// # Ok(())
+/// # }
 /// ```
 #[derive(Clone)]
 pub struct Credentials {
@@ -61,6 +75,8 @@ impl Credentials {
     ///
     /// An empty token, or one with a character that no header can hold, is an error of
     /// [`ClientBuilder::build`](crate::ClientBuilder::build).
+    ///
+    /// Source: both pages of the vendor's API reference, header `X-Auth-Token`, and the vendor's page on token authentication.
     pub fn token(token: impl Into<String>) -> Self {
         Credential::token(token).into()
     }
@@ -68,7 +84,10 @@ impl Credentials {
     /// An IAM user's password, by which tokens are had and renewed: the account's (domain's) name, the user's name and the
     /// password. See [`Password`] for the project that the token is for.
     ///
-    /// A refused login is an error of the calls that wait for it and is not tried again by itself.
+    /// A refused login is [`ErrorKind::Credentials`](crate::ErrorKind::Credentials) of the calls that wait for it, and is not tried
+    /// again by itself. A token lives for 24 hours; it is renewed five minutes before its end.
+    ///
+    /// Source: the vendor's page on obtaining a user token through password authentication.
     pub fn password(domain: impl Into<String>, user: impl Into<String>, password: impl Into<String>) -> Password {
         Password::new(domain.into(), user.into(), password.into())
     }
@@ -82,6 +101,11 @@ impl Credentials {
     /// the key has been accepted once, and a rejected key is not sent again for five minutes: the calls get the rejection
     /// that it has met. The same holds after four requests of a key that was never accepted ended without an answer, for
     /// each may have counted. (A token does not lock; it is sent as it is.)
+    ///
+    /// An empty key, or one with a blank, a line break or a quote, is an error of
+    /// [`ClientBuilder::build`](crate::ClientBuilder::build).
+    ///
+    /// Source: the vendor's page on AK/SK authentication; the signatures are those of its SDKs.
     pub fn ak_sk(access_key: impl Into<String>, secret_key: impl Into<String>) -> Credential {
         Credential::access_key(access_key, secret_key)
     }
@@ -94,7 +118,10 @@ impl Credentials {
     /// 3. an access key of Terraform: `HW_ACCESS_KEY`, `HW_SECRET_KEY`, perhaps `HW_SECURITY_TOKEN`;
     /// 4. a password, as Terraform names it: `HW_DOMAIN_NAME`, `HW_USER_NAME`, `HW_USER_PASSWORD`.
     ///
-    /// One that is set in part is an error that names what is missing.
+    /// One that is set in part is [`ErrorKind::Credentials`](crate::ErrorKind::Credentials) of the call, and names what is
+    /// missing; a variable that is empty counts as not set.
+    ///
+    /// Source: the vendor's SDKs and Terraform provider.
     pub fn from_env() -> Self {
         Source::Environment.into()
     }
@@ -104,12 +131,15 @@ impl Credentials {
         Profile::default()
     }
 
-    /// The temporary access key that the metadata service of an ECS instance hands to the programs on it.
+    /// The temporary access key that the metadata service of an ECS instance hands to the programs on it: that of the agency
+    /// which the instance has.
     pub fn from_instance_metadata() -> InstanceMetadata {
         InstanceMetadata::default()
     }
 
-    /// The first of these that has a credential. One that has none is passed over; one that is broken is an error.
+    /// The first of these that has a credential. One that has none is passed over; one that is broken is
+    /// [`ErrorKind::Credentials`](crate::ErrorKind::Credentials) of the call, and so is a chain in which none has one: the message
+    /// lists where it was looked.
     pub fn chain(sources: impl IntoIterator<Item = Self>) -> Self {
         Source::Chain(sources.into_iter().collect()).into()
     }

@@ -25,7 +25,31 @@ const SIGNED: [HeaderName; 6] =
 /// The kind of signature that an access key makes.
 ///
 /// Unless it is [set](crate::ClientBuilder::signing), it comes from the host: the own host of a standard or enterprise
-/// instance (`….iotda-app.{region}.…`) takes the derived kind, every other host the standard one.
+/// instance (`….iotda-app.{region}.…`) takes the derived kind, every other host the standard one. The wrong kind is refused
+/// by 401 `IOTDA.000002`.
+///
+/// Source: the vendor's SDKs and their signers.
+///
+/// ```
+/// # #[cfg(not(feature = "mock"))]
+/// # fn main() {}
+/// # #[cfg(feature = "mock")]
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// use huaweicloud_iotda::{Credentials, Signing};
+/// # let server = huaweicloud_iotda::mock::MockServer::start().await?;
+/// # server.add_access_key("AK", "SK");
+///
+/// // An instance behind a name that does not tell it.
+/// let derived = Signing::Derived { region: "cn-north-4".to_owned() };
+/// server.set_signing(derived.clone());
+///
+/// let builder = server.builder().credentials(Credentials::ak_sk("AK", "SK"));
+/// let client = builder.signing(derived).build()?;
+/// assert!(client.list_device_authentication_templates().send().await.is_ok());
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Signing {
@@ -33,7 +57,7 @@ pub enum Signing {
     Standard,
     /// V11-HMAC-SHA256, by a key that is derived for a day and a region.
     Derived {
-        /// The region's id, for example `cn-north-4`.
+        /// The region's id, for example `cn-north-4`: lower-case letters, digits and hyphens.
         region: String,
     },
 }

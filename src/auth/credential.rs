@@ -11,18 +11,29 @@ use crate::error::Error;
 
 /// A credential as a source hands it over: an IAM token or an access key, perhaps with an end.
 ///
-/// Its `Debug` shows no secret. Two are equal when their values are.
+/// Its `Debug` shows no secret. Two are equal when their values are; their ends do not count.
 ///
 /// ```
+/// # #[cfg(not(feature = "mock"))]
+/// # fn main() {}
+/// # #[cfg(feature = "mock")]
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
 /// use std::time::{Duration, SystemTime};
 ///
 /// use huaweicloud_iotda::Credential;
+/// # let server = huaweicloud_iotda::mock::MockServer::start().await?;
+/// # server.add_temporary_access_key("AK", "my-secret-key", "my-security-token");
 ///
-/// let keys = Credential::access_key("AK", "SK")
-///     .security_token("temporary")
+/// let key = Credential::access_key("AK", "my-secret-key")
+///     .security_token("my-security-token")
 ///     .expires_at(SystemTime::now() + Duration::from_secs(3600));
-/// assert!(!format!("{keys:?}").contains("SK\""));
-/// # let _ = keys;
+/// assert!(!format!("{key:?}").contains("my-"));
+///
+/// let client = server.builder().credentials(key).build()?;
+/// assert!(client.list_device_authentication_templates().send().await.is_ok());
+/// # Ok(())
+/// # }
 /// ```
 #[derive(Clone, Debug)]
 pub struct Credential {
@@ -37,12 +48,14 @@ pub(crate) enum CredentialKind {
 }
 
 impl Credential {
-    /// A user token of IAM, for the header `X-Auth-Token`.
+    /// A user token of IAM, for the header `X-Auth-Token`: visible ASCII characters without quotes. Anything else is
+    /// [`ErrorKind::Configuration`](crate::ErrorKind::Configuration) where it is first used.
     pub fn token(token: impl Into<String>) -> Self {
         Self { kind: CredentialKind::Token(Secret::new(token)), expires_at: None }
     }
 
-    /// An access key and its secret (AK/SK), which sign every request.
+    /// An access key and its secret (AK/SK), which sign every request. An empty one, or one with a blank, a line break or a
+    /// quote, is [`ErrorKind::Configuration`](crate::ErrorKind::Configuration) where it is first used.
     pub fn access_key(access: impl Into<String>, secret: impl Into<String>) -> Self {
         let kind = CredentialKind::AccessKey {
             access: access.into().into(),
@@ -52,7 +65,7 @@ impl Credential {
         Self { kind, expires_at: None }
     }
 
-    /// The security token of a temporary access key. It has no effect on a token.
+    /// The security token of a temporary access key, sent as `X-Security-Token` and signed. It has no effect on a token.
     pub fn security_token(mut self, token: impl Into<String>) -> Self {
         if let CredentialKind::AccessKey { security_token, .. } = &mut self.kind {
             *security_token = Some(Secret::new(token));
@@ -60,7 +73,8 @@ impl Credential {
         self
     }
 
-    /// When it ends: a new one is asked for before that.
+    /// When it ends: its source is asked for a new one five minutes before that for a token, ten for an access key, and at
+    /// half its life when that is shorter. Unless it is set, it is used until the service refuses it.
     pub fn expires_at(mut self, time: SystemTime) -> Self {
         self.expires_at = Some(time);
         self

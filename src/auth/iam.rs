@@ -96,7 +96,28 @@ impl Iam {
 ///
 /// The token is scoped to the client's project, or to the project of the client's region (whose name is the region's id),
 /// unless [`project_name`](Self::project_name) says otherwise. IAM is asked at the client's
-/// [`iam_endpoint`](crate::ClientBuilder::iam_endpoint).
+/// [`iam_endpoint`](crate::ClientBuilder::iam_endpoint), once when the first call needs a token and again five minutes before the
+/// token's end. With neither of the three, the call fails by [`ErrorKind::Configuration`](crate::ErrorKind::Configuration).
+///
+/// ```
+/// # #[cfg(not(feature = "mock"))]
+/// # fn main() {}
+/// # #[cfg(feature = "mock")]
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// use huaweicloud_iotda::{Credentials, ErrorKind};
+/// # let server = huaweicloud_iotda::mock::MockServer::start().await?;
+///
+/// let login = Credentials::password("my-account", "my-user", "not the password").project_name("cn-north-4");
+/// let client = server.builder().credentials(login).build()?;
+///
+/// let error = client.list_device_authentication_templates().send().await.unwrap_err();
+/// assert_eq!((error.kind(), error.code()), (ErrorKind::Credentials, Some("IAM.0101")));
+/// # Ok(())
+/// # }
+/// ```
+///
+/// Source: the vendor's page on obtaining a user token through password authentication.
 #[derive(Clone, Debug)]
 #[must_use = "a login is used when it is given to a client"]
 pub struct Password {

@@ -24,7 +24,10 @@ const LARGEST: usize = 64 * 1024;
 /// [`Credentials::from_instance_metadata`](super::Credentials::from_instance_metadata) gives.
 ///
 /// Its keys are temporary and are renewed ten minutes before their end. The address `169.254.169.254` is asked directly,
-/// never through a proxy, by two requests of at most 3 seconds each.
+/// never through a proxy, by two requests of at most 3 seconds each. No answer, and an instance without an agency, is "no
+/// credential"; an answer that is not the documented one is [`ErrorKind::Credentials`](crate::ErrorKind::Credentials) of the call.
+///
+/// Source: the vendor's pages on ECS metadata.
 #[derive(Clone, Debug)]
 #[must_use = "the metadata service is used when it is given to a client"]
 pub struct InstanceMetadata {
@@ -51,7 +54,7 @@ struct Keys {
 }
 
 impl InstanceMetadata {
-    /// Another address than `http://169.254.169.254`, for tests.
+    /// Another base URL than `http://169.254.169.254`, for tests: a mock server's, say.
     pub fn address(mut self, address: impl Into<String>) -> Self {
         self.address = address.into().trim_end_matches('/').to_owned();
         self

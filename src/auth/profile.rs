@@ -21,7 +21,13 @@ const SECTION: &str = "basic";
 /// security_token = ...
 /// ```
 ///
-/// It is read when a credential is needed, from `~/.huaweicloud/credentials` unless [`file`](Self::file) says otherwise.
+/// It is read when a credential is needed, from `~/.huaweicloud/credentials` unless [`file`](Self::file) says otherwise. The
+/// security token is that of a temporary key. `project_id` and `iam_endpoint` may stand there too: a client takes them from
+/// [`Client::from_env`](crate::Client::from_env), or from [`project_id`](Self::project_id) and
+/// [`iam_endpoint`](Self::iam_endpoint). A home directory without the file is "no credential"; a file that was named and is not
+/// there, or one that can't be read, is [`ErrorKind::Credentials`](crate::ErrorKind::Credentials).
+///
+/// Source: the vendor's SDKs.
 #[derive(Clone, Debug, Default)]
 #[must_use = "a profile is used when it is given to a client"]
 pub struct Profile {
@@ -46,7 +52,11 @@ impl Profile {
         self
     }
 
-    /// The file's path; an error when it is that of the home directory, and that is not known.
+    /// The file's path, whether there is such a file or not.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Credentials`](crate::ErrorKind::Credentials) when it is that of the home directory, and that is not known.
     pub fn path(&self) -> Result<PathBuf, Error> {
         let at_home = || std::env::home_dir().map(|home| home.join(".huaweicloud").join("credentials"));
         let path = self.file.clone().or_else(at_home);
@@ -54,11 +64,19 @@ impl Profile {
     }
 
     /// The project that the file names (`project_id`), if it does. It is read now.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Credentials`](crate::ErrorKind::Credentials) when the file can't be read, or has no section `[basic]`.
     pub fn project_id(&self) -> Result<Option<String>, Error> {
         Ok(self.read()?.get("project_id"))
     }
 
     /// IAM's endpoint that the file names (`iam_endpoint`), if it does. It is read now.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Credentials`](crate::ErrorKind::Credentials) when the file can't be read, or has no section `[basic]`.
     pub fn iam_endpoint(&self) -> Result<Option<String>, Error> {
         Ok(self.read()?.get("iam_endpoint"))
     }

@@ -12,7 +12,7 @@ use super::profile::Profile;
 use super::{Credentials, environment};
 use crate::error::Error;
 
-/// What a [`CredentialSource`] answers, in time.
+/// What a [`CredentialSource`] answers, in time: a credential, `None` when it has none, or why it could not look.
 pub type CredentialFuture<'a> =
     Pin<Box<dyn Future<Output = Result<Option<Credential>, Box<dyn StdError + Send + Sync>>> + Send + 'a>>;
 
@@ -21,7 +21,8 @@ pub type CredentialFuture<'a> =
 /// It is asked when the first call needs a credential, again before that one ends
 /// ([`Credential::expires_at`]; five minutes before for a token, ten for an access key), and again when the service has
 /// refused it. One call of it is under way at a time; it must not use the client that waits for it. `None` says that it has
-/// none, an error that it could not look. While a credential is still good, a failed renewal is no error.
+/// none, an error that it could not look: both are [`ErrorKind::Credentials`](crate::ErrorKind::Credentials) of the calls that
+/// wait. While a credential is still good, a failed renewal is no error, and is tried again after 30 seconds.
 ///
 /// ```
 /// use huaweicloud_iotda::{Credential, CredentialFuture, CredentialSource, Credentials};
@@ -41,10 +42,21 @@ pub type CredentialFuture<'a> =
 ///
 /// # async fn read_secret(_: &str) -> Result<String, std::io::Error> { Ok("AK:SK".to_owned()) }
 /// let credentials = Credentials::from_source(Vault { path: "iotda/readonly".to_owned() });
-/// # let _ = credentials;
+/// # #[cfg(feature = "mock")]
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn call(credentials: Credentials) -> Result<(), Box<dyn std::error::Error>> {
+/// # let server = huaweicloud_iotda::mock::MockServer::start().await?;
+/// # server.add_access_key("AK", "SK");
+/// let client = server.builder().credentials(credentials).build()?;
+/// assert!(client.list_device_authentication_templates().send().await.is_ok());
+/// # Ok(())
+/// # }
+/// # #[cfg(feature = "mock")]
+/// # call(credentials).expect("an answer");
 /// ```
 pub trait CredentialSource: Send + Sync + 'static {
-    /// The credential as it is now.
+    /// The credential as it is now; asked again, a fresh one where there is one. An error's text is not part of the
+    /// [`Error`](crate::Error)'s own: it is its source, so it must show no secret.
     fn credential(&self) -> CredentialFuture<'_>;
 }
 
