@@ -19,7 +19,6 @@ mod failure;
 mod generated;
 mod inspect;
 #[cfg(feature = "mock")]
-#[cfg_attr(docsrs, doc(cfg(feature = "mock")))]
 pub mod mock;
 mod operations;
 mod pagination;

@@ -79,7 +79,36 @@ use store::Store;
 
 /// An IoTDA in memory, listening on 127.0.0.1 on a port of its own. It ends when it is dropped.
 ///
-/// All methods but [`start`](Self::start) and [`start_on`](Self::start_on) work at once, while it runs.
+/// All methods but [`start`](Self::start) and [`start_on`](Self::start_on) work at once, while it runs:
+///
+/// - what it has: [`add_sample_devices`](Self::add_sample_devices), [`add_device`](Self::add_device),
+///   [`add_certificate`](Self::add_certificate), [`add_sample_templates`](Self::add_sample_templates),
+///   [`add_template`](Self::add_template);
+/// - who may ask: [`TOKEN`](Self::TOKEN), [`add_token`](Self::add_token), [`add_access_key`](Self::add_access_key),
+///   [`add_user`](Self::add_user), [`set_signing`](Self::set_signing), [`set_time`](Self::set_time);
+/// - what goes wrong: [`script`](Self::script), [`set_faults`](Self::set_faults);
+/// - what it saw: [`requests`](Self::requests), [`request_count`](Self::request_count), [`logins`](Self::logins),
+///   [`refusals`](Self::refusals).
+///
+/// ```
+/// use huaweicloud_iotda::mock::{MockServer, sample_device};
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let server = MockServer::start().await?;
+/// server.add_sample_devices("my-certificate", 2);
+/// server.add_device("my-certificate", sample_device(7));
+///
+/// let client = server.client()?;
+/// let page = client.list_device_by_device_certificate("my-certificate").limit(1).send().await?;
+/// assert_eq!((page.items, page.total), (vec![sample_device(7)], Some(3))); // the newest one first
+///
+/// let request = &server.requests()[0];
+/// assert_eq!(request.json(), Some(serde_json::json!({"limit": 1})));
+/// assert!(request.header("X-Auth-Token").is_some());
+/// # Ok(())
+/// # }
+/// ```
 pub struct MockServer {
     address: SocketAddr,
     shared: Arc<Shared>,
@@ -115,7 +144,11 @@ impl MockServer {
     /// The project that [`builder`](Self::builder) uses. The server takes any.
     pub const PROJECT_ID: &'static str = "0123456789abcdef0123456789abcdef";
 
-    /// Starts a server without any record, on the current tokio runtime.
+    /// Starts a server without any record, on the current tokio runtime and a free port.
+    ///
+    /// # Panics
+    ///
+    /// Outside of a tokio runtime with its I/O driver switched on, as all of tokio's network.
     ///
     /// # Errors
     ///
@@ -124,7 +157,8 @@ impl MockServer {
         Self::start_on(0).await
     }
 
-    /// Starts a server on this port of 127.0.0.1, for programs that are told an address beforehand; 0 is any free one.
+    /// Starts a server on this port of 127.0.0.1, for programs that are told an address beforehand; 0 is any free one. Its
+    /// [panics](Self::start#panics) are the same.
     ///
     /// # Errors
     ///
@@ -165,7 +199,7 @@ impl MockServer {
         self.builder().build()
     }
 
-    /// Takes this token from now on.
+    /// Takes this token from now on, without end.
     pub fn add_token(&self, token: impl Into<String>) {
         self.shared.state().identity.tokens.insert(token.into(), None);
     }
@@ -207,7 +241,7 @@ impl MockServer {
         (1..=count).map(|number| devices.add(sample_device(number))).collect()
     }
 
-    /// Removes a device by its record id.
+    /// Removes a device by its record id, and returns it; `None` when there is none.
     pub fn remove_device(&self, certificate_id: &str, record: &Marker) -> Option<DeviceSimple> {
         self.shared.state().store.certificates.get_mut(certificate_id)?.remove(record)
     }
@@ -224,23 +258,23 @@ impl MockServer {
         (1..=count).map(|number| state.store.templates.add(sample_template(number))).collect()
     }
 
-    /// Removes a template by its record id.
+    /// Removes a template by its record id, and returns it; `None` when there is none.
     pub fn remove_template(&self, record: &Marker) -> Option<AuthenticationTemplateSimple> {
         self.shared.state().store.templates.remove(record)
     }
 
     /// Answers the next request like this instead of from the records. Scripted answers are used in the order they were
-    /// given, one a request; when they are used up, the records answer again.
+    /// given, one a request, whatever it asks for, logins too; when they are used up, the records answer again.
     pub fn script(&self, answer: Answer) {
         self.shared.state().script.push_back(answer);
     }
 
-    /// All requests received so far, in the order they came.
+    /// All requests received so far, in the order they came, or since [`clear_requests`](Self::clear_requests).
     pub fn requests(&self) -> Vec<RecordedRequest> {
         self.shared.state().requests.clone()
     }
 
-    /// How many requests were received so far.
+    /// How many requests were received so far, or since [`clear_requests`](Self::clear_requests).
     pub fn request_count(&self) -> usize {
         self.shared.state().requests.len()
     }

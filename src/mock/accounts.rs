@@ -7,12 +7,13 @@ use super::identity::{Key, Metadata};
 use crate::Signing;
 
 impl MockServer {
-    /// Takes this token until its end.
+    /// Takes this token until its end, by the [server's time](Self::set_time); from then on it is refused as one that expired.
     pub fn add_token_until(&self, token: impl Into<String>, end: SystemTime) {
         self.shared.state().identity.tokens.insert(token.into(), Some(end));
     }
 
-    /// Takes signatures of this access key. At its sixth consecutive failure it is locked for five minutes.
+    /// Takes signatures of this access key. At its sixth consecutive failure it is locked for five minutes of the server's
+    /// time, as at the service.
     pub fn add_access_key(&self, access_key: impl Into<String>, secret_key: impl Into<String>) {
         self.insert_key(access_key.into(), secret_key.into(), None);
     }
@@ -43,18 +44,19 @@ impl MockServer {
         self.shared.state().identity.signing = Some(signing);
     }
 
-    /// Lets this user log in at `POST /v3/auth/tokens`. A token lives for 24 hours of the server's time.
+    /// Lets this user of this account (domain) log in at `POST /v3/auth/tokens`. A token lives for 24 hours of the server's time.
     pub fn add_user(&self, domain: impl Into<String>, user: impl Into<String>, password: impl Into<String>) {
         self.shared.state().identity.users.insert((domain.into(), user.into()), password.into());
     }
 
-    /// Lists this project at `GET /v3/projects`.
+    /// Lists this project at `GET /v3/projects`, where a client without a project looks for one of its region's name.
     pub fn add_project(&self, id: impl Into<String>, name: impl Into<String>) {
         self.shared.state().identity.projects.push((id.into(), name.into()));
     }
 
-    /// Hands out this temporary access key as the metadata service of an instance, and takes its signatures. `with_token`:
-    /// whether it asks for a token first, as newer hosts do.
+    /// Hands out this temporary access key as the metadata service of an instance, and takes its signatures. `expires_at` is
+    /// what it tells of the key's end; it takes the key after that, too. `with_token`: whether it asks for a token first, as
+    /// newer hosts do. [`InstanceMetadata::address`](crate::InstanceMetadata::address) leads a client here.
     pub fn set_metadata(
         &self,
         access_key: impl Into<String>,
@@ -69,7 +71,7 @@ impl MockServer {
         self.shared.state().identity.metadata = Some(metadata);
     }
 
-    /// Sets the server's time, which stands still from then on. It is what tokens end by, signatures are compared with and
+    /// Sets the server's time, which stands still from then on; unless it is set, it is the system's. It is what tokens end by, signatures are compared with and
     /// the header `Date` tells.
     pub fn set_time(&self, time: SystemTime) {
         self.shared.state().identity.time = Some(time);

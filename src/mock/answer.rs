@@ -7,14 +7,24 @@ use std::time::Duration;
 /// ```
 /// use std::time::Duration;
 ///
-/// use huaweicloud_iotda::mock::Answer;
+/// use huaweicloud_iotda::mock::{Answer, MockServer};
 ///
-/// let throttled = Answer::new(429).header("Retry-After", "1").json(&serde_json::json!({
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let server = MockServer::start().await?;
+/// server.script(Answer::new(429).header("Retry-After", "1").json(&serde_json::json!({
 ///     "error_code": "APIGW.0308", "error_msg": "policy user over ratelimit,limit:50,time:1 second",
-/// }));
-/// let slow = Answer::from_records().delay(Duration::from_millis(20));
-/// let broken = Answer::cut();
-/// # let _ = (throttled, slow, broken);
+/// })));
+/// server.script(Answer::cut());
+/// server.script(Answer::from_records().delay(Duration::from_millis(20)));
+///
+/// let templates = server.client()?.list_device_authentication_templates();
+/// let error = templates.clone().send().await.unwrap_err();
+/// assert_eq!(error.retry_after(), Some(Duration::from_secs(1)));
+/// assert!(templates.clone().send().await.unwrap_err().is_retryable());
+/// assert!(templates.send().await.is_ok());
+/// # Ok(())
+/// # }
 /// ```
 #[derive(Clone, Debug)]
 #[must_use = "an answer is given only when it is scripted"]
@@ -90,7 +100,7 @@ impl Answer {
         self.scripted(|answer| answer.body = body.into())
     }
 
-    /// Sets a JSON body and its `Content-Type`.
+    /// Sets a JSON body, and adds its `Content-Type`.
     pub fn json(self, body: &serde_json::Value) -> Self {
         self.header("Content-Type", "application/json").body(body.to_string())
     }
@@ -105,13 +115,13 @@ impl Answer {
         self.scripted(|answer| answer.length = Length::Unsaid)
     }
 
-    /// Waits before the answer.
+    /// Waits so long before the answer: not at all unless it is set.
     pub fn delay(mut self, delay: Duration) -> Self {
         self.delay = delay;
         self
     }
 
-    /// Sends the body byte by byte, and waits this long before each.
+    /// Sends the body byte by byte, and waits this long before each: at once unless it is set.
     pub fn trickle(mut self, pause: Duration) -> Self {
         self.pause = pause;
         self

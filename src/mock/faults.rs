@@ -17,10 +17,17 @@ use super::{Answer, MockServer};
 /// ```
 /// use std::time::Duration;
 ///
-/// use huaweicloud_iotda::mock::Faults;
+/// use huaweicloud_iotda::mock::{Faults, MockServer};
 ///
-/// let bad_day = Faults::default().rate(0.1).seed(7).latency(Duration::from_millis(50));
-/// # let _ = bad_day;
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let server = MockServer::start().await?;
+/// server.set_faults(Faults::default().rate(1.0).seed(7).latency(Duration::from_millis(1)));
+///
+/// let error = server.client()?.list_device_authentication_templates().send().await.unwrap_err();
+/// assert!(error.is_retryable());
+/// # Ok(())
+/// # }
 /// ```
 #[derive(Clone, Debug)]
 #[must_use = "faults have an effect on the server that they are given to"]
@@ -38,19 +45,19 @@ impl Default for Faults {
 }
 
 impl Faults {
-    /// Which part of the requests fails: 0 is none, 1 is all.
+    /// Which part of the requests fails: 0 is none, 1 is all, and 0 unless it is set.
     pub fn rate(mut self, rate: f64) -> Self {
         self.rate = rate;
         self
     }
 
-    /// What the random choice starts from.
+    /// What the random choice starts from: 0 unless it is set.
     pub fn seed(mut self, seed: u64) -> Self {
         self.random = Rng::with_seed(seed);
         self
     }
 
-    /// How long every answer is held back.
+    /// How long every answer is held back: not at all unless it is set.
     pub fn latency(mut self, latency: Duration) -> Self {
         self.latency = latency;
         self

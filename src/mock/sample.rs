@@ -29,7 +29,8 @@ fn node_id(number: usize) -> String {
     format!("NODE{number:08}")
 }
 
-/// A template with every field set. Different numbers give different templates; number 1 alone is active.
+/// A template with every field set. Different numbers up to 16,777,215 give templates of different ids of 24 characters;
+/// number 1 alone is active.
 pub fn sample_template(number: usize) -> AuthenticationTemplateSimple {
     let status = if number == 1 { TemplateStatus::Active } else { TemplateStatus::Inactive };
     AuthenticationTemplateSimple {
