@@ -5,7 +5,8 @@
 //! generated type would not keep are written by hand. Everything serialises both ways and, with feature
 //! `schemars`, implements `schemars::JsonSchema` with the document's own schema.
 //!
-//! Structs are `#[non_exhaustive]`, for the service may add fields: make one by `default()` and set its fields.
+//! Every field of an answer's record is an `Option`: none is documented as always there, and one that is null or missing fails
+//! nothing. Structs are `#[non_exhaustive]`, for the service may add fields: make one by `default()` and set its fields.
 //!
 //! ```
 //! use huaweicloud_iotda::types::DeviceSimple;
@@ -20,10 +21,50 @@ mod records;
 mod template;
 mod timestamp;
 
-pub use crate::generated::types::{
-    AuthenticationTemplateList, AuthenticationTemplateSimple, DeviceList, DeviceSimple, ErrorBody, ListDeviceRequest,
-    PageInfo,
-};
+/// A record of
+/// [`list_device_authentication_templates`](crate::Client::list_device_authentication_templates).
+///
+/// ```
+/// # #[cfg(not(feature = "mock"))]
+/// # fn main() {}
+/// # #[cfg(feature = "mock")]
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let server = huaweicloud_iotda::mock::MockServer::start().await?;
+/// # server.add_sample_templates(1);
+/// # let client = server.client()?;
+/// let page = client.list_device_authentication_templates().send().await?;
+/// let template = &page.items[0];
+/// assert_eq!(template.template_name.as_deref(), Some("sample-template-1"));
+/// assert_eq!(template.create_time.as_ref().map(|time| time.as_str()), Some("20231031T070547Z"));
+/// # Ok(())
+/// # }
+/// ```
+///
+/// Source: the vendor's page on querying the template list, table AuthenticationTemplateSimple.
+pub use crate::generated::types::AuthenticationTemplateSimple;
+/// A record of [`list_device_by_device_certificate`](crate::Client::list_device_by_device_certificate).
+///
+/// ```
+/// # #[cfg(not(feature = "mock"))]
+/// # fn main() {}
+/// # #[cfg(feature = "mock")]
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let server = huaweicloud_iotda::mock::MockServer::start().await?;
+/// # server.add_sample_devices("my-certificate", 10);
+/// # let client = server.client()?;
+/// let page = client.list_device_by_device_certificate("my-certificate").send().await?;
+/// let device = &page.items[0];
+/// assert_eq!(device.device_name.as_deref(), Some("sample-device-10"));
+/// assert_ne!(device.gateway_id, device.device_id); // it is connected by a gateway
+/// # Ok(())
+/// # }
+/// ```
+///
+/// Source: the vendor's page on the devices of a certificate, table DeviceSimple.
+pub use crate::generated::types::DeviceSimple;
+pub use crate::generated::types::{AuthenticationTemplateList, DeviceList, ErrorBody, ListDeviceRequest, PageInfo};
 pub use paging::{Marker, PageLimit, PageOffset};
 pub(crate) use records::{object, records};
 pub use template::{TemplateName, TemplateStatus};

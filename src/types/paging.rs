@@ -78,7 +78,15 @@ macro_rules! bounded_integer {
 }
 
 bounded_integer! {
-    /// How many records a page holds at most: 1 to 50, 10 by default.
+    /// How many records a page holds at most: 1 to 50, 10 by default. In a [`ListRequest`](crate::ListRequest) a plain number
+    /// does.
+    ///
+    /// ```
+    /// use huaweicloud_iotda::types::PageLimit;
+    ///
+    /// assert_eq!((PageLimit::MIN.get(), PageLimit::default().get(), PageLimit::MAX.get()), (1, 10, 50));
+    /// assert!(PageLimit::try_from(51).is_err());
+    /// ```
     ///
     /// Source: both pages of the vendor's API reference, parameter `limit`.
     PageLimit, "limit", PAGE_LIMIT
@@ -87,7 +95,15 @@ bounded_integer! {
 bounded_integer! {
     /// How many records to skip, counted from the marker: 0 to 500, 0 by default.
     ///
-    /// At 50 records a page it reaches pages 1 to 11; further on only a marker leads.
+    /// At 50 records a page it reaches pages 1 to 11; further on only a marker leads. In a
+    /// [`ListRequest`](crate::ListRequest) a plain number does.
+    ///
+    /// ```
+    /// use huaweicloud_iotda::types::PageOffset;
+    ///
+    /// assert_eq!((PageOffset::default().get(), PageOffset::MAX.get()), (0, 500));
+    /// assert!(PageOffset::try_from(501).is_err());
+    /// ```
     ///
     /// Source: both pages of the vendor's API reference, parameter `offset`.
     PageOffset, "offset", PAGE_OFFSET
@@ -105,12 +121,27 @@ bounded_integer! {
 /// Source: both pages of the vendor's API reference, parameter `marker`.
 ///
 /// ```
+/// # #[cfg(not(feature = "mock"))]
+/// # fn main() {}
+/// # #[cfg(feature = "mock")]
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// use futures::TryStreamExt;
 /// use huaweicloud_iotda::types::Marker;
+/// # let server = huaweicloud_iotda::mock::MockServer::start().await?;
+/// # server.add_sample_devices("my-certificate", 12);
+/// # let client = server.client()?;
 ///
-/// let marker: Marker = "66178add3b98944277731d0a".parse()?;
-/// assert_eq!(marker.as_str(), "66178add3b98944277731d0a");
+/// let devices = client.list_device_by_device_certificate("my-certificate");
+/// let page = devices.clone().limit(10).send().await?;
+/// let stored = page.next.ok_or("there is more")?.to_string(); // 24 hexadecimal characters
+///
+/// let marker: Marker = stored.parse()?;
+/// let rest: Vec<_> = devices.marker(marker).items().try_collect().await?;
+/// assert_eq!(rest.len(), 2);
 /// assert!("66178add".parse::<Marker>().is_err());
-/// # Ok::<(), huaweicloud_iotda::Error>(())
+/// # Ok(())
+/// # }
 /// ```
 #[derive(Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]

@@ -10,7 +10,16 @@ use crate::facts::{TEMPLATE_NAME, TEMPLATE_STATUS_ACTIVE, TEMPLATE_STATUS_INACTI
 
 /// The name of an authentication template: 1 to 128 letters, digits, `_` and `-`.
 ///
-/// It has no default, for no name is like another.
+/// It has no default, for no name is like another. In a request [a plain text](crate::ListRequest::template_name) does.
+///
+/// ```
+/// use huaweicloud_iotda::types::TemplateName;
+///
+/// let name: TemplateName = "myTemplate".parse()?;
+/// assert_eq!(name.as_str(), "myTemplate");
+/// assert!("my template".parse::<TemplateName>().is_err());
+/// # Ok::<(), huaweicloud_iotda::Error>(())
+/// ```
 ///
 /// Source: the vendor's page on querying the template list, parameter `template_name`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -77,6 +86,31 @@ impl schemars::JsonSchema for TemplateName {
 /// Open: a status that this version does not know is kept as [`Other`](Self::Other) and fails nothing.
 ///
 /// Source: the vendor's page on querying the template list, table AuthenticationTemplateSimple.
+///
+/// ```
+/// # #[cfg(not(feature = "mock"))]
+/// # fn main() {}
+/// # #[cfg(feature = "mock")]
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// use futures::TryStreamExt;
+/// use huaweicloud_iotda::types::TemplateStatus;
+/// # let server = huaweicloud_iotda::mock::MockServer::start().await?;
+/// # server.add_sample_templates(3);
+/// # let client = server.client()?;
+///
+/// let mut templates = client.list_device_authentication_templates().items();
+/// let mut active = Vec::new();
+/// while let Some(template) = templates.try_next().await? {
+///     if template.status == Some(TemplateStatus::Active) {
+///         active.extend(template.template_name);
+///     }
+/// }
+/// assert_eq!(active, ["sample-template-1"]);
+/// assert_eq!(TemplateStatus::from("PAUSED".to_owned()).as_str(), "PAUSED"); // unknown, and kept
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(from = "String", into = "String")]
 #[non_exhaustive]

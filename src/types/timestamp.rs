@@ -25,8 +25,11 @@ const FORM: &str = "%Y%m%dT%H%M%SZ";
 ///
 /// let time = Timestamp::from("20151212T121212Z");
 /// assert_eq!(time.utc()?, UNIX_EPOCH + Duration::from_secs(1_449_922_332));
+/// assert!(Timestamp::from("yesterday").utc().is_err());
 /// # Ok::<(), huaweicloud_iotda::Error>(())
 /// ```
+///
+/// With feature `schemars` it implements `schemars::JsonSchema`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[cfg_attr(feature = "schemars", schemars(description = "A UTC time as the service writes it: 20151212T121212Z."))]
