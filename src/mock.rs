@@ -157,8 +157,11 @@ impl MockServer {
         Self::start_on(0).await
     }
 
-    /// Starts a server on this port of 127.0.0.1, for programs that are told an address beforehand; 0 is any free one. Its
-    /// [panics](Self::start#panics) are the same.
+    /// Starts a server on this port of 127.0.0.1, for programs that are told an address beforehand; 0 is any free one.
+    ///
+    /// # Panics
+    ///
+    /// As [`start`](Self::start).
     ///
     /// # Errors
     ///

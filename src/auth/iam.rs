@@ -97,7 +97,7 @@ impl Iam {
 /// The token is scoped to the client's project, or to the project of the client's region (whose name is the region's id),
 /// unless [`project_name`](Self::project_name) says otherwise. IAM is asked at the client's
 /// [`iam_endpoint`](crate::ClientBuilder::iam_endpoint), once when the first call needs a token and again five minutes before the
-/// token's end. With neither of the three, the call fails by [`ErrorKind::Configuration`](crate::ErrorKind::Configuration).
+/// token's end. With neither of the three, the call fails by [`ErrorKind::Configuration`].
 ///
 /// ```
 /// # #[cfg(not(feature = "mock"))]

@@ -56,7 +56,7 @@ pub type CredentialFuture<'a> =
 /// ```
 pub trait CredentialSource: Send + Sync + 'static {
     /// The credential as it is now; asked again, a fresh one where there is one. An error's text is not part of the
-    /// [`Error`](crate::Error)'s own: it is its source, so it must show no secret.
+    /// [`Error`]'s own: it is its source, so it must show no secret.
     fn credential(&self) -> CredentialFuture<'_>;
 }
 
