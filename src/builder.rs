@@ -54,8 +54,12 @@ type HttpHook = Box<dyn FnOnce(reqwest::ClientBuilder) -> reqwest::ClientBuilder
 /// # let server = huaweicloud_iotda::mock::MockServer::start().await?;
 /// # let (endpoint, token) = (server.endpoint(), huaweicloud_iotda::mock::MockServer::TOKEN);
 ///
-/// let builder = Client::builder().endpoint(endpoint).credentials(Credentials::token(token));
-/// let client = builder.project_id("p-1").call_timeout(Duration::from_secs(60)).build()?;
+/// let client = Client::builder()
+///     .endpoint(endpoint)
+///     .project_id("p-1")
+///     .credentials(Credentials::token(token))
+///     .call_timeout(Duration::from_secs(60))
+///     .build()?;
 /// assert_eq!(client.list_device_authentication_templates().total().await?, 0);
 ///
 /// let error = Client::builder().build().unwrap_err();
@@ -229,7 +233,8 @@ impl ClientBuilder {
     /// ```
     /// use huaweicloud_iotda::Client;
     ///
-    /// let builder = Client::builder().http(|http| http.pool_max_idle_per_host(4).user_agent("inventory/1.0"));
+    /// let builder = Client::builder()
+    ///     .http(|http| http.pool_max_idle_per_host(4).user_agent("inventory/1.0"));
     /// ```
     pub fn http(
         mut self,

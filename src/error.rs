@@ -30,12 +30,13 @@ type Source = Arc<dyn StdError + Send + Sync + 'static>;
 /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
 /// # let server = huaweicloud_iotda::mock::MockServer::start().await?;
 /// # let client = server.client()?;
-/// let error = client.list_device_by_device_certificate("unknown").send().await.unwrap_err();
+/// let devices = client.list_device_by_device_certificate("unknown");
+/// let error = devices.send().await.unwrap_err();
 /// assert!(error.is_not_found() && !error.is_retryable());
 /// assert_eq!((error.status(), error.code()), (Some(404), Some("IOTDA.015500")));
 /// assert_eq!(error.operation(), Some("ListDeviceByDeviceCertificate"));
 /// assert_eq!(error.message(), "The certificate does not exist.");
-/// println!("{error}"); // all of it on one line, with the request id, the likely cause and what to do
+/// println!("{error}"); // all of it, the likely cause and what to do
 /// # Ok(())
 /// # }
 /// ```
@@ -76,12 +77,12 @@ struct Parts {
 /// server.script(Answer::new(200).body("<html>Please sign in</html>"));
 /// let error = client.list_device_authentication_templates().send().await.unwrap_err();
 /// let meaning = match error.kind() {
-///     ErrorKind::InvalidInput | ErrorKind::Configuration => "a fault in this program or its settings",
+///     ErrorKind::InvalidInput | ErrorKind::Configuration => "a fault of ours",
 ///     ErrorKind::Connection | ErrorKind::Timeout => "nobody knows: try later",
-///     ErrorKind::UnexpectedAnswer => "that was not the service: conclude nothing from it",
+///     ErrorKind::UnexpectedAnswer => "not the service: conclude nothing",
 ///     _ => "the service or IAM said no",
 /// };
-/// assert_eq!(meaning, "that was not the service: conclude nothing from it");
+/// assert_eq!(meaning, "not the service: conclude nothing");
 /// # Ok(())
 /// # }
 /// ```

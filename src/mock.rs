@@ -39,7 +39,8 @@
 //!
 //! // What does my program do when the service fails?
 //! server.script(Answer::new(503));
-//! let error = client.list_device_by_device_certificate("my-certificate").send().await.unwrap_err();
+//! let devices = client.list_device_by_device_certificate("my-certificate");
+//! let error = devices.send().await.unwrap_err();
 //! assert!(error.is_retryable());
 //! # Ok(())
 //! # }
@@ -100,8 +101,10 @@ use store::Store;
 /// server.add_device("my-certificate", sample_device(7));
 ///
 /// let client = server.client()?;
-/// let page = client.list_device_by_device_certificate("my-certificate").limit(1).send().await?;
-/// assert_eq!((page.items, page.total), (vec![sample_device(7)], Some(3))); // the newest one first
+/// let devices = client.list_device_by_device_certificate("my-certificate");
+/// let page = devices.limit(1).send().await?;
+/// assert_eq!(page.items, [sample_device(7)]); // the newest
+/// assert_eq!(page.total, Some(3));
 ///
 /// let request = &server.requests()[0];
 /// assert_eq!(request.json(), Some(serde_json::json!({"limit": 1})));

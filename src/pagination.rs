@@ -148,7 +148,8 @@ pub(crate) type Fetch<T> = Box<dyn Fn(PageQuery) -> PageFuture<T> + Send + Sync>
 /// server.script(Answer::new(503)); // the next page fails
 /// assert!(pages.try_next().await.is_err());
 ///
-/// let rest: Vec<_> = devices.marker(first.next.ok_or("a marker")?).pages().try_collect().await?;
+/// let marker = first.next.ok_or("a marker")?;
+/// let rest: Vec<_> = devices.marker(marker).pages().try_collect().await?;
 /// assert_eq!(rest.iter().map(|page| page.items.len()).collect::<Vec<_>>(), [50, 20]);
 /// # Ok(())
 /// # }

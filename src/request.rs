@@ -71,8 +71,8 @@ pub struct Target<'a> {
 /// let page = devices.clone().limit(20).send().await?; // one page
 /// assert_eq!(page.items.len(), 20);
 ///
-/// let all: Vec<_> = devices.clone().concurrency(4).items().try_collect().await?; // every record
-/// assert_eq!(all.len(), 120);
+/// let all: Vec<_> = devices.clone().concurrency(4).items().try_collect().await?;
+/// assert_eq!(all.len(), 120); // every record
 /// assert_eq!(devices.clone().total().await?, 120); // their number alone
 ///
 /// let error = devices.limit(51).send().await.unwrap_err();

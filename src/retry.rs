@@ -35,8 +35,8 @@ use crate::error::Error;
 /// let policy = RetryPolicy::default().attempts(3).first_wait(Duration::from_millis(1));
 /// let client = server.builder().retry(policy).build()?;
 ///
-/// server.script(Answer::new(503));
-/// assert!(client.list_device_authentication_templates().send().await.is_ok()); // the second attempt
+/// server.script(Answer::new(503)); // the first attempt
+/// assert!(client.list_device_authentication_templates().send().await.is_ok());
 ///
 /// (0..3).for_each(|_| server.script(Answer::new(503)));
 /// let error = client.list_device_authentication_templates().send().await.unwrap_err();

@@ -6,7 +6,9 @@ pub const OPENAPI_YAML: &str = include_str!("../openapi/iotda.yaml");
 /// The same document as JSON, on one line. The mock serves it at `/openapi.json`.
 ///
 /// ```
-/// let document: serde_json::Value = serde_json::from_str(huaweicloud_iotda::spec::OPENAPI_JSON)?;
+/// use huaweicloud_iotda::spec::OPENAPI_JSON;
+///
+/// let document: serde_json::Value = serde_json::from_str(OPENAPI_JSON)?;
 /// assert_eq!(document["openapi"], "3.0.3");
 /// # Ok::<(), serde_json::Error>(())
 /// ```

@@ -11,7 +11,8 @@
 //! ```
 //! use huaweicloud_iotda::types::DeviceSimple;
 //!
-//! let device: DeviceSimple = serde_json::from_str(r#"{"device_id": "d-1", "node_id": null, "new": 1}"#)?;
+//! let json = r#"{"device_id": "d-1", "node_id": null, "new": 1}"#;
+//! let device: DeviceSimple = serde_json::from_str(json)?;
 //! assert_eq!(device.device_id.as_deref(), Some("d-1"));
 //! # Ok::<(), serde_json::Error>(())
 //! ```
@@ -23,6 +24,8 @@ mod timestamp;
 
 /// A record of
 /// [`list_device_authentication_templates`](crate::Client::list_device_authentication_templates).
+///
+/// Source: the vendor's page on querying the template list, table AuthenticationTemplateSimple.
 ///
 /// ```
 /// # #[cfg(not(feature = "mock"))]
@@ -36,14 +39,15 @@ mod timestamp;
 /// let page = client.list_device_authentication_templates().send().await?;
 /// let template = &page.items[0];
 /// assert_eq!(template.template_name.as_deref(), Some("sample-template-1"));
-/// assert_eq!(template.create_time.as_ref().map(|time| time.as_str()), Some("20231031T070547Z"));
+/// let created = template.create_time.as_ref().ok_or("a time")?;
+/// assert_eq!(created.as_str(), "20231031T070547Z");
 /// # Ok(())
 /// # }
 /// ```
-///
-/// Source: the vendor's page on querying the template list, table AuthenticationTemplateSimple.
 pub use crate::generated::types::AuthenticationTemplateSimple;
 /// A record of [`list_device_by_device_certificate`](crate::Client::list_device_by_device_certificate).
+///
+/// Source: the vendor's page on the devices of a certificate, table DeviceSimple.
 ///
 /// ```
 /// # #[cfg(not(feature = "mock"))]
@@ -61,8 +65,6 @@ pub use crate::generated::types::AuthenticationTemplateSimple;
 /// # Ok(())
 /// # }
 /// ```
-///
-/// Source: the vendor's page on the devices of a certificate, table DeviceSimple.
 pub use crate::generated::types::DeviceSimple;
 pub use crate::generated::types::{AuthenticationTemplateList, DeviceList, ErrorBody, ListDeviceRequest, PageInfo};
 pub use paging::{Marker, PageLimit, PageOffset};

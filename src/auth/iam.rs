@@ -108,8 +108,8 @@ impl Iam {
 /// use huaweicloud_iotda::{Credentials, ErrorKind};
 /// # let server = huaweicloud_iotda::mock::MockServer::start().await?;
 ///
-/// let login = Credentials::password("my-account", "my-user", "not the password").project_name("cn-north-4");
-/// let client = server.builder().credentials(login).build()?;
+/// let login = Credentials::password("my-account", "my-user", "not the password");
+/// let client = server.builder().credentials(login.project_name("cn-north-4")).build()?;
 ///
 /// let error = client.list_device_authentication_templates().send().await.unwrap_err();
 /// assert_eq!((error.kind(), error.code()), (ErrorKind::Credentials, Some("IAM.0101")));

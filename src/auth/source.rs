@@ -35,7 +35,8 @@ pub type CredentialFuture<'a> =
 ///     fn credential(&self) -> CredentialFuture<'_> {
 ///         Box::pin(async move {
 ///             let text = read_secret(&self.path).await?;
-///             Ok(text.split_once(':').map(|(access, secret)| Credential::access_key(access, secret)))
+///             let key = text.split_once(':');
+///             Ok(key.map(|(access, secret)| Credential::access_key(access, secret)))
 ///         })
 ///     }
 /// }

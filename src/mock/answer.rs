@@ -12,9 +12,8 @@ use std::time::Duration;
 /// # #[tokio::main(flavor = "current_thread")]
 /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
 /// let server = MockServer::start().await?;
-/// server.script(Answer::new(429).header("Retry-After", "1").json(&serde_json::json!({
-///     "error_code": "APIGW.0308", "error_msg": "policy user over ratelimit,limit:50,time:1 second",
-/// })));
+/// let body = serde_json::json!({"error_code": "APIGW.0308", "error_msg": "too many"});
+/// server.script(Answer::new(429).header("Retry-After", "1").json(&body));
 /// server.script(Answer::cut());
 /// server.script(Answer::from_records().delay(Duration::from_millis(20)));
 ///

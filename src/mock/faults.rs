@@ -22,9 +22,11 @@ use super::{Answer, MockServer};
 /// # #[tokio::main(flavor = "current_thread")]
 /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
 /// let server = MockServer::start().await?;
-/// server.set_faults(Faults::default().rate(1.0).seed(7).latency(Duration::from_millis(1)));
+/// let bad_day = Faults::default().rate(1.0).seed(7);
+/// server.set_faults(bad_day.latency(Duration::from_millis(1)));
 ///
-/// let error = server.client()?.list_device_authentication_templates().send().await.unwrap_err();
+/// let templates = server.client()?.list_device_authentication_templates();
+/// let error = templates.send().await.unwrap_err();
 /// assert!(error.is_retryable());
 /// # Ok(())
 /// # }

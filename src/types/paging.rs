@@ -84,7 +84,8 @@ bounded_integer! {
     /// ```
     /// use huaweicloud_iotda::types::PageLimit;
     ///
-    /// assert_eq!((PageLimit::MIN.get(), PageLimit::default().get(), PageLimit::MAX.get()), (1, 10, 50));
+    /// assert_eq!((PageLimit::MIN.get(), PageLimit::MAX.get()), (1, 50));
+    /// assert_eq!(PageLimit::default().get(), 10);
     /// assert!(PageLimit::try_from(51).is_err());
     /// ```
     ///

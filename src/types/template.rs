@@ -107,7 +107,9 @@ impl schemars::JsonSchema for TemplateName {
 ///     }
 /// }
 /// assert_eq!(active, ["sample-template-1"]);
-/// assert_eq!(TemplateStatus::from("PAUSED".to_owned()).as_str(), "PAUSED"); // unknown, and kept
+///
+/// let unknown = TemplateStatus::from("PAUSED".to_owned());
+/// assert_eq!(unknown.as_str(), "PAUSED");
 /// # Ok(())
 /// # }
 /// ```
