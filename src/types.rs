@@ -6,7 +6,9 @@
 //! `schemars`, implements `schemars::JsonSchema` with the document's own schema.
 //!
 //! Every field of an answer's record is an `Option`: none is documented as always there, and one that is null or missing fails
-//! nothing. Structs are `#[non_exhaustive]`, for the service may add fields: make one by `default()` and set its fields.
+//! nothing. The bodies as a whole ([`DeviceList`], [`AuthenticationTemplateList`], [`ListDeviceRequest`], [`ErrorBody`]) are for
+//! those who answer in the service's place, in a test say: a [`Client`](crate::Client) hands out records and
+//! [pages](crate::Page). Structs are `#[non_exhaustive]`, for the service may add fields: make one by `default()` and set its fields.
 //!
 //! ```
 //! use huaweicloud_iotda::types::DeviceSimple;
@@ -22,7 +24,7 @@ mod records;
 mod template;
 mod timestamp;
 
-/// A record of
+/// An authentication template, without its content: a record of
 /// [`list_device_authentication_templates`](crate::Client::list_device_authentication_templates).
 ///
 /// Source: the vendor's page on querying the template list, table AuthenticationTemplateSimple.
@@ -45,7 +47,8 @@ mod timestamp;
 /// # }
 /// ```
 pub use crate::generated::types::AuthenticationTemplateSimple;
-/// A record of [`list_device_by_device_certificate`](crate::Client::list_device_by_device_certificate).
+/// A device that uses a certificate: a record of
+/// [`list_device_by_device_certificate`](crate::Client::list_device_by_device_certificate).
 ///
 /// Source: the vendor's page on the devices of a certificate, table DeviceSimple.
 ///

@@ -78,8 +78,9 @@ macro_rules! bounded_integer {
 }
 
 bounded_integer! {
-    /// How many records a page holds at most: 1 to 50, 10 by default. In a [`ListRequest`](crate::ListRequest) a plain number
-    /// does.
+    /// How many records a page holds at most: 1 to 50, 10 by default.
+    ///
+    /// In a [`ListRequest`](crate::ListRequest) a plain number does.
     ///
     /// ```
     /// use huaweicloud_iotda::types::PageLimit;
