@@ -188,6 +188,9 @@ impl TryFrom<String> for Marker {
 impl FromStr for Marker {
     type Err = Error;
 
+    /// # Errors
+    ///
+    /// [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput) when the text is not 24 hexadecimal characters.
     fn from_str(text: &str) -> Result<Self, Error> {
         PAGE_MARKER.check("marker", text).map_err(Error::invalid_input)?;
         let mut digits = [0; LENGTH];

@@ -48,6 +48,9 @@ impl TryFrom<String> for TemplateName {
 impl FromStr for TemplateName {
     type Err = Error;
 
+    /// # Errors
+    ///
+    /// [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput) for an empty or too long text, or another character.
     fn from_str(text: &str) -> Result<Self, Error> {
         Self::try_from(text.to_owned())
     }
