@@ -7,15 +7,18 @@
 //!
 //! | when | status and code |
 //! |---|---|
-//! | no `X-Auth-Token` | 401 `IOTDA.000002` |
-//! | an unknown token | 401 `APIG.0301` |
+//! | no `X-Auth-Token` and no signature, or a signature of the [other kind](MockServer::set_signing) | 401 `IOTDA.000002` |
+//! | an unknown or expired token, a wrong signature, a date that is off, a locked key | 401 `APIG.0301` |
 //! | a limit out of range | 400 `IOTDA.000017` |
 //! | a marker out of range | 400 `IOTDA.000018` |
 //! | other invalid input | 400 `IOTDA.000006` |
 //! | an unknown certificate | 404 `IOTDA.015500` |
 //! | an unknown path or method | 404 `APIGW.0101` |
+//! | a login that is wrong, or names no project | 401 `IAM.0101`, 400 `IAM.0011` |
+//! | metadata that is [not set](MockServer::set_metadata), or asked for without its token | 404, 401 |
 //!
-//! and nothing else but 200, except for answers that you [script](MockServer::script). What is not HTTP at all, or has too
+//! and nothing else but a success, except for answers that you [script](MockServer::script) and
+//! [faults](MockServer::set_faults) that you set. What is not HTTP at all, or has too
 //! many headers or too long a head or target, never reaches this service: the HTTP library answers it itself, by 400, 414 or
 //! 431 without `X-Request-Id`, and it is not among the recorded requests.
 //!
