@@ -22,3 +22,10 @@ async fn the_blast_radius_of_several_certificates_is_complete_though_one_fails()
     // The largest holds all of them; of those, 51 are in a smaller one too.
     assert_eq!(last, "120 devices in all, 51 of them with more than one certificate");
 }
+
+#[test]
+fn the_tests_of_the_example_testing_are_run_by_cargo_test() {
+    // Without this line cargo only builds an example; its tests would be gone without a word.
+    let manifest = include_str!("../Cargo.toml");
+    assert!(manifest.contains("name = \"testing\"\nrequired-features = [\"mock\"]\ntest = true\n"), "{manifest}");
+}
