@@ -23,6 +23,32 @@ async fn the_blast_radius_of_several_certificates_is_complete_though_one_fails()
     assert_eq!(last, "120 devices in all, 51 of them with more than one certificate");
 }
 
+#[tokio::test]
+async fn a_source_of_ones_own_is_asked_when_the_end_is_near_and_when_the_service_refuses() {
+    let ran = run(example("own_credentials")).await;
+    assert!(ran.success, "{}", ran.stderr);
+    let lines: Vec<_> = ran.stdout.lines().collect();
+    let (last, good) = lines.split_last().unwrap();
+    assert_eq!(
+        good,
+        [
+            "the first call: 3 devices; the file was read 1 times",
+            "six minutes before its end: 3 devices; the file was read 1 times",
+            "four minutes before its end: 3 devices; the file was read 2 times",
+            "after the service has revoked it: 3 devices; the file was read 3 times",
+            "without the file, while the token is good: 3 devices; the file was read 4 times",
+        ]
+    );
+    assert!(last.starts_with("without the file, at the token's end: "), "{last}");
+    assert!(
+        last.contains("own source failed: ")
+            && last.contains("secret-")
+            && last.ends_with("; the file was read 5 times"),
+        "{last}"
+    );
+    assert!(!ran.stdout.contains("token-"), "{}", ran.stdout);
+}
+
 #[test]
 fn the_tests_of_the_example_testing_are_run_by_cargo_test() {
     // Without this line cargo only builds an example; its tests would be gone without a word.
