@@ -210,13 +210,14 @@ struct Project {
 }
 
 fn only(projects: Vec<Project>, region: &str, clean: impl Fn(&str) -> String) -> Result<String, Error> {
-    let count = if projects.is_empty() { "no".to_owned() } else { projects.len().to_string() };
     let listed = projects.iter().take(LISTED).map(|project| clean(&format!("{} ({})", project.id, project.name)));
-    let listed = listed.map(|project| format!(" {project}")).collect::<Vec<_>>().join(",");
-    let [project] = <[Project; 1]>::try_from(projects).map_err(|_| {
-        Error::configuration(format!(
-            "IAM knows {count} projects of name {region} for this credential:{listed}; say which by project_id(...)"
-        ))
+    let listed = listed.collect::<Vec<_>>().join(", ");
+    let [project] = <[Project; 1]>::try_from(projects).map_err(|projects| {
+        let known = match projects.len() {
+            0 => format!("no projects of name {region} for this credential; give one"),
+            count => format!("{count} projects of name {region} for this credential: {listed}; say which"),
+        };
+        Error::configuration(format!("IAM knows {known} by project_id(...)"))
     })?;
     Ok(project.id)
 }
