@@ -79,6 +79,14 @@ pub struct PageQuery {
     pub(crate) offset: Option<PageOffset>,
 }
 
+impl PageQuery {
+    /// Whether it asks for a listing's begin: a record that there is would be on this page.
+    fn is_first(&self) -> bool {
+        let begin = Marker::default();
+        self.marker.as_ref().unwrap_or(&begin) == &begin && self.offset.unwrap_or_default() == PageOffset::default()
+    }
+}
+
 impl<T> Page<T> {
     /// Reads an answer to `query`.
     pub(crate) fn read(
@@ -89,6 +97,12 @@ impl<T> Page<T> {
     ) -> Result<Fetched<T>, Error> {
         let PageInfo { count, marker } = info.unwrap_or_default();
         let total = count.and_then(|count| count.try_into().ok());
+        if let Some(total @ 1..) = total.filter(|_| items.is_empty() && query.is_first()) {
+            // An empty list may cost a certificate's devices their connection.
+            return Err(Error::unexpected_answer(format!(
+                "the answer contradicts itself: it counts {total} records and lists none"
+            )));
+        }
         // What an empty page's marker means is not documented; there is nothing after it.
         let marker = marker.filter(|text| !items.is_empty() && !text.is_empty()).map(Marker::try_from);
         let (next, beyond) = match marker {

@@ -174,7 +174,8 @@ async fn a_late_success_does_not_clear_a_rejection() {
     let server = keyed(1).await;
     let client = with_key(&server, SK);
     total(&client).await.unwrap();
-    server.script(Answer::new(200).json(&json!({"page": {"count": 1}})).delay(Duration::from_millis(200)));
+    let late = json!({"devices": [{}], "page": {"count": 1}});
+    server.script(Answer::new(200).json(&late).delay(Duration::from_millis(200)));
     let mut slow = pin!(total(&client));
     tokio::select! {
         result = &mut slow => panic!("not answered yet: {result:?}"),

@@ -336,3 +336,24 @@ async fn dropping_a_call_or_a_stream_closes_its_connection() {
         let (_client, ()) = tokio::join!(call, closed_by_client(listener, drop_it));
     }
 }
+
+#[tokio::test]
+async fn an_empty_first_page_that_counts_records_is_no_empty_listing() {
+    let (server, client) = serve(0).await;
+    let devices = || client.list_device_by_device_certificate(CERTIFICATE);
+    let contradiction = || server.script(Answer::new(200).json(&json!({"devices": [], "page": {"count": 7}})));
+    contradiction();
+    let (read, error) = drain(devices().items()).await;
+    let error = error.expect("an error");
+    assert_eq!((read.len(), error.kind()), (0, ErrorKind::UnexpectedAnswer));
+    assert!(error.message().contains("counts 7 records and lists none"), "{error}");
+    contradiction();
+    assert!(devices().total().await.is_err());
+    contradiction();
+    assert!(devices().marker("f".repeat(24)).send().await.is_err(), "the same begin, said aloud");
+    // Behind a marker or an offset there may be none of them.
+    contradiction();
+    assert!(devices().marker("66178add3b98944277731d0a").send().await.unwrap().items.is_empty());
+    contradiction();
+    assert!(devices().offset(7).send().await.unwrap().items.is_empty());
+}

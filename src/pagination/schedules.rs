@@ -151,7 +151,7 @@ impl Model {
         // A hint, and a service may leave it out or cap it.
         let count = match self.odd_counts {
             0 => None,
-            1 => Some(7),
+            1 if !items.is_empty() => Some(7),
             _ => Some(self.records.len() as i64),
         };
         let info = PageInfo { count, marker };

@@ -88,6 +88,8 @@ async fn each_credential_is_named_by_its_variable_as_the_library_reads_it() {
     }
 }
 
+// Without TLS, there is no client of an https endpoint.
+#[cfg(any(feature = "rustls", feature = "native-tls"))]
 #[tokio::test]
 async fn how_calls_are_made_is_told_with_its_source() {
     let proxy = ("HTTPS_PROXY", "http://user:Zq8xW2vR7n@127.0.0.1:9/path?Zq8xW2vR7n");

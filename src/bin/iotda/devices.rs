@@ -8,7 +8,7 @@ use huaweicloud_iotda::types::DeviceSimple;
 use crate::arguments::Devices;
 use crate::exit::{Exit, Tally};
 use crate::failure::Failure;
-use crate::listing::{Listing, Listings, Part, confirm_empty};
+use crate::listing::{Listing, Listings, Part};
 use crate::output::{Column, Printer, Row, column};
 use crate::run::Context;
 use crate::{summary, unused};
@@ -85,7 +85,7 @@ async fn list(
         printer = printer.without("certificate_id");
     }
     let resumes = marker.is_some();
-    let mut run = Run { context, client, printer, max: arguments.max, resumes, tally: Tally::default() };
+    let mut run = Run { context, printer, max: arguments.max, resumes, tally: Tally::default() };
     let mut listings = Listings::new(client, &certificates, Part::new(&arguments.pages, arguments.max));
     let mut places = places.into_iter();
     while let (Some((certificate, pages)), Some(place)) = (listings.next(), places.next()) {
@@ -111,7 +111,6 @@ fn of(certificate: &str) -> String {
 
 struct Run<'a> {
     context: &'a Context,
-    client: &'a Client,
     printer: Printer<'a>,
     max: Option<u64>,
     /// It goes on from a marker.
@@ -143,9 +142,6 @@ impl Run<'_> {
             printed += rows.len() as u64;
             screen.advance(rows.len() as u64);
             next = page.next;
-        }
-        if !begun && failure.is_none() && !self.resumes {
-            failure = confirm_empty(self.client, certificate).await.err();
         }
         self.tally.answered |= printed > 0 || failure.is_none();
         match &failure {

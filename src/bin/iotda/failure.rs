@@ -3,8 +3,7 @@
 use std::error::Error as _;
 use std::io;
 
-use huaweicloud_iotda::types::DeviceSimple;
-use huaweicloud_iotda::{Error, ErrorKind, Page};
+use huaweicloud_iotda::{Error, ErrorKind};
 
 use crate::exit::Exit;
 
@@ -18,8 +17,6 @@ pub(crate) enum Failure {
     NoCredential(String),
     /// Standard output can't be written.
     Output(io::Error),
-    /// Whether devices use this certificate is not to be told: the reason, and the id of the request.
-    Contradiction { certificate: String, what: String, request_id: Option<String> },
     /// Anything else.
     Local(String),
 }
@@ -37,24 +34,13 @@ impl From<io::Error> for Failure {
 }
 
 impl Failure {
-    /// What is wrong with the first page of a certificate's devices. An empty one whose count is not 0 must not pass for a
-    /// certificate that no device uses.
-    pub(crate) fn of_first(certificate: &str, page: &Page<DeviceSimple>) -> Option<Self> {
-        let count = page.total.filter(|count| page.items.is_empty() && *count > 0)?;
-        Some(Self::contradiction(certificate, page, format!("it counts {count} devices and lists none")))
-    }
-
-    pub(crate) fn contradiction(certificate: &str, page: &Page<DeviceSimple>, what: String) -> Self {
-        Self::Contradiction { certificate: certificate.to_owned(), what, request_id: page.request_id.clone() }
-    }
-
     pub(crate) fn exit(&self) -> Exit {
         match self {
             Self::Call { error, .. } => Exit::of(error),
             Self::Usage(_) => Exit::Usage,
             Self::NoCredential(_) => Exit::Authentication,
             Self::Output(error) if error.kind() == io::ErrorKind::BrokenPipe => Exit::Success,
-            Self::Output(_) | Self::Contradiction { .. } | Self::Local(_) => Exit::Other,
+            Self::Output(_) | Self::Local(_) => Exit::Other,
         }
     }
 
@@ -65,11 +51,7 @@ impl Failure {
 
     /// Whether every other call would fail the same way.
     pub(crate) fn concerns_all(&self) -> bool {
-        let error = match self {
-            Self::Call { error, .. } => error,
-            Self::Contradiction { .. } => return false,
-            _ => return true,
-        };
+        let Self::Call { error, .. } = self else { return true };
         error.is_unauthorized() || matches!(error.kind(), ErrorKind::Credentials | ErrorKind::Configuration)
     }
 
@@ -79,11 +61,6 @@ impl Failure {
             Self::Call { of: Some(of), error } => told(&format!("{of}: "), error),
             Self::Call { of: None, error } => told("", error),
             Self::Usage(text) | Self::NoCredential(text) | Self::Local(text) => vec![text.clone()],
-            Self::Contradiction { certificate, what, request_id } => vec![
-                format!("certificate {certificate}: the answer contradicts itself: {what}"),
-                format!("request id {}", request_id.as_deref().unwrap_or("unknown")),
-                "So it is not known to be unused. Try again; if it stays so, ask the vendor's support".to_owned(),
-            ],
             Self::Output(error) if error.kind() == io::ErrorKind::BrokenPipe => Vec::new(),
             Self::Output(error) => vec![format!("standard output can't be written: {error}")],
         }

@@ -111,14 +111,3 @@ impl<'a> Listings<'a> {
         (failure.concerns_all() && unread > 0).then(|| format!("{unread} more certificates were not read"))
     }
 }
-
-/// Asks once more about a certificate of which no page came: a listing's stream leaves out an empty page, and its count.
-pub(crate) async fn confirm_empty(client: &Client, certificate: &str) -> Result<(), Failure> {
-    let page = client.list_device_by_device_certificate(certificate).limit(1).send().await;
-    let page = page.map_err(|error| Failure::Call { of: Some(format!("certificate {certificate}")), error })?;
-    if !page.items.is_empty() {
-        let what = "it lists a device, and the one before it none".to_owned();
-        return Err(Failure::contradiction(certificate, &page, what));
-    }
-    Failure::of_first(certificate, &page).map_or(Ok(()), Err)
-}

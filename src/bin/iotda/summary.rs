@@ -9,7 +9,7 @@ use huaweicloud_iotda::types::DeviceSimple;
 use crate::arguments::Format;
 use crate::exit::{Exit, Tally};
 use crate::failure::Failure;
-use crate::listing::{Listing, Listings, Part, confirm_empty};
+use crate::listing::{Listing, Listings, Part};
 use crate::output::{Cell, Column, Printer, Row, column};
 use crate::run::Context;
 
@@ -33,7 +33,7 @@ pub(crate) async fn run(
     let mut held = Vec::new();
     let mut listings = Listings::new(client, certificates, part);
     while let Some((certificate, pages)) = listings.next() {
-        match read(context, client, certificate, pages).await {
+        match read(context, certificate, pages).await {
             Ok(devices) => {
                 tally.answered = true;
                 match context.format {
@@ -64,12 +64,7 @@ pub(crate) async fn run(
 }
 
 /// All devices, or nothing: a part would look like a smaller blast.
-async fn read(
-    context: &Context,
-    client: &Client,
-    certificate: &str,
-    mut pages: Listing,
-) -> Result<Vec<DeviceSimple>, Failure> {
+async fn read(context: &Context, certificate: &str, mut pages: Listing) -> Result<Vec<DeviceSimple>, Failure> {
     let mut devices = Vec::new();
     while let Some(page) = pages.recv().await {
         let page = page.map_err(|error| Failure::Call { of: Some(format!("certificate {certificate}")), error })?;
@@ -78,9 +73,6 @@ async fn read(
         }
         context.screen.advance(page.items.len() as u64);
         devices.extend(page.items);
-    }
-    if devices.is_empty() {
-        confirm_empty(client, certificate).await?;
     }
     Ok(devices)
 }

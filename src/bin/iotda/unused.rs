@@ -23,11 +23,8 @@ pub(crate) async fn run(context: &mut Context, client: &Client, certificates: &[
     let mut answers = stream::iter(certificates).map(ask).buffered(TOGETHER);
     while let Some((certificate, answer)) = answers.next().await {
         context.screen.advance(1);
-        let answer = match answer {
-            Ok(page) => Failure::of_first(certificate, &page).map_or(Ok(page), Err),
-            Err(error) => Err(Failure::Call { of: Some(format!("certificate {certificate}")), error }),
-        };
-        match answer {
+        let of = |error| Failure::Call { of: Some(format!("certificate {certificate}")), error };
+        match answer.map_err(of) {
             Ok(page) => {
                 tally.answered = true;
                 if page.items.is_empty() {
