@@ -38,7 +38,7 @@ fn expect_schema<'a>(api: &'a mut OpenAPI, name: &str) -> Result<&'a mut Schema>
 
 /// With typed error responses the generated client loses status and headers of an error whose body is
 /// not the documented JSON (a gateway's HTML page). Without them every error arrives whole, and
-/// `src/error.rs` reads it. The document keeps them for its other readers.
+/// `src/failure.rs` reads it. The document keeps them for its other readers.
 fn strip_error_responses(api: &mut OpenAPI) -> Result<()> {
     for operation in operations(api) {
         let responses = &mut operation.responses;

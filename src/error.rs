@@ -310,9 +310,15 @@ impl fmt::Display for Error {
 impl fmt::Debug for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if !f.alternate() {
-            fmt::Display::fmt(self, f)?;
-            let mut causes = std::iter::successors(self.source(), |&cause| cause.source());
-            return causes.try_for_each(|cause| write!(f, "; caused by: {}", one_line(&cause.to_string())));
+            let mut text = self.to_string();
+            for cause in std::iter::successors(self.source(), |&cause| cause.source()) {
+                let cause = one_line(&cause.to_string());
+                // As a message says it that names its cause.
+                if !text.contains(&cause) {
+                    text = format!("{text}; caused by: {cause}");
+                }
+            }
+            return f.write_str(&text);
         }
         let parts = &self.0;
         f.debug_struct("Error")

@@ -341,12 +341,3 @@ async fn the_mocks_own_errors_are_those_of_the_service() {
     let (items, error) = drain(client.list_device_by_device_certificate(CERTIFICATE).items()).await;
     assert!(items.is_empty() && error.is_some_and(|error| error.is_unauthorized()));
 }
-
-#[tokio::test]
-async fn a_main_that_returns_an_error_shows_its_text_and_the_parts_are_there_to_look_at() {
-    let (_server, client) = serve(1).await;
-    let error = client.list_device_by_device_certificate("unknown").send().await.unwrap_err();
-    assert_eq!(format!("{error:?}"), error.to_string());
-    let parts = format!("{error:#?}");
-    assert!(parts.contains("kind: Service") && parts.contains("\"IOTDA.015500\""), "{parts}");
-}

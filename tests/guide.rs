@@ -57,6 +57,8 @@ fn run(command: &str, folder: &Path) -> String {
 #[test]
 fn every_command_of_the_guide_and_of_readme_prints_what_stands_there() {
     let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("guide");
+    // Nothing is there that an earlier run has made.
+    drop(fs::remove_dir_all(&folder));
     fs::create_dir_all(&folder).expect("a folder");
     for (page, least) in [(GUIDE, 10), (README, 2)] {
         let steps = steps(page);

@@ -203,6 +203,7 @@ async fn errors() -> Vec<Error> {
         answered(welcome).await,
         coded(200, "IOTDA.000999", "Said so.").await,
         answered(Answer::new(200).json(&json!({"status": "up"}))).await,
+        answered(Answer::new(200).json(&json!({"devices": [], "page": {"count": 7}}))).await,
         answered(Answer::new(200).body(vec![b' '; 8 * 1024 * 1024 + 1])).await,
         paged(json!({"marker": "66178add3b98944277001500"}), "66178add3b98944277000000").await,
         paged(json!({"marker": "not-a-marker"}), "66178add3b98944277000000").await,

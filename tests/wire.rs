@@ -74,6 +74,11 @@ async fn the_token_goes_into_its_header_and_the_generators_header_is_not_sent() 
     names.sort_unstable();
     // In particular no `api-version`, no `accept-encoding`, no `instance-id`.
     assert_eq!(names, ["accept", "content-length", "content-type", "host", "user-agent", "x-auth-token"]);
+    client.list_device_authentication_templates().send().await.unwrap();
+    let request = server.requests().pop().unwrap();
+    let mut names: Vec<_> = request.headers.iter().map(|(name, _)| name.as_str()).collect();
+    names.sort_unstable();
+    assert_eq!(names, ["accept", "host", "user-agent", "x-auth-token"]);
 }
 
 #[tokio::test]

@@ -211,7 +211,7 @@ struct Project {
 
 fn only(projects: Vec<Project>, region: &str, clean: impl Fn(&str) -> String) -> Result<String, Error> {
     let listed = projects.iter().take(LISTED).map(|project| clean(&format!("{} ({})", project.id, project.name)));
-    let listed = listed.collect::<Vec<_>>().join(", ");
+    let listed = one_line(&listed.collect::<Vec<_>>().join(", "));
     let [project] = <[Project; 1]>::try_from(projects).map_err(|projects| {
         let known = match projects.len() {
             0 => format!("no projects of name {region} for this credential; give one"),

@@ -98,7 +98,8 @@ fn key(body: &[u8]) -> Result<Credential, Error> {
     // No excerpt: the body holds secrets.
     let SecurityKey { credential: keys } =
         serde_json::from_slice(body).map_err(|_| failed("its answer is not the documented JSON"))?;
-    let end = server_time::of_rfc_3339(&keys.expires_at).ok_or_else(|| failed("its key's end is no RFC 3339 time"))?;
+    let end = server_time::of_rfc_3339(&keys.expires_at)
+        .ok_or_else(|| failed("its key's end is no RFC 3339 time between 1970 and 9999"))?;
     let key = Credential::access_key(keys.access, keys.secret).security_token(keys.securitytoken);
     Ok(key.expires_at(end))
 }

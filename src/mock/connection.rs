@@ -133,11 +133,10 @@ fn add_scripted(headers: &mut HeaderMap, scripted: Vec<(String, String)>) -> io:
     for (name, value) in scripted {
         let name = HeaderName::try_from(name).map_err(io::Error::other)?;
         let value = HeaderValue::try_from(value).map_err(io::Error::other)?;
-        if named.contains(&name) {
-            headers.try_append(name, value).map_err(io::Error::other)?;
+        if named.insert(name.clone()) {
+            headers.try_insert(name, value).map_err(io::Error::other)?;
         } else {
-            headers.try_insert(name.clone(), value).map_err(io::Error::other)?;
-            named.insert(name);
+            headers.try_append(name, value).map_err(io::Error::other)?;
         }
     }
     Ok(())
