@@ -16,13 +16,14 @@
 #![allow(clippy::print_stdout, clippy::print_stderr)]
 
 use std::env;
+use std::error::Error;
 use std::process::ExitCode;
 
-use huaweicloud_iotda::{Client, Error};
+use huaweicloud_iotda::Client;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {
-    match run().await {
+    match run(env::args().skip(1).collect()).await {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("{error}");
@@ -31,30 +32,39 @@ async fn main() -> ExitCode {
     }
 }
 
-async fn run() -> Result<(), Error> {
+async fn run(certificates: Vec<String>) -> Result<(), Box<dyn Error>> {
+    if certificates.is_empty() {
+        return Err("the arguments are certificates' ids".into());
+    }
     let client = Client::from_env()?;
-    for certificate_id in env::args().skip(1) {
+    for certificate_id in certificates {
         let verdict = if may_disable(&client, &certificate_id).await? { "may be disabled" } else { "is in use" };
         println!("{certificate_id}: {verdict}");
     }
     Ok(())
 }
 
-/// Whether no device uses it. One record is enough to know; an error says nothing, and must not be taken for either.
-async fn may_disable(client: &Client, certificate_id: &str) -> Result<bool, Error> {
+/// Whether no device uses it. One record is enough to know; an error says nothing, and must not be taken for either. Nor
+/// must an empty list alone: the count has to agree that there is no device.
+async fn may_disable(client: &Client, certificate_id: &str) -> Result<bool, Box<dyn Error>> {
     let page = client.list_device_by_device_certificate(certificate_id).limit(1).send().await?;
-    Ok(page.items.is_empty())
+    match page.total {
+        _ if !page.items.is_empty() => Ok(false),
+        Some(0) => Ok(true),
+        Some(count) => Err(format!("{certificate_id}: the list is empty, but its count is {count}").into()),
+        None => Err(format!("{certificate_id}: the list is empty, and has no count").into()),
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use std::time::Duration;
 
-    use huaweicloud_iotda::RetryPolicy;
     use huaweicloud_iotda::mock::{Answer, MockServer};
+    use huaweicloud_iotda::{Error, RetryPolicy};
     use serde_json::json;
 
-    use super::may_disable;
+    use super::{may_disable, run};
 
     /// Tests that fail tell why by their error.
     type Tested = Result<(), Box<dyn std::error::Error>>;
@@ -102,7 +112,7 @@ mod tests {
         server.add_certificate("unused");
         server.script(Answer::new(403));
         let Err(error) = may_disable(&server.client()?, "unused").await else { return Err("it was answered".into()) };
-        assert!(error.is_forbidden(), "{error}");
+        assert!(error.downcast_ref().is_some_and(Error::is_forbidden), "{error}");
         Ok(())
     }
 
@@ -110,7 +120,32 @@ mod tests {
     async fn an_unknown_certificate_is_an_error_and_not_an_unused_one() -> Tested {
         let server = MockServer::start().await?;
         let Err(error) = may_disable(&server.client()?, "mistyped").await else { return Err("it was answered".into()) };
-        assert!(error.is_not_found(), "{error}");
+        assert!(error.downcast_ref().is_some_and(Error::is_not_found), "{error}");
+        Ok(())
+    }
+
+    #[tokio::test]
+    async fn an_answer_that_contradicts_itself_is_no_verdict() -> Tested {
+        let server = MockServer::start().await?;
+        server.script(Answer::new(200).json(&json!({"devices": [], "page": {"count": 7}})));
+        assert!(may_disable(&server.client()?, "used").await.is_err());
+        assert_eq!(server.request_count(), 1);
+        Ok(())
+    }
+
+    #[tokio::test]
+    async fn an_answer_without_a_count_is_no_verdict() -> Tested {
+        let server = MockServer::start().await?;
+        server.script(Answer::new(200).json(&json!({})));
+        let Err(error) = may_disable(&server.client()?, "used").await else { return Err("it was answered".into()) };
+        assert!(error.to_string().contains("no count"), "{error}");
+        Ok(())
+    }
+
+    #[tokio::test]
+    async fn without_a_certificate_the_program_says_what_it_needs() -> Tested {
+        let Err(error) = run(Vec::new()).await else { return Err("it succeeded".into()) };
+        assert!(error.to_string().contains("certificates' ids"), "{error}");
         Ok(())
     }
 }
