@@ -7,7 +7,7 @@
 //! ```
 //!
 //! Nothing is cut off silently: what fails before the first device is a status, what fails later breaks the connection
-//! off, which HTTP clients report. Pages are asked for as fast as the reader takes them; one that goes away cancels them.
+//! off, which HTTP clients report from HTTP/1.1 on. Pages are asked for as fast as the reader takes them; one that goes away cancels them.
 
 #![allow(clippy::print_stdout, clippy::print_stderr)]
 
@@ -17,8 +17,8 @@ use std::{env, future};
 
 use axum::body::{Body, Bytes};
 use axum::extract::{Path, State};
-use axum::http::StatusCode;
 use axum::http::header::{CONTENT_TYPE, RETRY_AFTER};
+use axum::http::{StatusCode, Version};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use axum::{Json, Router};
@@ -74,7 +74,13 @@ async fn interrupted() {
     }
 }
 
-async fn devices(State(client): State<Client>, Path(id): Path<String>) -> Result<Response, Failure> {
+async fn devices(version: Version, State(client): State<Client>, Path(id): Path<String>) -> Result<Response, Failure> {
+    // HTTP/1.0 takes the connection's end for the body's: a list that is broken off would seem whole. nginx speaks it to
+    // its upstreams unless `proxy_http_version 1.1` is set.
+    if version < Version::HTTP_11 {
+        let body = Json(json!({"message": "HTTP/1.1 is needed"}));
+        return Ok((StatusCode::HTTP_VERSION_NOT_SUPPORTED, body).into_response());
+    }
     let mut devices = client.list_device_by_device_certificate(id).items();
     // The status is sent before the body: only the first record tells whether there will be one.
     let first = devices.try_next().await?;
@@ -113,7 +119,13 @@ impl IntoResponse for Failure {
             _ => StatusCode::BAD_GATEWAY,
         };
         let retry_after = error.retry_after().map(|wait| [(RETRY_AFTER, wait.as_secs_f64().ceil().to_string())]);
-        let body = json!({"code": error.code(), "message": error.message(), "request_id": error.request_id()});
+        let body = match status {
+            StatusCode::BAD_REQUEST | StatusCode::NOT_FOUND | StatusCode::TOO_MANY_REQUESTS => {
+                json!({"code": error.code(), "message": error.message(), "request_id": error.request_id()})
+            }
+            // What is wrong here may tell of this service's account and network: that is for the log.
+            _ => json!({"message": "the devices can't be listed now", "request_id": error.request_id()}),
+        };
         (status, retry_after, Json(body)).into_response()
     }
 }

@@ -13,7 +13,7 @@ use huaweicloud_iotda::mock::{Answer, MockServer, sample_device};
 use serde_json::{Value, json};
 use support::example::example;
 use support::{CERTIFICATE, serve};
-use tokio::io::{AsyncWriteExt, copy};
+use tokio::io::{AsyncReadExt, AsyncWriteExt, copy};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{mpsc, watch};
 
@@ -103,15 +103,15 @@ async fn a_failure_before_the_first_device_is_a_status_with_its_reason() {
     let (server, _) = serve(1).await;
     let service = Service::start(Some(&server.endpoint()));
     let later = |status| Answer::new(status).header("Retry-After", "3600");
-    let said = |status, code: &str| Answer::new(status).json(&json!({"error_code": code, "error_msg": "No."}));
+    let said = |status, code: &str| Answer::new(status).json(&json!({"error_code": code, "error_msg": "Not you."}));
     let cases = [
         (None, "unknown", 404, json!("IOTDA.015500")),
         (None, "a%2Fb", 400, Value::Null),
-        (Some(later(429)), CERTIFICATE, 429, Value::Null),
+        (Some(said(429, "APIGW.0308").header("Retry-After", "3600")), CERTIFICATE, 429, json!("APIGW.0308")),
         (Some(later(503)), CERTIFICATE, 503, Value::Null),
         (Some(later(504)), CERTIFICATE, 504, Value::Null),
-        (Some(said(404, "APIGW.0101")), CERTIFICATE, 502, json!("APIGW.0101")),
-        (Some(said(403, "IOTDA.000021")), CERTIFICATE, 502, json!("IOTDA.000021")),
+        (Some(said(404, "APIGW.0101")), CERTIFICATE, 502, Value::Null),
+        (Some(said(403, "IOTDA.000021")), CERTIFICATE, 502, Value::Null),
         (Some(Answer::new(200).body("<html>")), CERTIFICATE, 502, Value::Null),
     ];
     for (scripted, certificate, status, code) in cases {
@@ -123,6 +123,8 @@ async fn a_failure_before_the_first_device_is_a_status_with_its_reason() {
         assert_eq!(answer.headers().get("retry-after").map(|wait| wait.as_bytes()), waits.then_some(&b"3600"[..]));
         let body: Value = answer.json().await.expect("JSON");
         assert_eq!(body["code"], code, "{body}");
+        let ours = body["message"] == "the devices can't be listed now";
+        assert_eq!(ours, ![400, 404, 429].contains(&status), "what does not concern the caller is for the log: {body}");
         assert!(body["message"].as_str().is_some_and(|message| !message.is_empty()), "{body}");
         assert_eq!(body["request_id"].is_string(), sent, "{body}");
         assert_eq!(server.request_count(), usize::from(sent), "{status}");
@@ -150,6 +152,19 @@ async fn a_failure_after_the_first_device_is_no_end_of_the_list() {
 
     let answer = service.get(CERTIFICATE).await;
     assert_eq!(ids(&answer.text().await.expect("a whole body")), samples(120), "and the service goes on");
+}
+
+#[tokio::test]
+async fn a_reader_of_http_1_0_that_could_not_see_a_list_broken_off_gets_none() {
+    let (server, _) = serve(120).await;
+    let service = Service::start(Some(&server.endpoint()));
+    let mut stream = TcpStream::connect(service.url.trim_start_matches("http://")).await.expect("a connection");
+    let request = format!("GET /certificates/{CERTIFICATE}/devices HTTP/1.0\r\n\r\n");
+    stream.write_all(request.as_bytes()).await.expect("sent");
+    let mut answer = String::new();
+    soon(stream.read_to_string(&mut answer)).await.expect("an answer");
+    assert!(answer.starts_with("HTTP/1.0 505 ") && answer.contains("HTTP/1.1 is needed"), "{answer}");
+    assert_eq!(server.request_count(), 0);
 }
 
 /// Between the service and the mock: holds answers back, and tells when the service closes a connection.
