@@ -12,9 +12,10 @@
 
 #![allow(clippy::print_stdout, clippy::print_stderr)]
 
+use std::collections::HashSet;
 use std::error::Error;
 use std::fs::{self, File, OpenOptions};
-use std::io::{self, Write};
+use std::io::{self, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -77,6 +78,10 @@ async fn run() -> Result<(), Box<dyn Error>> {
             Run::open(folder, "demo", &["certificate-1", "certificate-2"])?.read_all(&server.client()?).await
         }
         [folder, certificates @ ..] if !folder.starts_with('-') && !certificates.is_empty() => {
+            let mut seen = HashSet::new();
+            if let Some(twice) = certificates.iter().find(|id| !seen.insert(**id)) {
+                return Err(format!("{twice} is named twice: its devices would come twice").into());
+            }
             let client = Client::from_env()?;
             let service = format!("{} project {}", client.endpoint(), client.project_id().await?);
             Run::open(folder, &service, certificates)?.read_all(&client).await
@@ -108,12 +113,15 @@ impl Run {
         {
             return Err(refused("the checkpoint is of another service or other certificates".to_owned()).into());
         }
-        save(&folder, &checkpoint)?;
-        let output = OpenOptions::new().create(true).append(true).open(output)?;
-        if output.metadata()?.len() < checkpoint.output_bytes {
+        let length = if output.try_exists()? { fs::metadata(&output)?.len() } else { 0 };
+        if length < checkpoint.output_bytes {
             return Err(refused("devices.jsonl is shorter than the checkpoint says".to_owned()).into());
         }
+        save(&folder, &checkpoint)?;
+        // Not `append`: Windows cuts no file that is opened so.
+        let mut output = OpenOptions::new().write(true).create(true).truncate(false).open(output)?;
         output.set_len(checkpoint.output_bytes)?;
+        output.seek(SeekFrom::End(0))?;
         Ok(Self { folder, checkpoint, output })
     }
 
@@ -121,7 +129,11 @@ impl Run {
         for index in 0..self.checkpoint.certificates.len() {
             let read = self.read(client, index).await;
             let Progress { certificate_id, devices, .. } = &self.checkpoint.certificates[index];
-            read.map_err(|error| format!("{certificate_id}: {error}\nThe same command goes on from here."))?;
+            read.map_err(|error| {
+                let passing = error.downcast_ref().is_some_and(huaweicloud_iotda::Error::is_retryable);
+                let first = if passing { "" } else { "Mend the cause first; a wrong id needs another folder. " };
+                format!("{certificate_id}: {error}\n{first}The same command goes on from here.")
+            })?;
             println!("{certificate_id}: {devices} devices");
         }
         Ok(())
@@ -172,5 +184,9 @@ fn save(folder: &Path, checkpoint: &Checkpoint) -> io::Result<()> {
     let mut file = File::create(&new)?;
     file.write_all(&serde_json::to_vec_pretty(checkpoint)?)?;
     file.sync_all()?;
-    fs::rename(new, folder.join("checkpoint.json"))
+    fs::rename(new, folder.join("checkpoint.json"))?;
+    // A new name is on the disk when its folder is.
+    #[cfg(unix)]
+    File::open(folder)?.sync_all()?;
+    Ok(())
 }

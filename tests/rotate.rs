@@ -87,6 +87,7 @@ async fn a_failure_keeps_what_was_read_and_the_same_command_reads_the_rest() {
     let ran = rotation.run().await;
     assert!(!ran.success);
     assert!(ran.stderr.contains("first: ") && ran.stderr.contains("HTTP 403"), "{}", ran.stderr);
+    assert!(ran.stderr.contains("Mend the cause first"), "{}", ran.stderr);
     assert_eq!(rotation.devices(), all()[..100]);
     let checkpoint = rotation.checkpoint();
     assert_eq!(checkpoint["certificates"][0]["devices"], 100);
@@ -106,6 +107,24 @@ async fn a_failure_keeps_what_was_read_and_the_same_command_reads_the_rest() {
     assert!(ran.success, "{}", ran.stderr);
     assert_eq!(rotation.devices(), all());
     assert_eq!(rotation.server.request_count(), REQUESTS - 2, "there is nothing left to ask for");
+}
+
+#[tokio::test]
+async fn a_failure_that_may_pass_asks_for_nothing_but_the_same_command() {
+    let rotation = Rotation::new("passing").await;
+    rotation.server.script(Answer::new(503).header("Retry-After", "3600"));
+    let ran = rotation.run().await;
+    assert!(!ran.success);
+    assert!(ran.stderr.ends_with("\nThe same command goes on from here.\n"), "{}", ran.stderr);
+}
+
+#[tokio::test]
+async fn a_certificate_that_is_named_twice_is_refused_before_anything_is_read() {
+    let rotation = Rotation::new("twice").await;
+    let ran = run(rotation.command_of(&["first", "last", "first"])).await;
+    assert!(!ran.success && ran.stderr.contains("first is named twice"), "{}", ran.stderr);
+    assert_eq!(rotation.server.request_count(), 0);
+    assert!(!rotation.folder.exists());
 }
 
 #[tokio::test]
@@ -184,35 +203,40 @@ async fn a_checkpoint_that_is_damaged_or_another_runs_is_an_error_and_nothing_is
     let (checkpoint, devices) = (rotation.text("checkpoint.json"), rotation.text("devices.jsonl"));
     rotation.server.clear_requests();
 
-    let refused = async |command: Command, checkpoint: Option<&str>, devices: &str, why: &str| {
-        let file = rotation.folder.join("checkpoint.json");
-        match checkpoint {
-            Some(text) => fs::write(&file, text).expect("written"),
-            None => fs::remove_file(&file).expect("removed"),
+    let refused = async |command: Command, checkpoint: Option<&str>, devices: Option<&str>, why: &str| {
+        let files = [("checkpoint.json", checkpoint), ("devices.jsonl", devices)];
+        let files = files.map(|(name, text)| (rotation.folder.join(name), text));
+        for (file, text) in &files {
+            match text {
+                Some(text) => fs::write(file, text).expect("written"),
+                None => fs::remove_file(file).expect("removed"),
+            }
         }
-        fs::write(rotation.folder.join("devices.jsonl"), devices).expect("written");
         let ran = run(command).await;
         assert!(!ran.success && ran.stdout.is_empty(), "{why}");
         assert!(ran.stderr.contains(why) && ran.stderr.contains("another folder"), "{why}: {}", ran.stderr);
-        assert_eq!(fs::read_to_string(file).ok().as_deref(), checkpoint, "{why}");
-        assert_eq!(rotation.text("devices.jsonl"), devices, "{why}");
+        for (file, text) in files {
+            assert_eq!(fs::read_to_string(file).ok().as_deref(), text, "{why}");
+        }
         assert_eq!(rotation.server.request_count(), 0, "{why}");
     };
+    let read = Some(devices.as_str());
     let half = &checkpoint[..checkpoint.len() / 2];
-    refused(rotation.command(), Some(half), &devices, "damaged").await;
+    refused(rotation.command(), Some(half), read, "damaged").await;
     let marker = json!({"after": "not a marker"});
     let mut odd: Value = checkpoint.parse().expect("JSON");
     odd["certificates"][0]["position"] = marker;
-    refused(rotation.command(), Some(&odd.to_string()), &devices, "damaged").await;
-    refused(rotation.command(), None, &devices, "can't be read").await;
-    refused(rotation.command(), Some(&checkpoint), &devices[1..], "shorter").await;
+    refused(rotation.command(), Some(&odd.to_string()), read, "damaged").await;
+    refused(rotation.command(), None, read, "can't be read").await;
+    refused(rotation.command(), Some(&checkpoint), Some(&devices[1..]), "shorter").await;
+    refused(rotation.command(), Some(&checkpoint), None, "shorter").await;
     let others = [&["first", "last"][..], &["first", "unused", "other"], &["last", "unused", "first"]];
     for certificates in others {
-        refused(rotation.command_of(certificates), Some(&checkpoint), &devices, "other certificates").await;
+        refused(rotation.command_of(certificates), Some(&checkpoint), read, "other certificates").await;
     }
     let mut elsewhere = rotation.command();
     elsewhere.env("HUAWEICLOUD_SDK_PROJECT_ID", "another-project");
-    refused(elsewhere, Some(&checkpoint), &devices, "another service").await;
+    refused(elsewhere, Some(&checkpoint), read, "another service").await;
 
     fs::write(rotation.folder.join("checkpoint.json"), checkpoint).expect("written");
     assert!(rotation.run().await.success);
