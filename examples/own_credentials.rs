@@ -10,11 +10,12 @@
 #![allow(clippy::print_stdout)]
 
 use std::error::Error;
+use std::fs::{self, DirBuilder};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
-use std::{env, fs, process};
+use std::{env, io};
 
 use huaweicloud_iotda::mock::MockServer;
 use huaweicloud_iotda::{Credential, CredentialFuture, CredentialSource, Credentials};
@@ -44,7 +45,8 @@ impl CredentialSource for TokenFile {
             // serde's own words may quote the token.
             let secret: Secret = serde_json::from_slice(&text)
                 .map_err(|error| format!("{} is not as expected in line {}", self.path.display(), error.line()))?;
-            let end = UNIX_EPOCH + Duration::from_secs(secret.expires_at);
+            let end = UNIX_EPOCH.checked_add(Duration::from_secs(secret.expires_at));
+            let end = end.ok_or_else(|| format!("{}: expires_at is no time", self.path.display()))?;
             // The end makes the client ask again before it. Without one, it would ask when the service refuses the token.
             Ok(Some(Credential::token(secret.token).expires_at(end)))
         })
@@ -58,12 +60,22 @@ const DAY: u64 = 24 * 60;
 async fn main() -> Result<(), Box<dyn Error>> {
     let server = MockServer::start().await?;
     server.add_sample_devices(CERTIFICATE, 3);
-    let path = env::temp_dir().join(format!("huaweicloud-iotda-secret-{}.json", process::id()));
-    let played = play(&server, TokenFile { path: path.clone(), reads: Arc::default() }).await;
-    if path.exists() {
-        fs::remove_file(path)?;
-    }
+    let folder = own_folder()?;
+    let played = play(&server, TokenFile { path: folder.join("secret.json"), reads: Arc::default() }).await;
+    fs::remove_dir_all(folder)?;
     played
+}
+
+/// A new folder that, on Unix, no other user can look into: the temporary one is everybody's.
+fn own_folder() -> io::Result<PathBuf> {
+    let folder = env::temp_dir().join(format!("huaweicloud-iotda-{:016x}", fastrand::u64(..)));
+    let mut builder = DirBuilder::new();
+    // So it fails when there is one already, which could be another's.
+    builder.recursive(false);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(&folder)?;
+    Ok(folder)
 }
 
 async fn play(server: &MockServer, file: TokenFile) -> Result<(), Box<dyn Error>> {
@@ -97,6 +109,9 @@ async fn play(server: &MockServer, file: TokenFile) -> Result<(), Box<dyn Error>
     fs::remove_file(&file.path)?;
     call(3 * DAY - 4, "without the file, while the token is good").await;
     call(3 * DAY, "without the file, at the token's end").await;
+    // In nanoseconds, say, or nonsense: the agent's mistake must not end the program.
+    fs::write(&file.path, serde_json::to_vec(&Secret { token: "token-4".to_owned(), expires_at: u64::MAX })?)?;
+    call(3 * DAY, "with an end that is no time").await;
     Ok(())
 }
 

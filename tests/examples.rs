@@ -5,6 +5,9 @@
 
 mod support;
 
+use std::fs;
+use std::path::PathBuf;
+
 use support::example::{example, run};
 
 #[tokio::test]
@@ -25,10 +28,18 @@ async fn the_blast_radius_of_several_certificates_is_complete_though_one_fails()
 
 #[tokio::test]
 async fn a_source_of_ones_own_is_asked_when_the_end_is_near_and_when_the_service_refuses() {
-    let ran = run(example("own_credentials")).await;
+    let temporary = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("own_credentials");
+    let _ = fs::remove_dir_all(&temporary);
+    fs::create_dir_all(&temporary).unwrap();
+    let mut command = example("own_credentials");
+    for name in ["TMPDIR", "TMP", "TEMP"] {
+        command.env(name, &temporary);
+    }
+    let ran = run(command).await;
     assert!(ran.success, "{}", ran.stderr);
+    assert_eq!(fs::read_dir(temporary).unwrap().count(), 0, "the secret is left behind");
     let lines: Vec<_> = ran.stdout.lines().collect();
-    let (last, good) = lines.split_last().unwrap();
+    let [good @ .., missing, broken] = lines.as_slice() else { panic!("{lines:?}") };
     assert_eq!(
         good,
         [
@@ -39,13 +50,14 @@ async fn a_source_of_ones_own_is_asked_when_the_end_is_near_and_when_the_service
             "without the file, while the token is good: 3 devices; the file was read 4 times",
         ]
     );
-    assert!(last.starts_with("without the file, at the token's end: "), "{last}");
-    assert!(
-        last.contains("own source failed: ")
-            && last.contains("secret-")
-            && last.ends_with("; the file was read 5 times"),
-        "{last}"
-    );
+    let failures = [
+        (missing, "without the file, at the token's end: ", "secret.json: ", "; the file was read 5 times"),
+        (broken, "with an end that is no time: ", "expires_at is no time", "; the file was read 6 times"),
+    ];
+    for (line, what, why, reads) in failures {
+        assert!(line.starts_with(what) && line.contains(why) && line.ends_with(reads), "{line}");
+        assert!(line.contains("own source failed: "), "{line}");
+    }
     assert!(!ran.stdout.contains("token-"), "{}", ran.stdout);
 }
 
