@@ -1,7 +1,7 @@
 //! What progenitor can't take, changed before generation. Each function asserts what it expects and
 //! says what to do when it is not so.
 
-use openapiv3::{OpenAPI, Operation, ReferenceOr, Schema, StatusCode};
+use openapiv3::{OpenAPI, Operation, PathItem, ReferenceOr, Schema, StatusCode};
 
 use crate::{DOCUMENT, Result};
 
@@ -61,7 +61,12 @@ fn operations(api: &mut OpenAPI) -> impl Iterator<Item = &mut Operation> {
         ReferenceOr::Item(item) => Some(item),
         ReferenceOr::Reference { .. } => None,
     });
-    items.flat_map(|item| [&mut item.get, &mut item.post]).flatten()
+    items.flat_map(of_path).flatten()
+}
+
+fn of_path(item: &mut PathItem) -> [&mut Option<Operation>; 8] {
+    let PathItem { get, put, post, delete, options, head, patch, trace, .. } = item;
+    [get, put, post, delete, options, head, patch, trace]
 }
 
 /// A nullable object becomes a newtype around an `Option`, though each field that holds it is an
