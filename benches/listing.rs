@@ -39,7 +39,7 @@ fn table() {
 fn overhead() {
     let server = Server::start(100_000, 0);
     let rounds: Vec<(Cost, Cost)> =
-        (0..9).map(|_| (run(&["ours", &server.endpoint, "1"]), run(&["by-hand", &server.endpoint]))).collect();
+        (0..25).map(|_| (run(&["ours", &server.endpoint, "1"]), run(&["by-hand", &server.endpoint]))).collect();
     assert!(rounds.iter().all(|(ours, by_hand)| ours.devices == 100_000 && by_hand.devices == 100_000));
     // Starting, which is mostly reading root certificates, costs both the same.
     let start = start();
