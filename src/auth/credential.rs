@@ -83,7 +83,7 @@ impl Credential {
     /// Refuses what no header can hold, without showing it.
     pub(crate) fn check(&self) -> Result<(), Error> {
         match &self.kind {
-            CredentialKind::Token(token) => token.check("the token (IAM's header X-Subject-Token)"),
+            CredentialKind::Token(token) => token.check("the token"),
             CredentialKind::AccessKey { access, secret, security_token } => {
                 check("the access key", access)?;
                 // It goes into no header: any letter signs, but a blank or a line break comes from copying.

@@ -52,6 +52,10 @@ fn of_service(error: &Error) -> Option<String> {
         403 => return Some(forbidden(error)),
         400 => "The service refuses the request. Compare its values with the bounds in the documentation",
         407 => "The proxy wants a login: give it by ClientBuilder::http",
+        408 | 500 | 502 | 503 | 504 if error.request_id().is_none() => {
+            "The service or its gateway failed for the moment. The call may be sent again; if it goes on failing, tell the \
+             vendor when"
+        }
         408 | 500 | 502 | 503 | 504 => {
             "The service or its gateway failed for the moment. The call may be sent again; if it goes on failing, quote the \
              request id to the vendor"

@@ -157,7 +157,6 @@ async fn json_is_whole_where_a_page_has_no_wanted_record_or_nothing_has() {
     for (arguments, expected) in [
         (&["templates", "--status", "active", "--page-size", "1"][..], 1),
         (&["templates", "--name", "second", "--status", "active"], 0),
-        (&["devices", "--summary", "unknown"], 0),
         (&["devices", "--summary", "unknown", "cert-e"], 4),
         (&["devices", "cert-c", "cert-e"], 1),
         (&["devices", "--unused", "cert-e"], 0),
@@ -187,4 +186,15 @@ async fn a_device_without_a_gateway_is_a_direct_one() {
     let ran = run(iotda_at(&server, &["devices", "--summary", "cert-e", "--output", "csv"])).await;
     silent_success(&ran);
     assert!(ran.lines().contains(&"cert-e,direct,,1") && !ran.stdout.contains("gateway"), "{}", ran.stdout);
+}
+
+#[tokio::test]
+async fn no_empty_list_is_printed_where_nothing_was_answered() {
+    let server = server().await;
+    for format in ["json", "jsonl", "csv", "table"] {
+        for mode in [&[][..], &["--summary"], &["--unused"]] {
+            let ran = run(iotda_at(&server, &[&["devices", "unknown", "--output", format], mode].concat())).await;
+            assert_eq!((ran.status, ran.stdout.as_str()), (Some(4), ""), "{format} {mode:?}: {}", ran.stderr);
+        }
+    }
 }

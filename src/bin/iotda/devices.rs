@@ -101,8 +101,8 @@ async fn list(
         }
     }
     context.screen.end();
-    let ended = run.printer.end();
-    run.tally.end(ended)
+    let Run { printer, tally, .. } = run;
+    tally.end(|| printer.end())
 }
 
 fn of(certificate: &str) -> String {

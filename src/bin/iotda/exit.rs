@@ -15,8 +15,8 @@ Exit status:
   2    usage: an argument or a setting is wrong or missing
   3    authentication: no credential, or it was refused or lacks the permission
   4    not found: no such certificate, project, instance or resource space
-  5    throttled or unavailable, also after all retries: try later
-  6    partial: something was printed, but not all; standard error says what is missing
+  5    throttled, unavailable or not to be reached, also after all retries
+  6    partial: some of it was answered, but not all; standard error says what is missing
   130  interrupted by Ctrl-C; standard error says how to go on";
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -59,8 +59,10 @@ pub(crate) struct Tally {
 }
 
 impl Tally {
-    /// The end of a run whose output was written, or not: a reader that went away hides no failure that was told before.
-    pub(crate) fn end(&self, written: io::Result<()>) -> Result<Exit, Failure> {
+    /// The end of a run, of whose output this writes the rest: a reader that went away hides no failure that was told before.
+    /// Where nothing was answered, nothing is written: an empty list would say that there is none.
+    pub(crate) fn end(&self, write: impl FnOnce() -> io::Result<()>) -> Result<Exit, Failure> {
+        let written = if self.answered { write() } else { Ok(()) };
         written.map_err(Failure::from).map_or_else(|failure| self.ended_by(failure), |()| Ok(self.exit()))
     }
 

@@ -59,8 +59,7 @@ pub(crate) async fn run(
     }
     context.screen.end();
     held.extend(uses.shared());
-    let written = printer.all(&held).and_then(|()| printer.end());
-    tally.end(written)
+    tally.end(|| printer.all(&held).and_then(|()| printer.end()))
 }
 
 /// All devices, or nothing: a part would look like a smaller blast.

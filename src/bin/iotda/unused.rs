@@ -45,7 +45,8 @@ pub(crate) async fn run(context: &mut Context, client: &Client, certificates: &[
         }
     }
     context.screen.end();
-    let written = printer.end();
-    context.screen.note(&format!("{unused} of {} certificates are used by no device", certificates.len()));
-    tally.end(written)
+    let ended = tally.end(|| printer.end());
+    let unread = if tally.failures.is_empty() { "" } else { "; not all could be read" };
+    context.screen.note(&format!("{unused} of {} certificates are used by no device{unread}", certificates.len()));
+    ended
 }
