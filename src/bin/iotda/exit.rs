@@ -60,9 +60,9 @@ pub(crate) struct Tally {
 
 impl Tally {
     /// The end of a run, of whose output this writes the rest: a reader that went away hides no failure that was told before.
-    /// Where nothing was answered, nothing is written: an empty list would say that there is none.
+    /// Where nothing but failures came, nothing is written: an empty list would say that there is none.
     pub(crate) fn end(&self, write: impl FnOnce() -> io::Result<()>) -> Result<Exit, Failure> {
-        let written = if self.answered { write() } else { Ok(()) };
+        let written = if self.answered || self.failures.is_empty() { write() } else { Ok(()) };
         written.map_err(Failure::from).map_or_else(|failure| self.ended_by(failure), |()| Ok(self.exit()))
     }
 

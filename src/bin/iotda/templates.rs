@@ -54,8 +54,7 @@ pub(crate) async fn run(context: &mut Context, client: &Client, arguments: Templ
         }
     }
     context.screen.end();
-    printer.end()?;
-    Ok(tally.exit())
+    tally.end(|| printer.end())
 }
 
 /// The service has no such filter.
