@@ -5,11 +5,11 @@ use std::time::{Duration, Instant, SystemTime};
 
 use http_body_util::LengthLimitError;
 use reqwest::Response;
-use reqwest::header::{AsHeaderName, DATE, HeaderMap};
+use reqwest::header::{AsHeaderName, HeaderMap};
 
 use crate::error::{Error, ErrorKind, ErrorText, one_line};
 use crate::rate_limit::RateLimit;
-use crate::{retry_after, server_time};
+use crate::retry_after;
 
 /// The most that is read of an answer.
 pub(crate) const LARGEST_BODY: usize = 8 * 1024 * 1024;
@@ -36,11 +36,6 @@ impl Link {
             limit.permit().await;
         }
     }
-}
-
-/// The server's time, by its header `Date` (RFC 9110, section 6.6.1).
-pub(crate) fn date(headers: &HeaderMap) -> Option<SystemTime> {
-    server_time::of_header(headers.get(DATE)?.to_str().ok()?)
 }
 
 /// Tells what became of one exchange.

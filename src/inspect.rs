@@ -5,7 +5,7 @@ use std::time::SystemTime;
 use crate::auth::Signing;
 use crate::client::Client;
 use crate::error::Error;
-use crate::failure::date;
+use crate::server_time::date;
 
 impl Client {
     /// The service's base URL, without a slash at its end.

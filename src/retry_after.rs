@@ -2,7 +2,7 @@
 
 use std::time::{Duration, SystemTime};
 
-use reqwest::header::{DATE, HeaderMap, RETRY_AFTER};
+use reqwest::header::{HeaderMap, RETRY_AFTER};
 
 use crate::server_time;
 
@@ -15,7 +15,7 @@ pub(crate) fn by_header(headers: &HeaderMap, now: SystemTime) -> Option<Duration
         return Some(Duration::from_secs(text.parse().unwrap_or(u64::MAX)));
     }
     let until = server_time::of_header(text)?;
-    let now = headers.get(DATE).and_then(|date| server_time::of_header(date.to_str().ok()?)).unwrap_or(now);
+    let now = server_time::date(headers).unwrap_or(now);
     // A time that is over asks for no wait.
     Some(until.duration_since(now).unwrap_or_default())
 }

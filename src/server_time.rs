@@ -4,9 +4,15 @@
 use std::time::SystemTime;
 
 use chrono::{DateTime, Datelike, NaiveDateTime, Utc};
+use reqwest::header::{DATE, HeaderMap};
 
 /// RFC 850's and asctime's.
 const OBSOLETE: [&str; 2] = ["%A, %d-%b-%y %H:%M:%S GMT", "%a %b %e %H:%M:%S %Y"];
+
+/// The server's time, by its header `Date` (RFC 9110, section 6.6.1).
+pub(crate) fn date(headers: &HeaderMap) -> Option<SystemTime> {
+    of_header(headers.get(DATE)?.to_str().ok()?)
+}
 
 /// The time that a header's text tells, if it is one.
 pub(crate) fn of_header(text: &str) -> Option<SystemTime> {

@@ -20,9 +20,10 @@ use crate::auth::{Authentication, Credential, OnceACall, Refusal};
 use crate::client::Inner;
 use crate::error::{Error, ErrorKind};
 use crate::facts::OperationFacts;
-use crate::failure::{LARGEST_BODY, Telling, date};
+use crate::failure::{LARGEST_BODY, Telling};
 use crate::generated;
 use crate::retry::Next;
+use crate::server_time::date;
 
 const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 

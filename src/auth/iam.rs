@@ -16,8 +16,8 @@ use super::authentication::{Authentication, Refusal};
 use super::credential::{Credential, Secret};
 use crate::endpoint::{Endpoint, check_id};
 use crate::error::{Error, ErrorKind, one_line};
-use crate::failure::{LARGEST_BODY, Link, date};
-use crate::server_time;
+use crate::failure::{LARGEST_BODY, Link};
+use crate::server_time::{self, date};
 
 /// Where IAM is, and what is asked for there.
 pub(crate) struct Iam {
