@@ -45,7 +45,7 @@ pub(crate) fn generate(api: &OpenAPI, with_schemars: bool) -> Result<String> {
             item.attrs.push(syn::parse_quote!(#[schemars(transform = crate::types::refuse_null)]));
         }
     }
-    let code = prettyplease::unparse(&file);
+    let code = hand_over_successes(&prettyplease::unparse(&file), api)?;
     assert_output(&code)?;
     Ok(code)
 }
@@ -142,6 +142,17 @@ fn drop_api_version(file: &mut syn::File, api: &OpenAPI) -> Result<()> {
         operations if operations == dropped => Ok(()),
         operations => Err(format!(
             "progenitor's output has {dropped} headers `api-version` for {operations} operations; adapt build/client.rs"
+        )),
+    }
+}
+
+/// The generated code would keep an answer's value alone, and read a body without a bound.
+fn hand_over_successes(code: &str, api: &OpenAPI) -> Result<String> {
+    let read = "ResponseValue::from_response(response).await";
+    match (code.matches(read).count(), api.operations().count()) {
+        (found, operations) if found == operations => Ok(code.replace(read, "self.inner.read(response).await")),
+        (found, operations) => Err(format!(
+            "progenitor's output reads {found} successes of {operations} operations; adapt build/client.rs"
         )),
     }
 }

@@ -3,18 +3,25 @@
 use std::error::Error as StdError;
 use std::time::{Duration, Instant, SystemTime};
 
-use http_body_util::LengthLimitError;
-use reqwest::Response;
+use bytes::Bytes;
+use http_body_util::{BodyExt, LengthLimitError, Limited};
 use reqwest::header::{AsHeaderName, HeaderMap};
+use reqwest::{Body, Response};
 
 use crate::error::{Error, ErrorKind, ErrorText, one_line};
 use crate::rate_limit::RateLimit;
 use crate::retry_after;
 
 /// The most that is read of an answer.
-pub(crate) const LARGEST_BODY: usize = 8 * 1024 * 1024;
+const LARGEST_BODY: usize = 8 * 1024 * 1024;
 /// The most that is read of an error's body: more than the longest token that it could send back.
 const LARGEST_ERROR_BODY: usize = 64 * 1024;
+
+/// An answer's body; one that is larger than the most that is read is an error.
+pub(crate) async fn body(response: Response) -> reqwest::Result<Bytes> {
+    let body = Limited::new(Body::from(response), LARGEST_BODY);
+    Ok(Body::wrap(body).collect().await?.to_bytes())
+}
 
 /// The HTTP client, with the limits that it was given.
 pub(crate) struct Link {

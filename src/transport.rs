@@ -8,10 +8,10 @@ use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use bytes::Bytes;
-use http_body_util::{BodyExt, Limited};
 use progenitor_client::{ClientHooks, ClientInfo, OperationInfo, ResponseValue};
 use reqwest::header::{HeaderMap, HeaderName};
-use reqwest::{Body, Request, Response, ResponseBuilderExt, StatusCode, Url};
+use reqwest::{Request, Response, StatusCode};
+use serde::de::DeserializeOwned;
 use tokio::time::{Instant, sleep, timeout};
 use tracing::Instrument;
 use tracing::field::Empty;
@@ -20,7 +20,7 @@ use crate::auth::{Authentication, Credential, OnceACall, Refusal};
 use crate::client::Inner;
 use crate::error::{Error, ErrorKind};
 use crate::facts::OperationFacts;
-use crate::failure::{LARGEST_BODY, Telling};
+use crate::failure::{self, Telling};
 use crate::generated;
 use crate::retry::Next;
 use crate::server_time::date;
@@ -188,7 +188,12 @@ where
             let body = seen.body.get().map(Bytes::as_ref).unwrap_or_default();
             read(value.into_inner(), body).map_err(|why| telling.not_documented(body, &why))
         }
-        Err(error) => Err(classify(&telling, error).await),
+        Err(error) => {
+            if let progenitor_client::Error::UnexpectedResponse(response) = &error {
+                let _ = seen.head.set((response.status(), response.headers().clone()));
+            }
+            Err(classify(&telling, error).await)
+        }
     };
 
     let head = seen.head.get();
@@ -216,33 +221,21 @@ impl ClientHooks<Attempt> for generated::Client {
         let applied = attempt.authentication.apply(request, Some(&attempt.project_id));
         applied.map_err(|error| progenitor_client::Error::Custom(error.to_string()))
     }
-
-    /// Bounds the body, and reads a success here, so that it is there whatever the generated client makes of it.
-    async fn exec(&self, request: Request, _: &OperationInfo) -> reqwest::Result<Response> {
-        let seen = &self.inner().seen;
-        let url = request.url().clone();
-        let response: http::Response<Body> = self.client().execute(request).await?.into();
-        let (head, body) = response.into_parts();
-        let body = Body::wrap(Limited::new(body, LARGEST_BODY));
-        if head.status != StatusCode::OK {
-            // Set once: an attempt makes one request.
-            let _ = seen.head.set((head.status, head.headers.clone()));
-            return Ok(rebuilt(url, head.status, head.headers, body));
-        }
-        // Nobody else asks for a success's headers.
-        let _ = seen.head.set((head.status, head.headers));
-        let body = body.collect().await?.to_bytes();
-        let _ = seen.body.set(body.clone());
-        Ok(rebuilt(url, head.status, HeaderMap::new(), body))
-    }
 }
 
-/// A response of parts; without its URL, reqwest would parse a placeholder each time.
-fn rebuilt(url: Url, status: StatusCode, headers: HeaderMap, body: impl Into<Body>) -> Response {
-    // Nothing that could be wrong is built.
-    let (mut head, ()) = http::Response::builder().url(url).body(()).unwrap_or_default().into_parts();
-    (head.status, head.headers) = (status, headers);
-    http::Response::from_parts(head, body).into()
+impl Attempt {
+    /// Reads a success for the generated client: up to a bound, and so that head and body are there whatever comes of them.
+    pub async fn read<T: DeserializeOwned>(&self, mut response: Response) -> Outcome<T> {
+        use progenitor_client::Error as Generated;
+        let (status, headers) = (response.status(), std::mem::take(response.headers_mut()));
+        // Set once: an attempt makes one request.
+        let _ = self.seen.head.set((status, headers));
+        let body = failure::body(response).await.map_err(Generated::ResponseBodyError)?;
+        let value = serde_json::from_slice(&body);
+        let value = value.map_err(|error| Generated::InvalidResponsePayload(body.clone(), error))?;
+        let _ = self.seen.body.set(body);
+        Ok(ResponseValue::new(value, status, HeaderMap::new()))
+    }
 }
 
 async fn classify(telling: &Telling<'_>, error: progenitor_client::Error<()>) -> Error {

@@ -6,9 +6,8 @@ use std::sync::Arc;
 use std::time::SystemTime;
 
 use bytes::Bytes;
-use http_body_util::Limited;
+use reqwest::Request;
 use reqwest::header::HeaderMap;
-use reqwest::{Body, Request, Response};
 use serde::Deserialize;
 use serde_json::json;
 
@@ -16,7 +15,7 @@ use super::authentication::{Authentication, Refusal};
 use super::credential::{Credential, Secret};
 use crate::endpoint::{Endpoint, check_id};
 use crate::error::{Error, ErrorKind, one_line};
-use crate::failure::{LARGEST_BODY, Link};
+use crate::failure::{self, Link};
 use crate::server_time::{self, date};
 
 /// Where IAM is, and what is asked for there.
@@ -53,14 +52,12 @@ impl Iam {
         let told =
             |error: Error| Refusal { error: error.with_request_id(request_id.clone()), server_time: date(&headers) };
         let status = response.status();
-        let response: http::Response<Body> = response.into();
-        let response = Response::from(response.map(|body| Body::wrap(Limited::new(body, LARGEST_BODY))));
         if !status.is_success() {
             let error = telling.refused(response).await;
             let kind = if error.kind() == ErrorKind::Service { ErrorKind::Credentials } else { error.kind() };
             return Err(told(error.with_kind(kind)));
         }
-        match response.bytes().await {
+        match failure::body(response).await {
             Ok(body) => Ok((headers, body)),
             Err(error) => Err(told(telling.no_answer(error).with_status(status))),
         }

@@ -7,8 +7,14 @@ use std::marker::PhantomData;
 use serde::de::value::MapAccessDeserializer;
 use serde::de::{Deserialize, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 
+use crate::facts::PAGE_LIMIT;
+
 /// The most records of a page that are read: twenty times what can be asked for.
 const MOST: usize = 1_000;
+
+/// How many records a page has when no limit is asked for, and when the largest is.
+const DEFAULT: usize = PAGE_LIMIT.default as usize;
+const LARGEST: usize = PAGE_LIMIT.maximum as usize;
 
 /// A list of objects that may be null.
 pub(crate) fn records<'de, D: Deserializer<'de>, T: Deserialize<'de>>(
@@ -42,8 +48,12 @@ impl<'de, T: Deserialize<'de>> Visitor<'de> for Bounded<T> {
     fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Records<T>, A::Error> {
         let mut records = Vec::new();
         while let Some(Object(record)) = list.next_element()? {
-            if records.len() == MOST {
-                return Err(A::Error::custom(format_args!("more than {MOST} records in a page")));
+            match records.len() {
+                // Nearly every page has one of two lengths, so that growing step by step would only copy.
+                0 => records.reserve_exact(DEFAULT),
+                DEFAULT => records.reserve_exact(LARGEST - DEFAULT),
+                MOST => return Err(A::Error::custom(format_args!("more than {MOST} records in a page"))),
+                _ => {}
             }
             records.push(record);
         }
