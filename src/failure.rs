@@ -18,9 +18,9 @@ const LARGEST_BODY: usize = 8 * 1024 * 1024;
 const LARGEST_ERROR_BODY: usize = 64 * 1024;
 
 /// An answer's body; one that is larger than the most that is read is an error.
-pub(crate) async fn body(response: Response) -> reqwest::Result<Bytes> {
-    let body = Limited::new(Body::from(response), LARGEST_BODY);
-    Ok(Body::wrap(body).collect().await?.to_bytes())
+pub(crate) fn body(response: Response) -> impl Future<Output = reqwest::Result<Bytes>> {
+    let body = Body::wrap(Limited::new(Body::from(response), LARGEST_BODY)).collect();
+    async move { Ok(body.await?.to_bytes()) }
 }
 
 /// The HTTP client, with the limits that it was given.

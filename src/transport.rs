@@ -181,9 +181,7 @@ where
     let started = Instant::now();
 
     let generated = generated::Client::new_with_client(&client.base_url, client.session.link().http.clone(), attempt);
-    // In a box, as the attempt itself.
-    let outcome = Box::pin(send(generated)).await;
-    let result = match outcome {
+    let result = match send(generated).await {
         Ok(value) => {
             let body = seen.body.get().map(Bytes::as_ref).unwrap_or_default();
             read(value.into_inner(), body).map_err(|why| telling.not_documented(body, &why))
@@ -225,16 +223,19 @@ impl ClientHooks<Attempt> for generated::Client {
 
 impl Attempt {
     /// Reads a success for the generated client: up to a bound, and so that head and body are there whatever comes of them.
-    pub async fn read<T: DeserializeOwned>(&self, mut response: Response) -> Outcome<T> {
+    pub fn read<T: DeserializeOwned>(&self, mut response: Response) -> impl Future<Output = Outcome<T>> {
         use progenitor_client::Error as Generated;
         let (status, headers) = (response.status(), std::mem::take(response.headers_mut()));
         // Set once: an attempt makes one request.
         let _ = self.seen.head.set((status, headers));
-        let body = failure::body(response).await.map_err(Generated::ResponseBodyError)?;
-        let value = serde_json::from_slice(&body);
-        let value = value.map_err(|error| Generated::InvalidResponsePayload(body.clone(), error))?;
-        let _ = self.seen.body.set(body);
-        Ok(ResponseValue::new(value, status, HeaderMap::new()))
+        let body = failure::body(response);
+        async move {
+            let body = body.await.map_err(Generated::ResponseBodyError)?;
+            let value = serde_json::from_slice(&body);
+            let value = value.map_err(|error| Generated::InvalidResponsePayload(body.clone(), error))?;
+            let _ = self.seen.body.set(body);
+            Ok(ResponseValue::new(value, status, HeaderMap::new()))
+        }
     }
 }
 
