@@ -312,7 +312,7 @@ impl fmt::Debug for Error {
         if !f.alternate() {
             let mut text = self.to_string();
             for cause in std::iter::successors(self.source(), |&cause| cause.source()) {
-                let cause = one_line(&cause.to_string());
+                let cause = one_line(cause.to_string());
                 // As a message says it that names its cause.
                 if !text.contains(&cause) {
                     text = format!("{text}; caused by: {cause}");

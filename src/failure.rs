@@ -3,24 +3,22 @@
 use std::error::Error as StdError;
 use std::time::{Duration, Instant, SystemTime};
 
-use bytes::Bytes;
-use http_body_util::{BodyExt, LengthLimitError, Limited};
+use reqwest::Response;
 use reqwest::header::{AsHeaderName, HeaderMap};
-use reqwest::{Body, Response};
 
+use crate::body;
 use crate::error::{Error, ErrorKind, ErrorText, one_line};
 use crate::rate_limit::RateLimit;
 use crate::retry_after;
 
 /// The most that is read of an answer.
-const LARGEST_BODY: usize = 8 * 1024 * 1024;
+pub(crate) const LARGEST_BODY: usize = 8 * 1024 * 1024;
 /// The most that is read of an error's body: more than the longest token that it could send back.
 const LARGEST_ERROR_BODY: usize = 64 * 1024;
 
-/// An answer's body; one that is larger than the most that is read is an error.
-pub(crate) fn body(response: Response) -> impl Future<Output = reqwest::Result<Bytes>> {
-    let body = Body::wrap(Limited::new(Body::from(response), LARGEST_BODY)).collect();
-    async move { Ok(body.await?.to_bytes()) }
+/// What is wrong with a longer one.
+pub(crate) fn too_large() -> String {
+    format!("the body is larger than {} MiB, the most that is read", LARGEST_BODY / 1024 / 1024)
 }
 
 /// The HTTP client, with the limits that it was given.
@@ -55,25 +53,22 @@ pub(crate) struct Telling<'a> {
 }
 
 impl Telling<'_> {
+    /// How long the exchange has taken until now.
+    pub(crate) fn elapsed(&self) -> Duration {
+        self.started.elapsed()
+    }
+
     /// The first of these headers that says something.
     pub(crate) fn header(&self, headers: &HeaderMap, name: impl AsHeaderName) -> Option<String> {
         let texts = headers.get_all(name).iter().filter_map(|value| value.to_str().ok());
-        texts.map(|text| one_line(&(self.redact)(text))).find(|text| !text.is_empty())
+        texts.map(|text| one_line((self.redact)(text))).find(|text| !text.is_empty())
     }
 
     /// A status that is not the documented success.
-    pub(crate) async fn refused(&self, mut response: Response) -> Error {
+    pub(crate) async fn refused(&self, response: Response) -> Error {
         let status = response.status();
         let asked = retry_after::by_header(response.headers(), SystemTime::now());
-        let mut body = Vec::new();
-        // Whatever ends it early: the status is what counts.
-        while let Ok(Some(chunk)) = response.chunk().await {
-            body.extend_from_slice(&chunk);
-            if body.len() >= LARGEST_ERROR_BODY {
-                body.truncate(LARGEST_ERROR_BODY);
-                break;
-            }
-        }
+        let body = body::begin(response, LARGEST_ERROR_BODY).await;
         match status.is_success() {
             true => self.not_documented(&body, "this success is not documented"),
             false => {
@@ -87,18 +82,14 @@ impl Telling<'_> {
     /// A success whose body is not the documented JSON; it may hold an error all the same.
     pub(crate) fn not_documented(&self, body: &[u8], why: &str) -> Error {
         let text = ErrorText::read(&body[..body.len().min(LARGEST_ERROR_BODY)], self.redact);
-        Error::unexpected_answer("").with_text(text).with_note(&one_line(&(self.redact)(why)))
+        Error::unexpected_answer("").with_text(text).with_note(&one_line((self.redact)(why)))
     }
 
     /// No answer, or not all of it.
     pub(crate) fn no_answer(&self, error: reqwest::Error) -> Error {
         // URLs hold the ids of projects and certificates.
         let error = error.without_url();
-        if causes(&error).any(|cause| cause.is::<LengthLimitError>()) && !error.is_timeout() {
-            let message = format!("the body is larger than {} MiB, the most that is read", LARGEST_BODY / 1024 / 1024);
-            return Error::unexpected_answer(message).with_source(error);
-        }
-        let elapsed = self.started.elapsed();
+        let elapsed = self.elapsed();
         let limit = if error.is_connect() { self.link.connect_timeout } else { self.link.attempt_timeout };
         let told = match (error.is_timeout(), error.is_connect()) {
             (true, connecting) if elapsed < limit => {

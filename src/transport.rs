@@ -17,10 +17,11 @@ use tracing::Instrument;
 use tracing::field::Empty;
 
 use crate::auth::{Authentication, Credential, OnceACall, Refusal};
+use crate::body;
 use crate::client::Inner;
 use crate::error::{Error, ErrorKind};
 use crate::facts::OperationFacts;
-use crate::failure::{self, Telling};
+use crate::failure::{LARGEST_BODY, Telling, too_large};
 use crate::generated;
 use crate::retry::Next;
 use crate::server_time::date;
@@ -42,7 +43,7 @@ pub(crate) struct Receipt {
     /// What it was given for: a text of the answer may hold it.
     credential: Credential,
     attempts: u32,
-    elapsed: Duration,
+    started: Instant,
 }
 
 impl Receipt {
@@ -50,7 +51,7 @@ impl Receipt {
     pub(crate) fn told(&self, error: Error) -> Error {
         let error = error.with_message_of(|message| self.credential.redact(message));
         let error = error.with_operation(self.operation).with_status(StatusCode::OK);
-        error.with_request_id(self.request_id.clone()).with_effort(self.attempts, self.elapsed)
+        error.with_request_id(self.request_id.clone()).with_effort(self.attempts, self.started.elapsed())
     }
 }
 
@@ -100,18 +101,17 @@ where
     };
     let span = tracing::debug_span!("iotda.call", operation = operation.id);
     let started = Instant::now();
-    let answer = with_retries(client, attempt).instrument(span).await;
+    let answer = with_retries(client, started, attempt).instrument(span).await;
     let ((value, request_id, credential), attempts) = answer.map_err(|error| error.with_operation(operation))?;
-    Ok(Answer { value, receipt: Receipt { operation, request_id, credential, attempts, elapsed: started.elapsed() } })
+    Ok(Answer { value, receipt: Receipt { operation, request_id, credential, attempts, started } })
 }
 
 /// Makes attempts until one succeeds, and says how many it took; or until the retry policy or the call's own timeout ends
 /// them: then the error is the last one's.
-async fn with_retries<T, F>(client: &Inner, attempt: impl Fn(u32) -> F) -> Result<(T, u32), Error>
+async fn with_retries<T, F>(client: &Inner, started: Instant, attempt: impl Fn(u32) -> F) -> Result<(T, u32), Error>
 where
     F: Future<Output = Result<T, Error>>,
 {
-    let started = Instant::now();
     let time = client.call_timeout.unwrap_or(Duration::MAX);
     let mut before = None;
     let mut number = 1;
@@ -178,7 +178,6 @@ where
     let redact = |text: &str| credential.redact(text);
     let telling = client.session.link().telling(&redact);
     let seen = attempt.seen.clone();
-    let started = Instant::now();
 
     let generated = generated::Client::new_with_client(&client.base_url, client.session.link().http.clone(), attempt);
     let result = match send(generated).await {
@@ -200,7 +199,7 @@ where
     let span = tracing::Span::current();
     span.record("status", status.map(|status| status.as_u16()));
     span.record("request_id", request_id.as_deref());
-    span.record("duration_ms", started.elapsed().as_millis() as u64);
+    span.record("duration_ms", telling.elapsed().as_millis() as u64);
     match result {
         Ok(value) => Ok((value, request_id, credential)),
         Err(error) => {
@@ -217,25 +216,23 @@ impl ClientHooks<Attempt> for generated::Client {
     async fn pre<E>(&self, request: &mut Request, _: &OperationInfo) -> Result<(), progenitor_client::Error<E>> {
         let attempt = self.inner();
         let applied = attempt.authentication.apply(request, Some(&attempt.project_id));
-        applied.map_err(|error| progenitor_client::Error::Custom(error.to_string()))
+        applied.map_err(|error| progenitor_client::Error::InvalidRequest(error.to_string()))
     }
 }
 
 impl Attempt {
     /// Reads a success for the generated client: up to a bound, and so that head and body are there whatever comes of them.
-    pub fn read<T: DeserializeOwned>(&self, mut response: Response) -> impl Future<Output = Outcome<T>> {
+    pub async fn read<T: DeserializeOwned>(&self, mut response: Response) -> Outcome<T> {
         use progenitor_client::Error as Generated;
         let (status, headers) = (response.status(), std::mem::take(response.headers_mut()));
         // Set once: an attempt makes one request.
         let _ = self.seen.head.set((status, headers));
-        let body = failure::body(response);
-        async move {
-            let body = body.await.map_err(Generated::ResponseBodyError)?;
-            let value = serde_json::from_slice(&body);
-            let value = value.map_err(|error| Generated::InvalidResponsePayload(body.clone(), error))?;
-            let _ = self.seen.body.set(body);
-            Ok(ResponseValue::new(value, status, HeaderMap::new()))
-        }
+        let body = body::whole(response, LARGEST_BODY).await.map_err(Generated::ResponseBodyError)?;
+        let body = body.ok_or_else(|| Generated::Custom(too_large()))?;
+        let value = serde_json::from_slice(&body);
+        let value = value.map_err(|error| Generated::InvalidResponsePayload(body.clone(), error))?;
+        let _ = self.seen.body.set(body);
+        Ok(ResponseValue::new(value, status, HeaderMap::new()))
     }
 }
 
@@ -247,9 +244,8 @@ async fn classify(telling: &Telling<'_>, error: progenitor_client::Error<()>) ->
         Generated::CommunicationError(error)
         | Generated::ResponseBodyError(error)
         | Generated::InvalidUpgrade(error) => telling.no_answer(error),
-        Generated::InvalidRequest(message) | Generated::Custom(message) => {
-            Error::invalid_input(format!("the request can't be sent: {message}"))
-        }
+        Generated::InvalidRequest(message) => Error::invalid_input(format!("the request can't be sent: {message}")),
+        Generated::Custom(message) => Error::unexpected_answer(message),
         // Its body type is `()`: the error responses are not part of the generated client.
         Generated::ErrorResponse(value) => Error::service(value.status(), crate::error::ErrorText::default()),
     }

@@ -13,9 +13,10 @@ use serde_json::json;
 
 use super::authentication::{Authentication, Refusal};
 use super::credential::{Credential, Secret};
+use crate::body;
 use crate::endpoint::{Endpoint, check_id};
 use crate::error::{Error, ErrorKind, one_line};
-use crate::failure::{self, Link};
+use crate::failure::{LARGEST_BODY, Link, too_large};
 use crate::server_time::{self, date};
 
 /// Where IAM is, and what is asked for there.
@@ -57,8 +58,9 @@ impl Iam {
             let kind = if error.kind() == ErrorKind::Service { ErrorKind::Credentials } else { error.kind() };
             return Err(told(error.with_kind(kind)));
         }
-        match failure::body(response).await {
-            Ok(body) => Ok((headers, body)),
+        match body::whole(response, LARGEST_BODY).await {
+            Ok(Some(body)) => Ok((headers, body)),
+            Ok(None) => Err(told(Error::unexpected_answer(too_large()).with_status(status))),
             Err(error) => Err(told(telling.no_answer(error).with_status(status))),
         }
     }
@@ -78,7 +80,7 @@ impl Iam {
         let told = |error: Error| error.with_context("looking up the project at IAM");
         let exchange = self.exchange(request, &redact).await;
         let (_, body) = exchange.map_err(|refusal| Refusal { error: told(refusal.error), ..refusal })?;
-        let clean = |text: &str| one_line(&redact(text));
+        let clean = |text: &str| one_line(redact(text));
         let Projects { projects } = serde_json::from_slice(&body).map_err(|error| {
             told(Error::unexpected_answer(format!("no list of projects: {}", clean(&error.to_string()))))
         })?;
@@ -208,7 +210,7 @@ struct Project {
 
 fn only(projects: Vec<Project>, region: &str, clean: impl Fn(&str) -> String) -> Result<String, Error> {
     let listed = projects.iter().take(LISTED).map(|project| clean(&format!("{} ({})", project.id, project.name)));
-    let listed = one_line(&listed.collect::<Vec<_>>().join(", "));
+    let listed = one_line(listed.collect::<Vec<_>>().join(", "));
     let [project] = <[Project; 1]>::try_from(projects).map_err(|projects| {
         let known = match projects.len() {
             0 => format!("no projects of name {region} for this credential; give one"),

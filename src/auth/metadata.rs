@@ -4,11 +4,13 @@
 
 use std::time::Duration;
 
+use bytes::Bytes;
 use reqwest::{Client, Response, StatusCode};
 use serde::Deserialize;
 
 use super::credential::Credential;
 use super::found::Found;
+use crate::body;
 use crate::error::Error;
 use crate::server_time;
 
@@ -104,17 +106,10 @@ fn key(body: &[u8]) -> Result<Credential, Error> {
     Ok(key.expires_at(end))
 }
 
-async fn read(mut answer: Response) -> Result<Vec<u8>, Error> {
-    let mut body = Vec::new();
-    while let Some(chunk) =
-        answer.chunk().await.map_err(|error| failed("its answer ended early").with_source(error.without_url()))?
-    {
-        body.extend_from_slice(&chunk);
-        if body.len() > LARGEST {
-            return Err(failed("its answer is larger than 64 KiB"));
-        }
-    }
-    Ok(body)
+async fn read(answer: Response) -> Result<Bytes, Error> {
+    let body = body::whole(answer, LARGEST).await;
+    let body = body.map_err(|error| failed("its answer ended early").with_source(error.without_url()))?;
+    body.ok_or_else(|| failed("its answer is larger than 64 KiB"))
 }
 
 fn failed(why: &str) -> Error {

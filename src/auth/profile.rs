@@ -85,7 +85,7 @@ impl Profile {
     pub(crate) fn find(&self) -> Result<Found, Error> {
         let path = self.path()?;
         if self.file.is_none() && !path.exists() {
-            return Ok(Found::Nothing(vec![format!("the profile {}", one_line(&path.display().to_string()))]));
+            return Ok(Found::Nothing(vec![format!("the profile {}", one_line(path.display().to_string()))]));
         }
         let section = self.read()?;
         let value = |key: &str| {
@@ -122,5 +122,5 @@ impl Profile {
 }
 
 fn broken(path: &std::path::Path, why: &str) -> Error {
-    Error::credentials(format!("the profile {}: {why}", one_line(&path.display().to_string())))
+    Error::credentials(format!("the profile {}: {why}", one_line(path.display().to_string())))
 }

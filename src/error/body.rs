@@ -1,7 +1,5 @@
 //! Reading the body of an error, whatever form it has.
 
-use std::borrow::Cow;
-
 use serde_json::Value;
 
 /// The longest text of a service that an error keeps, in characters.
@@ -21,7 +19,7 @@ impl ErrorText {
     ///
     /// `redact` is applied to each text before it is cut, so that no part of a secret is left.
     pub(crate) fn read(body: &[u8], redact: impl Fn(&str) -> String) -> Self {
-        let clean = |text: &str| one_line(&redact(text));
+        let clean = |text: &str| one_line(redact(text));
         // A byte order mark is no part of JSON.
         let body = body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body);
         let value = serde_json::from_slice::<Value>(body).ok();
@@ -61,17 +59,17 @@ fn excerpt(body: &[u8], clean: &impl Fn(&str) -> String) -> String {
 
 /// On one line, without control characters and marks that reorder a line (a log's lines can't be forged), and not too
 /// long.
-pub(crate) fn one_line(text: &str) -> String {
+pub(crate) fn one_line(text: String) -> String {
     // As most are.
     if text.len() <= LONGEST && text.bytes().all(|byte| byte.is_ascii_graphic()) {
-        return text.to_owned();
+        return text;
     }
     let hidden = |letter: char| {
         letter.is_control()
             || matches!(letter, '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}')
             || matches!(letter, '\u{2066}'..='\u{2069}' | '\u{feff}')
     };
-    let visible = if text.contains(hidden) { Cow::Owned(text.replace(hidden, " ")) } else { Cow::Borrowed(text) };
+    let visible = if text.contains(hidden) { text.replace(hidden, " ") } else { text };
     let mut line = String::with_capacity(visible.len().min(4 * LONGEST));
     let mut length = 0;
     for word in visible.split_whitespace() {
