@@ -245,6 +245,7 @@ async fn classify(telling: &Telling<'_>, error: progenitor_client::Error<()>) ->
         | Generated::ResponseBodyError(error)
         | Generated::InvalidUpgrade(error) => telling.no_answer(error),
         Generated::InvalidRequest(message) => Error::invalid_input(format!("the request can't be sent: {message}")),
+        // By `Attempt::read` alone.
         Generated::Custom(message) => Error::unexpected_answer(message),
         // Its body type is `()`: the error responses are not part of the generated client.
         Generated::ErrorResponse(value) => Error::service(value.status(), crate::error::ErrorText::default()),
