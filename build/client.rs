@@ -45,7 +45,7 @@ pub(crate) fn generate(api: &OpenAPI, with_schemars: bool) -> Result<String> {
             item.attrs.push(syn::parse_quote!(#[schemars(transform = crate::types::refuse_null)]));
         }
     }
-    let code = rewrite(&prettyplease::unparse(&file), api)?;
+    let code = hand_over_successes(&prettyplease::unparse(&file), api)?;
     assert_output(&code)?;
     Ok(code)
 }
@@ -146,22 +146,15 @@ fn drop_api_version(file: &mut syn::File, api: &OpenAPI) -> Result<()> {
     }
 }
 
-/// What is written otherwise than progenitor writes it, once an operation.
-const REWRITTEN: [(&str, &str); 2] = [
-    // It would keep an answer's value alone, and read a body without a bound.
-    ("ResponseValue::from_response(response).await", "self.inner.read(response).await"),
-    // Few requests have a header of their own.
-    ("HeaderMap::with_capacity(2usize)", "HeaderMap::new()"),
-];
-
-fn rewrite(code: &str, api: &OpenAPI) -> Result<String> {
-    let operations = api.operations().count();
-    REWRITTEN.iter().try_fold(code.to_owned(), |code, (theirs, ours)| match code.matches(theirs).count() {
-        found if found == operations => Ok(code.replace(theirs, ours)),
-        found => Err(format!(
+/// The generated code would keep a success's value alone, and read its body without a bound.
+fn hand_over_successes(code: &str, api: &OpenAPI) -> Result<String> {
+    let theirs = "ResponseValue::from_response(response).await";
+    match (code.matches(theirs).count(), api.operations().count()) {
+        (found, operations) if found == operations => Ok(code.replace(theirs, "self.inner.read(response).await")),
+        (found, operations) => Err(format!(
             "progenitor's output has `{theirs}` {found} times for {operations} operations; adapt build/client.rs"
         )),
-    })
+    }
 }
 
 /// That a public type still has all of its fields.

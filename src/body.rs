@@ -3,22 +3,22 @@
 use bytes::Bytes;
 use reqwest::Response;
 
-/// The whole body; `None` when it is longer than `most` bytes.
+/// The whole body; `None` as soon as it is longer than `most` bytes.
 pub(crate) async fn whole(mut answer: Response, most: usize) -> reqwest::Result<Option<Bytes>> {
-    // Most bodies come in one piece, which needs no copy.
-    let mut piece = answer.chunk().await?.unwrap_or_default();
-    let mut pieces = Vec::new();
+    let (mut pieces, mut piece) = (Vec::new(), Bytes::new());
     while let Some(next) = answer.chunk().await? {
-        pieces.extend_from_slice(&std::mem::replace(&mut piece, next));
-        if pieces.len() > most {
+        if pieces.len() + piece.len() + next.len() > most {
             return Ok(None);
         }
+        // A body in one piece needs no copy.
+        pieces.extend_from_slice(&std::mem::replace(&mut piece, next));
     }
-    if !pieces.is_empty() {
-        pieces.extend_from_slice(&piece);
-        piece = pieces.into_boxed_slice().into();
+    if pieces.is_empty() {
+        return Ok(Some(piece));
     }
-    Ok((piece.len() <= most).then_some(piece))
+    pieces.extend_from_slice(&piece);
+    // Without the room that growing left.
+    Ok(Some(pieces.into_boxed_slice().into()))
 }
 
 /// As much of the body as comes, `most` bytes at most.

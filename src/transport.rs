@@ -55,7 +55,7 @@ impl Receipt {
     }
 }
 
-/// What the generated client's hooks need of one attempt, and what they leave of it.
+/// What one attempt's request is authenticated with, and what was seen of its answer.
 #[derive(Clone, Debug)]
 pub struct Attempt {
     authentication: Authentication,
@@ -225,7 +225,7 @@ impl Attempt {
     pub async fn read<T: DeserializeOwned>(&self, mut response: Response) -> Outcome<T> {
         use progenitor_client::Error as Generated;
         let (status, headers) = (response.status(), std::mem::take(response.headers_mut()));
-        // Set once: an attempt makes one request.
+        // An attempt has one answer, so none was seen before.
         let _ = self.seen.head.set((status, headers));
         let body = body::whole(response, LARGEST_BODY).await.map_err(Generated::ResponseBodyError)?;
         let body = body.ok_or_else(|| Generated::Custom(too_large()))?;

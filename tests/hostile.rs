@@ -264,6 +264,21 @@ async fn a_length_that_no_memory_holds_is_taken_at_no_more_than_what_comes() {
 }
 
 #[tokio::test]
+async fn a_body_is_too_large_as_soon_as_it_is_over_the_bound() {
+    const BOUND: usize = 8 << 20;
+    for (size, kind) in [(BOUND, ErrorKind::Connection), (BOUND + 1, ErrorKind::UnexpectedAnswer)] {
+        // More was announced, and the connection ends here.
+        let body = " ".repeat(size);
+        let with_length = format!("HTTP/1.1 200 OK\r\nContent-Length: {}\r\n\r\n{body}", 2 * BOUND);
+        let chunked = format!("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n{:x}\r\n{body}", 2 * BOUND);
+        for (what, answer) in [("with a length", with_length), ("in chunks", chunked)] {
+            let error = assert_error(listed_from(answer).await, kind, Some(200), &format!("{size} bytes {what}"));
+            assert_eq!(error.is_retryable(), kind == ErrorKind::Connection, "{error}");
+        }
+    }
+}
+
+#[tokio::test]
 async fn header_values_that_are_no_text_are_as_if_they_were_not_there() {
     let answer =
         b"HTTP/1.1 503 X\r\nX-Request-Id: \xff\xfe\r\nRetry-After: \x80\r\nDate: \xff\r\nContent-Length: 0\r\n\r\n";

@@ -59,9 +59,9 @@ fn assert_line(text: &str, longest: usize) {
 
 /// The service's form of an error and all others, with this as each of their texts.
 fn every_form_says_the_same(said: &str) {
-    let line = one_line(said);
+    let line = one_line(said.to_owned());
     assert_line(&line, LONGEST + "...".len());
-    assert_eq!(one_line(&line), line, "a line is one already");
+    assert_eq!(one_line(line.clone()), line, "a line is one already");
     if line.is_empty() {
         return;
     }

@@ -151,8 +151,9 @@ impl Turn<'_> {
     /// an error is the rejection that the key has met meanwhile.
     pub(crate) fn begin(&mut self, now: impl FnOnce() -> SystemTime) -> Result<bool, Error> {
         let Some(key) = self.key else { return Ok(true) };
+        let now = now();
         let mut state = self.guard.state();
-        let known = state.of(key, now());
+        let known = state.of(key, now);
         match &known.verdict {
             Verdict::Rejected { with, .. } => return Err(with.clone()),
             Verdict::Accepted => {}

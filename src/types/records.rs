@@ -49,7 +49,7 @@ impl<'de, T: Deserialize<'de>> Visitor<'de> for Bounded<T> {
         let mut records = Vec::new();
         while let Some(Object(record)) = list.next_element()? {
             match records.len() {
-                // Nearly every page has one of two lengths, so that growing step by step would only copy.
+                // The usual limits are the default and the largest one: growing step by step would only copy.
                 0 => records.reserve_exact(DEFAULT),
                 DEFAULT => records.reserve_exact(LARGEST - DEFAULT),
                 MOST => return Err(A::Error::custom(format_args!("more than {MOST} records in a page"))),
