@@ -3,6 +3,14 @@
 use bytes::Bytes;
 use reqwest::Response;
 
+/// The most that is read of an answer of the service or of IAM.
+pub(crate) const LARGEST: usize = 8 * 1024 * 1024;
+
+/// What is wrong with a longer one.
+pub(crate) fn too_large() -> String {
+    format!("the body is larger than {} MiB, the most that is read", LARGEST / 1024 / 1024)
+}
+
 /// The whole body; `None` as soon as it is longer than `most` bytes.
 pub(crate) async fn whole(mut answer: Response, most: usize) -> reqwest::Result<Option<Bytes>> {
     let (mut pieces, mut piece) = (Vec::new(), Bytes::new());

@@ -11,15 +11,8 @@ use crate::error::{Error, ErrorKind, ErrorText, one_line};
 use crate::rate_limit::RateLimit;
 use crate::retry_after;
 
-/// The most that is read of an answer.
-pub(crate) const LARGEST_BODY: usize = 8 * 1024 * 1024;
 /// The most that is read of an error's body: more than the longest token that it could send back.
 const LARGEST_ERROR_BODY: usize = 64 * 1024;
-
-/// What is wrong with a longer one.
-pub(crate) fn too_large() -> String {
-    format!("the body is larger than {} MiB, the most that is read", LARGEST_BODY / 1024 / 1024)
-}
 
 /// The HTTP client, with the limits that it was given.
 pub(crate) struct Link {

@@ -21,7 +21,7 @@ use crate::body;
 use crate::client::Inner;
 use crate::error::{Error, ErrorKind};
 use crate::facts::OperationFacts;
-use crate::failure::{LARGEST_BODY, Telling, too_large};
+use crate::failure::Telling;
 use crate::generated;
 use crate::retry::Next;
 use crate::server_time::date;
@@ -227,8 +227,8 @@ impl Attempt {
         let (status, headers) = (response.status(), std::mem::take(response.headers_mut()));
         // An attempt has one answer, so none was seen before.
         let _ = self.seen.head.set((status, headers));
-        let body = body::whole(response, LARGEST_BODY).await.map_err(Generated::ResponseBodyError)?;
-        let body = body.ok_or_else(|| Generated::Custom(too_large()))?;
+        let body = body::whole(response, body::LARGEST).await.map_err(Generated::ResponseBodyError)?;
+        let body = body.ok_or_else(|| Generated::Custom(body::too_large()))?;
         let value = serde_json::from_slice(&body);
         let value = value.map_err(|error| Generated::InvalidResponsePayload(body.clone(), error))?;
         let _ = self.seen.body.set(body);

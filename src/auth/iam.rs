@@ -16,7 +16,7 @@ use super::credential::{Credential, Secret};
 use crate::body;
 use crate::endpoint::{Endpoint, check_id};
 use crate::error::{Error, ErrorKind, one_line};
-use crate::failure::{LARGEST_BODY, Link, too_large};
+use crate::failure::Link;
 use crate::server_time::{self, date};
 
 /// Where IAM is, and what is asked for there.
@@ -58,9 +58,9 @@ impl Iam {
             let kind = if error.kind() == ErrorKind::Service { ErrorKind::Credentials } else { error.kind() };
             return Err(told(error.with_kind(kind)));
         }
-        match body::whole(response, LARGEST_BODY).await {
+        match body::whole(response, body::LARGEST).await {
             Ok(Some(body)) => Ok((headers, body)),
-            Ok(None) => Err(told(Error::unexpected_answer(too_large()).with_status(status))),
+            Ok(None) => Err(told(Error::unexpected_answer(body::too_large()).with_status(status))),
             Err(error) => Err(told(telling.no_answer(error).with_status(status))),
         }
     }
