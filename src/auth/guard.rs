@@ -149,9 +149,8 @@ impl State {
 impl Turn<'_> {
     /// Says that a request goes out now, perhaps long after the turn was taken. `false`: somebody else has the turn by now;
     /// an error is the rejection that the key has met meanwhile.
-    pub(crate) fn begin(&mut self, now: impl FnOnce() -> SystemTime) -> Result<bool, Error> {
+    pub(crate) fn begin(&mut self, now: SystemTime) -> Result<bool, Error> {
         let Some(key) = self.key else { return Ok(true) };
-        let now = now();
         let mut state = self.guard.state();
         let known = state.of(key, now);
         match &known.verdict {
@@ -166,9 +165,8 @@ impl Turn<'_> {
 
     /// What became of the request. An answer of the service itself accepts the key, even an error; one of the gateway
     /// (which may throttle before it looks at the key) says nothing.
-    pub(crate) fn report<T>(mut self, result: &Result<T, Error>, now: impl FnOnce() -> SystemTime) {
+    pub(crate) fn report<T>(mut self, result: &Result<T, Error>, now: SystemTime) {
         let Some(key) = self.key.take() else { return };
-        let now = now();
         let mut state = self.guard.state();
         let turns = state.turns;
         let known = state.of(key, now);

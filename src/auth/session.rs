@@ -193,7 +193,7 @@ impl Session {
         let turn = loop {
             let mut turn = self.guard.enter(credential, || self.now(), patience).await?;
             self.link().permit().await;
-            if turn.begin(|| self.now())? {
+            if turn.begin(self.now())? {
                 break turn;
             }
         };
@@ -210,16 +210,13 @@ impl Session {
             }
         }
         let result = result.map_err(|refusal| refusal.error);
-        turn.report(&result, || self.now());
+        turn.report(&result, self.now());
         result
     }
 
     fn authentication(&self, credential: &Credential) -> Authentication {
         let (now, skew) = (self.now(), *lock(&self.skew));
-        let time = match skew.is_zero() {
-            true => now,
-            false => DateTime::<Utc>::from(now).checked_add_signed(skew).map_or(now, SystemTime::from),
-        };
+        let time = DateTime::<Utc>::from(now).checked_add_signed(skew).map_or(now, SystemTime::from);
         Authentication { credential: credential.clone(), signing: self.signing.clone(), time }
     }
 
