@@ -128,7 +128,7 @@ impl Run<'_> {
             let page = match page {
                 Ok(page) => page,
                 Err(error) => {
-                    failure = Some(Failure::Call { of: Some(of(certificate)), error });
+                    failure = Some(Failure::of_certificate(certificate, error));
                     break;
                 }
             };

@@ -34,6 +34,11 @@ impl From<io::Error> for Failure {
 }
 
 impl Failure {
+    /// Of one certificate's listing.
+    pub(crate) fn of_certificate(id: &str, error: Error) -> Self {
+        Self::Call { of: Some(format!("certificate {id}")), error }
+    }
+
     pub(crate) fn exit(&self) -> Exit {
         match self {
             Self::Call { error, .. } => Exit::of(error),

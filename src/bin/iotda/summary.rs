@@ -66,7 +66,7 @@ pub(crate) async fn run(
 async fn read(context: &Context, certificate: &str, mut pages: Listing) -> Result<Vec<DeviceSimple>, Failure> {
     let mut devices = Vec::new();
     while let Some(page) = pages.recv().await {
-        let page = page.map_err(|error| Failure::Call { of: Some(format!("certificate {certificate}")), error })?;
+        let page = page.map_err(|error| Failure::of_certificate(certificate, error))?;
         if devices.is_empty() {
             context.screen.expect(page.total.unwrap_or_default());
         }

@@ -47,7 +47,7 @@ pub(crate) async fn run(context: &mut Context, client: &Client, arguments: Templ
                 context.screen.advance(page.items.len() as u64);
             }
             Err(error) => {
-                let failure = Failure::Call { of: None, error };
+                let failure = Failure::from(error);
                 tally.failures.push(failure.exit());
                 context.screen.failure(&failure, context.standing.resume(place));
             }

@@ -23,8 +23,7 @@ pub(crate) async fn run(context: &mut Context, client: &Client, certificates: &[
     let mut answers = stream::iter(certificates).map(ask).buffered(TOGETHER);
     while let Some((certificate, answer)) = answers.next().await {
         context.screen.advance(1);
-        let of = |error| Failure::Call { of: Some(format!("certificate {certificate}")), error };
-        match answer.map_err(of) {
+        match answer.map_err(|error| Failure::of_certificate(certificate, error)) {
             Ok(page) => {
                 tally.answered = true;
                 if page.items.is_empty() {
