@@ -12,8 +12,8 @@ use std::time::Duration;
 
 use huaweicloud_iotda::mock::{Answer, MockServer, sample_device};
 use serde_json::{Value, json};
-use support::bodies;
 use support::example::{Ran, example, run};
+use support::{bodies, settings};
 
 /// With so many devices each, the pages of which take so many requests: the empty one at the end is asked for too.
 const CERTIFICATES: [(&str, usize); 3] = [("first", 120), ("unused", 0), ("last", 101)];
@@ -43,12 +43,7 @@ impl Rotation {
 
     fn command_of(&self, certificates: &[&str]) -> Command {
         let mut command = example("rotate");
-        command
-            .arg(&self.folder)
-            .args(certificates)
-            .env("HUAWEICLOUD_IOTDA_ENDPOINT", self.server.endpoint())
-            .env("HUAWEICLOUD_SDK_PROJECT_ID", MockServer::PROJECT_ID)
-            .env("HW_AUTH_TOKEN", MockServer::TOKEN);
+        command.arg(&self.folder).args(certificates).envs(settings(&self.server.endpoint()));
         command
     }
 

@@ -12,7 +12,7 @@ use std::time::Duration;
 use huaweicloud_iotda::mock::{Answer, MockServer, sample_device};
 use serde_json::{Value, json};
 use support::example::example;
-use support::{CERTIFICATE, serve};
+use support::{CERTIFICATE, serve, settings};
 use tokio::io::{AsyncReadExt, AsyncWriteExt, copy};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{mpsc, watch};
@@ -29,10 +29,7 @@ impl Service {
     fn start(endpoint: Option<&str>) -> Self {
         let mut command = example("service");
         match endpoint {
-            Some(endpoint) => command
-                .env("HUAWEICLOUD_IOTDA_ENDPOINT", endpoint)
-                .env("HUAWEICLOUD_SDK_PROJECT_ID", MockServer::PROJECT_ID)
-                .env("HW_AUTH_TOKEN", MockServer::TOKEN),
+            Some(endpoint) => command.envs(settings(endpoint)),
             None => command.arg("--demo"),
         };
         let mut child = command.arg("127.0.0.1:0").stdout(Stdio::piped()).spawn().expect("the example starts");

@@ -8,7 +8,7 @@ use huaweicloud_iotda::mock::{Answer, MockServer, sample_device};
 use pty_process::blocking::{Command, Pty, open};
 
 use crate::support::program::{PROGRAM, foreign_variables};
-use crate::support::{CERTIFICATE, serve};
+use crate::support::{CERTIFICATE, serve, settings};
 
 /// More than is printed.
 const ROWS: u16 = 60;
@@ -30,12 +30,7 @@ impl Terminal {
         for name in foreign_variables() {
             command = command.env_remove(name);
         }
-        let command = command
-            .env("TERM", "xterm")
-            .env("HUAWEICLOUD_IOTDA_ENDPOINT", server.endpoint())
-            .env("HUAWEICLOUD_SDK_PROJECT_ID", MockServer::PROJECT_ID)
-            .env("HW_AUTH_TOKEN", MockServer::TOKEN)
-            .envs(variables.iter().copied());
+        let command = command.env("TERM", "xterm").envs(settings(&server.endpoint())).envs(variables.iter().copied());
         let child = command.spawn(pts).expect("the program starts");
         let size = |length: u16| length.try_into().expect("more than 0");
         let screen = vt100::Parser::new(size(ROWS), size(columns), 0);

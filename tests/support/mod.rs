@@ -34,6 +34,15 @@ pub async fn serve(devices: usize) -> (MockServer, Client) {
     (server, client)
 }
 
+/// The variables by which a program in a process of its own finds the server at this endpoint.
+pub fn settings(endpoint: &str) -> [(&'static str, &str); 3] {
+    [
+        ("HUAWEICLOUD_IOTDA_ENDPOINT", endpoint),
+        ("HUAWEICLOUD_SDK_PROJECT_ID", MockServer::PROJECT_ID),
+        ("HW_AUTH_TOKEN", MockServer::TOKEN),
+    ]
+}
+
 /// How many devices use the certificate, as the service counts.
 pub async fn total(client: &Client) -> Result<u64, Error> {
     client.list_device_by_device_certificate(CERTIFICATE).total().await

@@ -8,6 +8,8 @@ use std::process::{Child, Command, Stdio};
 
 use huaweicloud_iotda::mock::MockServer;
 
+use super::settings;
+
 pub const PROGRAM: &str = env!("CARGO_BIN_EXE_iotda");
 
 /// What the program said, and its exit status.
@@ -48,10 +50,7 @@ pub fn iotda(arguments: &[&str]) -> Command {
 /// The program with the settings of this server.
 pub fn iotda_at(server: &MockServer, arguments: &[&str]) -> Command {
     let mut command = iotda(arguments);
-    command
-        .env("HUAWEICLOUD_IOTDA_ENDPOINT", server.endpoint())
-        .env("HUAWEICLOUD_SDK_PROJECT_ID", MockServer::PROJECT_ID)
-        .env("HW_AUTH_TOKEN", MockServer::TOKEN);
+    command.envs(settings(&server.endpoint()));
     command
 }
 
