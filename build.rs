@@ -13,10 +13,10 @@
 mod checks;
 #[path = "build/client.rs"]
 mod client;
+#[path = "build/constraints.rs"]
+mod constraints;
 #[path = "build/document.rs"]
 mod document;
-#[path = "build/facts.rs"]
-mod facts;
 #[path = "build/grammar.rs"]
 mod grammar;
 #[path = "build/structure.rs"]
@@ -63,13 +63,13 @@ fn build(root: &Path) -> Result<()> {
     let document = Document::read(&root.join(DOCUMENT))?;
     structure::check(&document)?;
     checks::check(&document)?;
-    let facts = facts::emit(&document)?;
+    let facts = constraints::emit(&document)?;
     let mut api = document.api()?;
     transforms::prepare(&mut api)?;
     let client = client::generate(&api, with_schemars)?;
 
     write(&out.join("client.rs"), &client)?;
-    write(&out.join("facts.rs"), &facts)?;
+    write(&out.join("constraints.rs"), &facts)?;
     write(&out.join("openapi.json"), &document.to_json()?)
 }
 

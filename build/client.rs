@@ -69,7 +69,7 @@ fn panic_text(payload: &(dyn Any + Send)) -> &str {
 }
 
 fn settings(with_schemars: bool) -> Result<GenerationSettings> {
-    let inner_type = "crate::transport::Attempt".parse().map_err(|error| format!("{error}"))?;
+    let inner_type = "crate::call::Attempt".parse().map_err(|error| format!("{error}"))?;
     let mut settings = GenerationSettings::new();
     settings
         .with_interface(InterfaceStyle::Positional)

@@ -19,7 +19,7 @@ use std::io::{self, Write};
 
 use futures::TryStreamExt;
 use huaweicloud_iotda::mock::MockServer;
-use huaweicloud_iotda::{ClientBuilder, Credentials, Signing};
+use huaweicloud_iotda::{ClientBuilder, IamCredential, Signing};
 use serde_json::json;
 
 const REGION: &str = "cn-north-4";
@@ -139,7 +139,7 @@ impl Recorder<'_> {
     async fn device_calls(&self, signing: &Signing) -> Result<(), Box<dyn Error>> {
         let client = self.signed(PERMANENT).signing(signing.clone()).build()?;
         let devices = || client.list_device_by_device_certificate(CERTIFICATE);
-        let marker = devices().send().await?.next.ok_or("the listing has one page only")?;
+        let marker = devices().send().await?.next_marker.ok_or("the listing has one page only")?;
         self.print("devices", PERMANENT);
         devices().limit(50).marker(marker).offset(7).send().await?;
         self.print("devices with limit, marker and offset", PERMANENT);
@@ -160,7 +160,7 @@ impl Recorder<'_> {
     async fn template_calls(&self, signing: &Signing) -> Result<(), Box<dyn Error>> {
         let client = self.signed(PERMANENT).signing(signing.clone()).build()?;
         let templates = || client.list_device_authentication_templates();
-        let marker = templates().send().await?.next.ok_or("the listing has one page only")?;
+        let marker = templates().send().await?.next_marker.ok_or("the listing has one page only")?;
         self.print("templates", PERMANENT);
         templates().template_name("sample-template-2").limit(5).marker(marker.clone()).offset(0).send().await?;
         self.print("templates with name, limit, marker and offset", PERMANENT);
@@ -179,7 +179,7 @@ impl Recorder<'_> {
     async fn calls_by_name(&self) -> Result<(), Box<dyn Error>> {
         let (host, address) = (self.host.clone(), address(self.server).parse()?);
         let builder = self.signed(PERMANENT).endpoint(format!("http://{host}")).allow_http(true);
-        let client = builder.http(move |http| http.resolve(&host, address)).build()?;
+        let client = builder.configure_http(move |http| http.resolve(&host, address)).build()?;
         client.list_device_by_device_certificate(CERTIFICATE).send().await?;
         self.print(&format!("devices at {}", self.host), PERMANENT);
         client.list_device_authentication_templates().limit(1).send().await?;
@@ -188,7 +188,7 @@ impl Recorder<'_> {
     }
 
     fn signed(&self, key: Key) -> ClientBuilder {
-        let credentials = Credentials::ak_sk(key.access, key.secret);
+        let credentials = IamCredential::access_key(key.access, key.secret);
         self.server.builder().credentials(match key.security_token {
             None => credentials,
             Some(token) => credentials.security_token(token),

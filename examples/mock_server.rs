@@ -15,7 +15,7 @@ use std::error::Error;
 use std::io::{self, Write};
 use std::{env, fs};
 
-use huaweicloud_iotda::mock::{Answer, MockServer};
+use huaweicloud_iotda::mock::{MockResponse, MockServer};
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
@@ -98,12 +98,12 @@ impl Mock {
         }
         server.add_sample_templates(self.templates);
         for answer in self.answers {
-            server.script(answer.into());
+            server.enqueue(answer.into());
         }
     }
 }
 
-impl From<Scripted> for Answer {
+impl From<Scripted> for MockResponse {
     fn from(scripted: Scripted) -> Self {
         let answer = Self::new(scripted.status);
         let answer = scripted.headers.into_iter().fold(answer, |answer, (name, value)| answer.header(name, value));

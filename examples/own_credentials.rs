@@ -18,7 +18,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use std::{env, io};
 
 use huaweicloud_iotda::mock::MockServer;
-use huaweicloud_iotda::{Credential, CredentialFuture, CredentialSource, Credentials};
+use huaweicloud_iotda::{CredentialFuture, CredentialProvider, Credentials, IamCredential};
 use serde::{Deserialize, Serialize};
 
 /// What the agent writes.
@@ -36,7 +36,7 @@ struct TokenFile {
     reads: Arc<AtomicUsize>,
 }
 
-impl CredentialSource for TokenFile {
+impl CredentialProvider for TokenFile {
     fn credential(&self) -> CredentialFuture<'_> {
         Box::pin(async {
             self.reads.fetch_add(1, Ordering::Relaxed);
@@ -48,7 +48,7 @@ impl CredentialSource for TokenFile {
             let end = UNIX_EPOCH.checked_add(Duration::from_secs(secret.expires_at));
             let end = end.ok_or_else(|| format!("{}: expires_at is no time", self.path.display()))?;
             // The end makes the client ask again before it. Without one, it would ask when the service refuses the token.
-            Ok(Some(Credential::token(secret.token).expires_at(end)))
+            Ok(Some(IamCredential::token(secret.token).expires_at(end)))
         })
     }
 }
@@ -82,7 +82,7 @@ async fn play(server: &MockServer, file: TokenFile) -> Result<(), Box<dyn Error>
     let (start, minutes) = (SystemTime::now(), Arc::new(AtomicU64::new(0)));
     let at = move |minutes| start + Duration::from_secs(60 * minutes);
     let clock = minutes.clone();
-    let credentials = Credentials::from_source(file.clone());
+    let credentials = Credentials::from_provider(file.clone());
     let builder = server.builder().credentials(credentials).clock(move || at(clock.load(Ordering::Relaxed)));
     let client = builder.build()?;
     let call = async |minute, what: &str| {

@@ -151,7 +151,7 @@ impl Run {
         while let Some(page) = pages.try_next().await? {
             self.append(index, &page.items)?;
             // Without a marker the page waits for the listing's end: an error may follow instead.
-            if let Some(next) = page.next {
+            if let Some(next) = page.next_marker {
                 self.reach(index, Position::After(next))?;
             }
         }

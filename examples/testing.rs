@@ -60,7 +60,7 @@ async fn may_disable(client: &Client, certificate_id: &str) -> Result<bool, Box<
 mod tests {
     use std::time::Duration;
 
-    use huaweicloud_iotda::mock::{Answer, MockServer};
+    use huaweicloud_iotda::mock::{MockResponse, MockServer};
     use huaweicloud_iotda::{Error, RetryPolicy};
     use serde_json::json;
 
@@ -97,10 +97,10 @@ mod tests {
     async fn a_throttled_request_is_sent_again() -> Tested {
         let server = MockServer::start().await?;
         server.add_sample_devices("used", 1);
-        server.script(Answer::new(429));
+        server.enqueue(MockResponse::new(429));
         // The mock's clients try nothing again unless they are told to; the test need not wait as long as a program does.
-        let retry = RetryPolicy::default().first_wait(Duration::ZERO);
-        let client = server.builder().retry(retry).build()?;
+        let retry = RetryPolicy::default().initial_backoff(Duration::ZERO);
+        let client = server.builder().retry_policy(retry).build()?;
         assert!(!may_disable(&client, "used").await?);
         assert_eq!(server.request_count(), 2);
         Ok(())
@@ -110,7 +110,7 @@ mod tests {
     async fn a_missing_permission_is_an_error_and_no_verdict() -> Tested {
         let server = MockServer::start().await?;
         server.add_certificate("unused");
-        server.script(Answer::new(403));
+        server.enqueue(MockResponse::new(403));
         let Err(error) = may_disable(&server.client()?, "unused").await else { return Err("it was answered".into()) };
         assert!(error.downcast_ref().is_some_and(Error::is_forbidden), "{error}");
         Ok(())
@@ -127,7 +127,7 @@ mod tests {
     #[tokio::test]
     async fn an_answer_that_contradicts_itself_is_no_verdict() -> Tested {
         let server = MockServer::start().await?;
-        server.script(Answer::new(200).json(&json!({"devices": [], "page": {"count": 7}})));
+        server.enqueue(MockResponse::new(200).json(&json!({"devices": [], "page": {"count": 7}})));
         assert!(may_disable(&server.client()?, "used").await.is_err());
         assert_eq!(server.request_count(), 1);
         Ok(())
@@ -136,7 +136,7 @@ mod tests {
     #[tokio::test]
     async fn an_answer_without_a_count_is_no_verdict() -> Tested {
         let server = MockServer::start().await?;
-        server.script(Answer::new(200).json(&json!({})));
+        server.enqueue(MockResponse::new(200).json(&json!({})));
         let Err(error) = may_disable(&server.client()?, "used").await else { return Err("it was answered".into()) };
         assert!(error.to_string().contains("no count"), "{error}");
         Ok(())

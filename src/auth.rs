@@ -1,195 +1,235 @@
-//! Credentials: what lets an application in, where it comes from, and how a request proves it.
+//! Credentials, credential providers, and request authentication.
 //!
-//! The rule it keeps: no secret is ever shown by `Debug`, an error or a log, and nothing is read from the environment,
-//! a file or the network unless the caller named it.
+//! Invariants: `Debug`, errors and logs never show a secret, and the environment, files and the network are read only
+//! if the caller named them.
 
 mod authentication;
 mod credential;
 pub(crate) mod environment;
-mod flight;
-mod found;
-mod guard;
 mod iam;
+mod lockout;
+mod lookup;
 mod metadata;
 mod profile;
+mod provider;
 mod session;
 pub(crate) mod signer;
-mod source;
+mod single_flight;
 
 use std::fmt;
 use std::sync::Arc;
 
 pub use authentication::Signing;
-pub(crate) use authentication::{Authentication, Refusal};
-pub use credential::Credential;
+pub(crate) use authentication::{AttemptError, Authentication};
+pub use credential::IamCredential;
 pub use iam::Password;
-pub(crate) use iam::{Clock, Iam};
+pub(crate) use iam::{ClientContext, Clock};
 pub use metadata::InstanceMetadata;
 pub use profile::Profile;
-pub(crate) use session::{OnceACall, Session};
-use source::Source;
-pub use source::{CredentialFuture, CredentialSource};
+use provider::Provider;
+pub use provider::{CredentialFuture, CredentialProvider};
+pub(crate) use session::{CallRecovery, Session};
 
-/// Where the client's credential comes from.
+/// The source of a client's credentials: a fixed token or access key, or a provider that obtains one.
 ///
-/// Nothing is read from the environment, a file or the network unless the constructor's name says so, and nothing before
-/// the first call needs it. A credential that ends is renewed before its end, by one caller for all; one that the service
-/// refuses is replaced once, if its source has another.
+/// ```no_run
+/// use huaweicloud_iotda::{Client, Credentials, Error, Password};
+///
+/// # fn main() -> Result<(), Error> {
+/// // A fixed credential:
+/// let token = Credentials::token("an IAM user token");
+/// let key = Credentials::ak_sk("AK", "SK");
+///
+/// // The first of these that provides one:
+/// let chain = Credentials::chain([
+///     Credentials::from_env(),
+///     Credentials::from_profile(),
+///     Credentials::from_instance_metadata(),
+/// ]);
+///
+/// // A provider with options:
+/// let login = Password::new("my-account", "my-user", "my-password").project_name("cn-north-4");
+///
+/// let client = Client::builder().region("cn-north-4").credentials(login).build()?;
+/// # let _ = (token, key, chain);
+/// # Ok(())
+/// # }
+/// ```
+///
+/// Only the constructor's name decides what is read: no environment variable, file or network address is used
+/// implicitly, and a provider is queried when the first call needs a credential, not before.
+///
+/// A credential that expires is refreshed ahead of time, and concurrent callers share one refresh. A credential that the
+/// service rejects is replaced at most once per call, if its provider returns a different one.
+///
+/// With feature `mock`, a test can check both:
 ///
 /// ```
-/// # #[cfg(not(feature = "mock"))]
-/// # fn main() {}
 /// # #[cfg(feature = "mock")]
-/// # #[tokio::main(flavor = "current_thread")]
-/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # huaweicloud_iotda::mock::doc_test(async {
 /// use huaweicloud_iotda::Credentials;
-/// # let server = huaweicloud_iotda::mock::MockServer::start().await?;
-/// # server.add_user("my-account", "my-user", "my-password");
+/// use huaweicloud_iotda::mock::MockServer;
+///
+/// let server = MockServer::start().await?;
+/// server.add_user("my-account", "my-user", "my-password");
 ///
 /// let credentials = Credentials::password("my-account", "my-user", "my-password");
 /// assert!(!format!("{credentials:?}").contains("my-password"));
 ///
 /// let client = server.builder().credentials(credentials).build()?;
-/// assert!(client.list_device_authentication_templates().send().await.is_ok());
-/// assert!(client.list_device_authentication_templates().send().await.is_ok());
-/// assert_eq!(server.logins(), 1); // one token for both
-///
-/// // The first of these that has one:
-/// let credentials = Credentials::chain([
-///     Credentials::from_env(),
-///     Credentials::from_profile().into(),
-///     Credentials::from_instance_metadata().into(),
-/// ]);
-/// # let _ = credentials;
+/// client.list_device_authentication_templates().await?;
+/// client.list_device_authentication_templates().await?;
+/// assert_eq!(server.login_count(), 1); // both calls use one token
 /// # Ok(())
-/// # }
+/// # });
 /// ```
 #[derive(Clone)]
 pub struct Credentials {
-    source: Arc<Source>,
+    provider: Arc<Provider>,
 }
 
 impl Credentials {
-    /// A user token of IAM, sent as `X-Auth-Token`: what the vendor's IAM API for obtaining a user token through
-    /// password authentication returns in its header `X-Subject-Token`. It lives for 24 hours.
+    /// Uses an IAM user token, sent as `X-Auth-Token`. It is valid for 24 hours and is not refreshed.
     ///
-    /// An empty token, or one with a character that no header can hold, is an error of
-    /// [`ClientBuilder::build`](crate::ClientBuilder::build).
+    /// The token is the value of the response header `X-Subject-Token` of IAM's password authentication.
+    /// [`ClientBuilder::build`](crate::ClientBuilder::build) rejects a token that is empty or contains invalid
+    /// characters.
     ///
-    /// Source: both pages of the vendor's API reference, header `X-Auth-Token`, and the vendor's page on token authentication.
+    /// Source: [API reference, "Authentication"](crate::guide::sources).
     pub fn token(token: impl Into<String>) -> Self {
-        Credential::token(token).into()
+        IamCredential::token(token).into()
     }
 
-    /// An IAM user's password, by which tokens are had and renewed: the account's (domain's) name, the user's name and the
-    /// password. See [`Password`] for the project that the token is for.
+    /// Logs in as an IAM user, and refreshes the token five minutes before it expires (after 24 hours).
     ///
-    /// A refused login is [`ErrorKind::Credentials`](crate::ErrorKind::Credentials) of the calls that wait for it, and is not tried
-    /// again by itself. A token lives for 24 hours; it is renewed five minutes before its end.
+    /// `domain` is the name of the account, `user` the name of the IAM user. [`Password`] has further options.
     ///
-    /// Source: the vendor's page on obtaining a user token through password authentication.
-    pub fn password(domain: impl Into<String>, user: impl Into<String>, password: impl Into<String>) -> Password {
-        Password::new(domain.into(), user.into(), password.into())
+    /// A rejected login is [`ErrorKind::Credentials`](crate::ErrorKind::Credentials) of the calls that wait for it. It is
+    /// not retried, because repeated failures lock the user.
+    ///
+    /// Source: [IAM, "Obtaining a user token through password authentication"](crate::guide::sources).
+    pub fn password(domain: impl Into<String>, user: impl Into<String>, password: impl Into<String>) -> Self {
+        Password::new(domain, user, password).into()
     }
 
-    /// An access key and its secret (AK/SK). Every request is signed; the secret never leaves this machine.
+    /// Signs requests with an access key (AK) and its secret key (SK). The secret key is never sent.
     ///
-    /// A temporary key has a security token too: `Credentials::ak_sk(ak, sk).security_token(token)`. The kind of signature
-    /// comes from the host, see [`Signing`].
+    /// The host determines the signing algorithm, see [`Signing`].
+    /// [`ClientBuilder::build`](crate::ClientBuilder::build) rejects a key that is empty or contains whitespace, line
+    /// breaks or quotes.
     ///
-    /// The service locks a key for five minutes at its sixth consecutive failure. So one request at a time goes out until
-    /// the key has been accepted once, and a rejected key is not sent again for five minutes: the calls get the rejection
-    /// that it has met. The same holds after four requests of a key that was never accepted ended without an answer, for
-    /// each may have counted. (A token does not lock; it is sent as it is.)
+    /// The service locks an access key for five minutes after six consecutive failures. To prevent this, requests are
+    /// serialized until the service first accepts the key, and a rejected key is not sent again for five minutes:
+    /// calls return the rejection that was received. The same applies after four requests with a key that was never
+    /// accepted received no response, because each may have counted as a failure.
     ///
-    /// An empty key, or one with a blank, a line break or a quote, is an error of
-    /// [`ClientBuilder::build`](crate::ClientBuilder::build).
-    ///
-    /// Source: the vendor's page on AK/SK authentication; the signatures are those of its SDKs.
-    pub fn ak_sk(access_key: impl Into<String>, secret_key: impl Into<String>) -> Credential {
-        Credential::access_key(access_key, secret_key)
+    /// Source: [API reference, "AK/SK authentication"](crate::guide::sources).
+    pub fn ak_sk(access_key: impl Into<String>, secret_key: impl Into<String>) -> Self {
+        IamCredential::access_key(access_key, secret_key).into()
     }
 
-    /// The variables of the environment, read when a credential is needed. In this order, never mixed:
+    /// Signs requests with a temporary access key and sends its security token. The key is not refreshed.
+    ///
+    /// Otherwise like [`ak_sk`](Self::ak_sk).
+    ///
+    /// Source: [API reference, "AK/SK authentication"](crate::guide::sources).
+    pub fn temporary_ak_sk(
+        access_key: impl Into<String>,
+        secret_key: impl Into<String>,
+        security_token: impl Into<String>,
+    ) -> Self {
+        IamCredential::access_key(access_key, secret_key).security_token(security_token).into()
+    }
+
+    /// Reads environment variables each time a credential is needed.
+    ///
+    /// The first of these that is set is used; they are never combined:
     ///
     /// 1. a token: `HW_AUTH_TOKEN`;
-    /// 2. an access key of the vendor's SDKs: `HUAWEICLOUD_SDK_AK`, `HUAWEICLOUD_SDK_SK`, perhaps
-    ///    `HUAWEICLOUD_SDK_SECURITY_TOKEN`; or that of the profile that `HUAWEICLOUD_SDK_CREDENTIALS_FILE` names;
-    /// 3. an access key of Terraform: `HW_ACCESS_KEY`, `HW_SECRET_KEY`, perhaps `HW_SECURITY_TOKEN`;
-    /// 4. a password, as Terraform names it: `HW_DOMAIN_NAME`, `HW_USER_NAME`, `HW_USER_PASSWORD`.
+    /// 2. an access key of the vendor's SDKs: `HUAWEICLOUD_SDK_AK`, `HUAWEICLOUD_SDK_SK`, optionally
+    ///    `HUAWEICLOUD_SDK_SECURITY_TOKEN`; or the profile file named by `HUAWEICLOUD_SDK_CREDENTIALS_FILE`;
+    /// 3. an access key of the Terraform provider: `HW_ACCESS_KEY`, `HW_SECRET_KEY`, optionally `HW_SECURITY_TOKEN`;
+    /// 4. a password of the Terraform provider: `HW_DOMAIN_NAME`, `HW_USER_NAME`, `HW_USER_PASSWORD`.
     ///
-    /// One that is set in part is [`ErrorKind::Credentials`](crate::ErrorKind::Credentials) of the call, and names what is
-    /// missing; a variable that is empty counts as not set.
+    /// If only some variables of one item are set, the call fails with
+    /// [`ErrorKind::Credentials`](crate::ErrorKind::Credentials), which names the missing ones. An empty variable counts as
+    /// not set.
     ///
-    /// Source: the vendor's SDKs and Terraform provider.
+    /// Source: [the vendor's SDKs and Terraform provider](crate::guide::sources).
     pub fn from_env() -> Self {
-        Source::Environment.into()
+        Provider::Environment.into()
     }
 
-    /// The profile of the vendor's SDKs, `~/.huaweicloud/credentials`, or [another file](Profile::file).
-    pub fn from_profile() -> Profile {
-        Profile::default()
+    /// Reads the access key from the profile of the vendor's SDKs, `~/.huaweicloud/credentials`.
+    ///
+    /// [`Profile`] reads another file.
+    pub fn from_profile() -> Self {
+        Profile::new().into()
     }
 
-    /// The temporary access key that the metadata service of an ECS instance hands to the programs on it: that of the agency
-    /// which the instance has.
-    pub fn from_instance_metadata() -> InstanceMetadata {
-        InstanceMetadata::default()
+    /// Obtains temporary access keys from the metadata service of the ECS instance that the program runs on.
+    ///
+    /// The instance needs an agency. [`InstanceMetadata`] has further options.
+    pub fn from_instance_metadata() -> Self {
+        InstanceMetadata::new().into()
     }
 
-    /// The first of these that has a credential. One that has none is passed over; one that is broken is
-    /// [`ErrorKind::Credentials`](crate::ErrorKind::Credentials) of the call, and so is a chain in which none has one: the message
-    /// lists where it was looked.
-    pub fn chain(sources: impl IntoIterator<Item = Self>) -> Self {
-        Source::Chain(sources.into_iter().collect()).into()
+    /// Queries several providers in order, and uses the first one that has a credential.
+    ///
+    /// A provider without a credential is skipped. A provider that fails, such as an unreadable profile, ends the call with
+    /// [`ErrorKind::Credentials`](crate::ErrorKind::Credentials). If no provider has a credential, the error lists what was
+    /// searched.
+    pub fn chain(providers: impl IntoIterator<Item = Self>) -> Self {
+        Provider::Chain(providers.into_iter().collect()).into()
     }
 
-    /// A source of your own, a vault say. See [`CredentialSource`].
-    pub fn from_source(source: impl CredentialSource) -> Self {
-        Source::Own(Box::new(source)).into()
+    /// Uses a custom provider, for example a vault. See [`CredentialProvider`].
+    pub fn from_provider(provider: impl CredentialProvider) -> Self {
+        Provider::Custom(Box::new(provider)).into()
     }
 
-    /// Refuses what no header can hold, without showing it. What a source brings is checked when it brings it.
+    /// Rejects a fixed credential that no header can contain, without showing it. Other credentials are checked when the
+    /// provider returns them.
     pub(crate) fn check(&self) -> Result<(), crate::Error> {
-        match &*self.source {
-            Source::Given(credential) => credential.check(),
+        match &*self.provider {
+            Provider::Fixed(credential) => credential.check(),
             _ => Ok(()),
         }
     }
 }
 
-impl From<Source> for Credentials {
-    fn from(source: Source) -> Self {
-        Self { source: Arc::new(source) }
+impl From<Provider> for Credentials {
+    fn from(provider: Provider) -> Self {
+        Self { provider: Arc::new(provider) }
     }
 }
 
-impl From<Credential> for Credentials {
-    fn from(credential: Credential) -> Self {
-        Source::Given(credential).into()
+impl From<IamCredential> for Credentials {
+    fn from(credential: IamCredential) -> Self {
+        Provider::Fixed(credential).into()
     }
 }
 
 impl From<Password> for Credentials {
     fn from(password: Password) -> Self {
-        Source::Password(password).into()
+        Provider::Password(password).into()
     }
 }
 
 impl From<Profile> for Credentials {
     fn from(profile: Profile) -> Self {
-        Source::Profile(profile).into()
+        Provider::Profile(profile).into()
     }
 }
 
 impl From<InstanceMetadata> for Credentials {
     fn from(metadata: InstanceMetadata) -> Self {
-        Source::Metadata(metadata).into()
+        Provider::Metadata(metadata).into()
     }
 }
 
 impl fmt::Debug for Credentials {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.source.fmt(f)
+        self.provider.fmt(f)
     }
 }

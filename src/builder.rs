@@ -4,11 +4,11 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
-use crate::auth::{Clock, Credentials, Iam, Session, Signing};
+use crate::auth::{ClientContext, Clock, Credentials, Session, Signing};
 use crate::client::{Client, Inner};
-use crate::endpoint::{Endpoint, check_id, check_region, shown_endpoint};
+use crate::endpoint::{Endpoint, check_id, check_region, redacted_endpoint};
 use crate::error::Error;
-use crate::failure::Link;
+use crate::http::HttpTransport;
 use crate::rate_limit::RateLimit;
 use crate::retry::RetryPolicy;
 
@@ -34,7 +34,7 @@ type HttpHook = Box<dyn FnOnce(reqwest::ClientBuilder) -> reqwest::ClientBuilder
 /// | [`connect_timeout`](Self::connect_timeout) | 10 seconds |
 /// | [`attempt_timeout`](Self::attempt_timeout) | 30 seconds |
 /// | [`call_timeout`](Self::call_timeout) | none |
-/// | [`retry`](Self::retry) | 5 attempts in 2 minutes, see [`RetryPolicy`] |
+/// | [`retry_policy`](Self::retry_policy) | 5 attempts in 2 minutes, see [`RetryPolicy`] |
 /// | [`rate_limit`](Self::rate_limit) | none |
 /// | [`instance_id`](Self::instance_id) | not sent |
 /// | [`iam_endpoint`](Self::iam_endpoint) | that of the region |
@@ -71,7 +71,7 @@ type HttpHook = Box<dyn FnOnce(reqwest::ClientBuilder) -> reqwest::ClientBuilder
 /// No environment variable or file is read, but for what the HTTP client reads when it is built: the proxy variables
 /// (`HTTP_PROXY`, `HTTPS_PROXY`, `ALL_PROXY`, `NO_PROXY`, in upper or lower case), which [`no_proxy`](Self::no_proxy)
 /// switches off, and the platform's root certificates (with `SSL_CERT_FILE` and `SSL_CERT_DIR`, where rustls looks for
-/// them), which [`http`](Self::http) can replace.
+/// them), which [`configure_http`](Self::configure_http) can replace.
 #[derive(Default)]
 #[must_use = "a configuration does nothing until `build` is called"]
 pub struct ClientBuilder {
@@ -86,11 +86,11 @@ pub struct ClientBuilder {
     connect_timeout: Option<Duration>,
     attempt_timeout: Option<Duration>,
     call_timeout: Option<Duration>,
-    retry: RetryPolicy,
+    retry_policy: RetryPolicy,
     rate_limit: Option<u32>,
     allow_http: bool,
     no_proxy: bool,
-    http: Option<HttpHook>,
+    configure_http: Option<HttpHook>,
 }
 
 impl ClientBuilder {
@@ -153,7 +153,7 @@ impl ClientBuilder {
     }
 
     /// What the client proves its identity with: [`Credentials`], or what turns into them, as a
-    /// [`Credential`](crate::Credential) and a [`Password`](crate::Password).
+    /// [`IamCredential`](crate::IamCredential) and a [`Password`](crate::Password).
     pub fn credentials(mut self, credentials: impl Into<Credentials>) -> Self {
         self.credentials = Some(credentials.into());
         self
@@ -185,7 +185,7 @@ impl ClientBuilder {
     }
 
     /// How long a whole call may take: one page, with its credential, all attempts and the waits between them. Unless it is
-    /// set, only the attempts' own times and the [retry policy](Self::retry) bound it.
+    /// set, only the attempts' own times and the [retry policy](Self::retry_policy) bound it.
     pub fn call_timeout(mut self, timeout: Duration) -> Self {
         self.call_timeout = Some(timeout);
         self
@@ -193,8 +193,8 @@ impl ClientBuilder {
 
     /// How calls that failed for the moment are tried again: 5 attempts in 2 minutes unless it is set, see [`RetryPolicy`].
     /// [`RetryPolicy::none`] switches it off.
-    pub fn retry(mut self, policy: RetryPolicy) -> Self {
-        self.retry = policy;
+    pub fn retry_policy(mut self, policy: RetryPolicy) -> Self {
+        self.retry_policy = policy;
         self
     }
 
@@ -217,7 +217,7 @@ impl ClientBuilder {
         self
     }
 
-    /// Ignores the proxy variables of the environment, and every proxy set by [`http`](Self::http). With a plain
+    /// Ignores the proxy variables of the environment, and every proxy set by [`configure_http`](Self::configure_http). With a plain
     /// `http://` endpoint, or IAM's, no proxy is used, unless [`allow_http`](Self::allow_http) is set.
     pub fn no_proxy(mut self) -> Self {
         self.no_proxy = true;
@@ -234,13 +234,13 @@ impl ClientBuilder {
     /// use huaweicloud_iotda::Client;
     ///
     /// let builder = Client::builder()
-    ///     .http(|http| http.pool_max_idle_per_host(4).user_agent("inventory/1.0"));
+    ///     .configure_http(|http| http.pool_max_idle_per_host(4).user_agent("inventory/1.0"));
     /// ```
-    pub fn http(
+    pub fn configure_http(
         mut self,
         shape: impl FnOnce(reqwest::ClientBuilder) -> reqwest::ClientBuilder + Send + 'static,
     ) -> Self {
-        self.http = Some(Box::new(shape));
+        self.configure_http = Some(Box::new(shape));
         self
     }
 
@@ -251,7 +251,7 @@ impl ClientBuilder {
     /// [`ErrorKind::Configuration`](crate::ErrorKind::Configuration) when the endpoint, the project or the credential is
     /// missing, or when endpoint, region, credential or HTTP settings can't work (an https endpoint in a build without
     /// TLS, plain http to another machine). [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput) for a project id or
-    /// instance id that is empty or could change a path, and for 0 [attempts](RetryPolicy::attempts) or a
+    /// instance id that is empty or could change a path, and for 0 [attempts](RetryPolicy::max_attempts) or a
     /// [rate limit](Self::rate_limit) of 0.
     pub fn build(mut self) -> Result<Client, Error> {
         let endpoint = self.service()?;
@@ -283,14 +283,14 @@ impl ClientBuilder {
         let plain =
             [Some(&endpoint), iam_endpoint.as_ref()].into_iter().flatten().any(|endpoint| endpoint.is_plain_http);
         self.no_proxy |= plain && !self.allow_http;
-        let (retry, call_timeout) = (self.retry.clone(), self.call_timeout);
-        retry.check()?;
+        let (retry_policy, call_timeout) = (self.retry_policy.clone(), self.call_timeout);
+        retry_policy.check()?;
         let rate_limit = self.rate_limit.map(RateLimit::new).transpose()?;
         let http = self.http_client(connect_timeout, attempt_timeout)?;
-        let link = Link { http, connect_timeout, attempt_timeout, rate_limit };
-        let iam = Iam { link, endpoint: iam_endpoint, region, project_id, clock };
+        let transport = HttpTransport { http, connect_timeout, attempt_timeout, rate_limit };
+        let iam = ClientContext { transport, endpoint: iam_endpoint, region, project_id, clock };
         let session = Arc::new(Session::new(iam, credentials, signing));
-        Ok(Client::new(Inner { base_url: endpoint.base_url, instance_id, session, retry, call_timeout }))
+        Ok(Client::new(Inner { base_url: endpoint.base_url, instance_id, session, retry_policy, call_timeout }))
     }
 
     fn service(&self) -> Result<Endpoint, Error> {
@@ -313,7 +313,7 @@ impl ClientBuilder {
     fn http_client(self, connect_timeout: Duration, attempt_timeout: Duration) -> Result<reqwest::Client, Error> {
         let user_agent = concat!(env!("CARGO_PKG_NAME"), "/", env!("CARGO_PKG_VERSION"));
         let mut builder = reqwest::Client::builder().user_agent(user_agent);
-        if let Some(shape) = self.http {
+        if let Some(shape) = self.configure_http {
             builder = shape(builder);
         }
         if self.no_proxy {
@@ -337,7 +337,7 @@ impl ClientBuilder {
 impl fmt::Debug for ClientBuilder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("ClientBuilder")
-            .field("endpoint", &self.endpoint.as_deref().map(shown_endpoint))
+            .field("endpoint", &self.endpoint.as_deref().map(redacted_endpoint))
             .field("region", &self.region)
             .field("project_id", &self.project_id)
             .field("instance_id", &self.instance_id)

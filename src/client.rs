@@ -46,7 +46,7 @@ pub(crate) struct Inner {
     pub(crate) base_url: String,
     pub(crate) instance_id: Option<String>,
     pub(crate) session: Arc<Session>,
-    pub(crate) retry: RetryPolicy,
+    pub(crate) retry_policy: RetryPolicy,
     pub(crate) call_timeout: Option<Duration>,
 }
 
@@ -65,7 +65,7 @@ impl fmt::Debug for Client {
         let inner = &self.inner;
         f.debug_struct("Client")
             .field("endpoint", &inner.base_url)
-            .field("project_id", &inner.session.given_project_id())
+            .field("project_id", &inner.session.configured_project_id())
             .field("instance_id", &inner.instance_id)
             .field("credentials", inner.session.credentials())
             .finish_non_exhaustive()

@@ -4,8 +4,8 @@ use std::net::IpAddr;
 
 use reqwest::Url;
 
+use crate::constraints::quoted;
 use crate::error::Error;
-use crate::facts::shown;
 
 /// A service's address, checked.
 #[derive(Clone, Debug)]
@@ -34,7 +34,7 @@ impl Endpoint {
     /// An endpoint as the console shows it: a URL, or a host alone (then https).
     pub(crate) fn parse(setting: &str, text: &str, allow_http: bool) -> Result<Self, Error> {
         let refuse = |why: &str| {
-            let shown = shown_endpoint(text);
+            let shown = redacted_endpoint(text);
             Err(Error::configuration(format!("{setting} is {shown}, but {why}; give {}", example(setting))))
         };
         // What URL parsers mend in silence, and mend differently.
@@ -108,16 +108,16 @@ pub(crate) fn check_region(region: &str) -> Result<(), Error> {
     }
     Err(Error::configuration(format!(
         "region is {}, but must be a region's id of lower-case letters, digits and hyphens, as cn-north-4",
-        shown(region)
+        quoted(region)
     )))
 }
 
 /// The endpoint for an error, without what may be secret in it: a password, a query.
-pub(crate) fn shown_endpoint(endpoint: &str) -> String {
+pub(crate) fn redacted_endpoint(endpoint: &str) -> String {
     // A password may hold any character: all before the last `@` goes first.
     let (user, rest) = endpoint.rsplit_once('@').map_or(("", endpoint), |(_, rest)| ("[redacted]@", rest));
     let visible = rest.split(['?', '#']).next().unwrap_or_default();
-    shown(&format!("{user}{visible}"))
+    quoted(&format!("{user}{visible}"))
 }
 
 /// 127.0.0.0/8, ::1 and `localhost` (RFC 6761).
@@ -140,5 +140,5 @@ pub(crate) fn check_id(field: &str, id: &str) -> Result<(), Error> {
     } else {
         return Ok(());
     };
-    Err(Error::invalid_input(format!("{field} is {}, but {why}; give the id as the console shows it", shown(id))))
+    Err(Error::invalid_input(format!("{field} is {}, but {why}; give the id as the console shows it", quoted(id))))
 }

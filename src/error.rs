@@ -1,7 +1,7 @@
 //! The one error type: what failed, with everything the service said about it, and what to do.
 
-mod advice;
 mod body;
+mod help;
 mod predicates;
 
 use std::error::Error as StdError;
@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use reqwest::StatusCode;
 
-use crate::facts::OperationFacts;
+use crate::constraints::OperationMeta;
 pub(crate) use body::{ErrorText, one_line};
 
 type Source = Arc<dyn StdError + Send + Sync + 'static>;
@@ -48,7 +48,7 @@ pub struct Error(Box<Parts>);
 #[derive(Clone)]
 struct Parts {
     kind: ErrorKind,
-    operation: Option<&'static OperationFacts>,
+    operation: Option<&'static OperationMeta>,
     status: Option<StatusCode>,
     code: Option<String>,
     message: String,
@@ -70,16 +70,16 @@ struct Parts {
 /// # #[tokio::main(flavor = "current_thread")]
 /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
 /// use huaweicloud_iotda::ErrorKind;
-/// use huaweicloud_iotda::mock::Answer;
+/// use huaweicloud_iotda::mock::MockResponse;
 /// # let server = huaweicloud_iotda::mock::MockServer::start().await?;
 /// # let client = server.client()?;
 ///
-/// server.script(Answer::new(200).body("<html>Please sign in</html>"));
+/// server.enqueue(MockResponse::new(200).body("<html>Please sign in</html>"));
 /// let error = client.list_device_authentication_templates().send().await.unwrap_err();
 /// let meaning = match error.kind() {
 ///     ErrorKind::InvalidInput | ErrorKind::Configuration => "a fault of ours",
 ///     ErrorKind::Connection | ErrorKind::Timeout => "nobody knows: try later",
-///     ErrorKind::UnexpectedAnswer => "not the service: conclude nothing",
+///     ErrorKind::UnexpectedResponse => "not the service: conclude nothing",
 ///     _ => "the service or IAM said no",
 /// };
 /// assert_eq!(meaning, "not the service: conclude nothing");
@@ -105,7 +105,7 @@ pub enum ErrorKind {
     Service,
     /// The service answered with success, but not with what it documents: another body, one over the size
     /// bound, or a marker that does not go on downwards.
-    UnexpectedAnswer,
+    UnexpectedResponse,
 }
 
 impl Error {
@@ -138,8 +138,8 @@ impl Error {
         Self::new(ErrorKind::Credentials, message)
     }
 
-    pub(crate) fn unexpected_answer(message: impl Into<String>) -> Self {
-        Self::new(ErrorKind::UnexpectedAnswer, message)
+    pub(crate) fn unexpected_response(message: impl Into<String>) -> Self {
+        Self::new(ErrorKind::UnexpectedResponse, message)
     }
 
     pub(crate) fn service(status: StatusCode, text: ErrorText) -> Self {
@@ -172,12 +172,12 @@ impl Error {
     }
 
     /// The message as this makes it.
-    pub(crate) fn with_message_of(mut self, change: impl FnOnce(&str) -> String) -> Self {
+    pub(crate) fn map_message(mut self, change: impl FnOnce(&str) -> String) -> Self {
         self.0.message = change(&self.0.message);
         self
     }
 
-    pub(crate) fn unanswered(mut self) -> Self {
+    pub(crate) fn mark_unanswered(mut self) -> Self {
         self.0.unanswered = true;
         self
     }
@@ -193,7 +193,7 @@ impl Error {
     }
 
     /// What the whole call took.
-    pub(crate) fn with_effort(mut self, attempts: u32, elapsed: Duration) -> Self {
+    pub(crate) fn with_attempts(mut self, attempts: u32, elapsed: Duration) -> Self {
         self.0.attempts = attempts;
         self.0.elapsed = elapsed;
         self
@@ -204,7 +204,7 @@ impl Error {
         self
     }
 
-    pub(crate) fn with_operation(mut self, operation: &'static OperationFacts) -> Self {
+    pub(crate) fn with_operation(mut self, operation: &'static OperationMeta) -> Self {
         self.0.operation = Some(operation);
         self
     }
@@ -270,8 +270,8 @@ impl Error {
     }
 
     /// The likely cause and what to do, as at the end of the text; `None` where the [message](Self::message) says it.
-    pub fn advice(&self) -> Option<String> {
-        advice::advice(self)
+    pub fn help(&self) -> Option<String> {
+        help::help(self)
     }
 
     /// The vendor's name of the operation, for example `ListDeviceByDeviceCertificate`.
@@ -298,7 +298,7 @@ impl fmt::Display for Error {
         if self.0.attempts > 1 {
             write!(f, " (after {} attempts in {:.1?})", self.0.attempts, self.0.elapsed)?;
         }
-        match advice::advice(self) {
+        match help::help(self) {
             Some(advice) => write!(f, ". {advice}"),
             None => Ok(()),
         }

@@ -8,44 +8,28 @@ use reqwest::header::{AsHeaderName, HeaderMap};
 
 use crate::body;
 use crate::error::{Error, ErrorKind, ErrorText, one_line};
-use crate::rate_limit::RateLimit;
+use crate::http::HttpTransport;
 use crate::retry_after;
 
 /// The most that is read of an error's body: more than the longest token that it could send back.
-const LARGEST_ERROR_BODY: usize = 64 * 1024;
-
-/// The HTTP client, with the limits that it was given.
-pub(crate) struct Link {
-    pub(crate) http: reqwest::Client,
-    pub(crate) connect_timeout: Duration,
-    pub(crate) attempt_timeout: Duration,
-    pub(crate) rate_limit: Option<RateLimit>,
-}
-
-impl Link {
-    /// What failures over this link are told with; `redact` takes the secrets out of what a server sends back.
-    pub(crate) fn telling<'a>(&'a self, redact: &'a (dyn Fn(&str) -> String + Sync)) -> Telling<'a> {
-        Telling { link: self, started: Instant::now(), redact }
-    }
-
-    /// Waits until one more request may go out.
-    pub(crate) async fn permit(&self) {
-        if let Some(limit) = &self.rate_limit {
-            limit.permit().await;
-        }
-    }
-}
+const MAX_ERROR_BODY_BYTES: usize = 64 * 1024;
 
 /// Tells what became of one exchange.
 #[derive(Clone, Copy)]
-pub(crate) struct Telling<'a> {
-    link: &'a Link,
+pub(crate) struct ErrorContext<'a> {
+    transport: &'a HttpTransport,
     started: Instant,
     /// Takes the secrets out of what a server sends back.
     redact: &'a (dyn Fn(&str) -> String + Sync),
 }
 
-impl Telling<'_> {
+impl<'a> ErrorContext<'a> {
+    pub(crate) fn new(transport: &'a HttpTransport, redact: &'a (dyn Fn(&str) -> String + Sync)) -> Self {
+        Self { transport, started: Instant::now(), redact }
+    }
+}
+
+impl ErrorContext<'_> {
     /// How long the exchange has taken until now.
     pub(crate) fn elapsed(&self) -> Duration {
         self.started.elapsed()
@@ -58,32 +42,32 @@ impl Telling<'_> {
     }
 
     /// A status that is not the documented success.
-    pub(crate) async fn refused(&self, response: Response) -> Error {
+    pub(crate) async fn error_response(&self, response: Response) -> Error {
         let status = response.status();
-        let asked = retry_after::by_header(response.headers(), SystemTime::now());
-        let body = body::begin(response, LARGEST_ERROR_BODY).await;
+        let asked = retry_after::from_header(response.headers(), SystemTime::now());
+        let body = body::read_prefix(response, MAX_ERROR_BODY_BYTES).await;
         match status.is_success() {
-            true => self.not_documented(&body, "this success is not documented"),
+            true => self.undocumented_body(&body, "this success is not documented"),
             false => {
                 let text = ErrorText::read(&body, self.redact);
-                let asked = asked.or_else(|| retry_after::by_message(&text.message));
+                let asked = asked.or_else(|| retry_after::from_message(&text.message));
                 Error::service(status, text).with_retry_after(asked)
             }
         }
     }
 
     /// A success whose body is not the documented JSON; it may hold an error all the same.
-    pub(crate) fn not_documented(&self, body: &[u8], why: &str) -> Error {
-        let text = ErrorText::read(&body[..body.len().min(LARGEST_ERROR_BODY)], self.redact);
-        Error::unexpected_answer("").with_text(text).with_note(&one_line((self.redact)(why)))
+    pub(crate) fn undocumented_body(&self, body: &[u8], why: &str) -> Error {
+        let text = ErrorText::read(&body[..body.len().min(MAX_ERROR_BODY_BYTES)], self.redact);
+        Error::unexpected_response("").with_text(text).with_note(&one_line((self.redact)(why)))
     }
 
     /// No answer, or not all of it.
-    pub(crate) fn no_answer(&self, error: reqwest::Error) -> Error {
+    pub(crate) fn no_response(&self, error: reqwest::Error) -> Error {
         // URLs hold the ids of projects and certificates.
         let error = error.without_url();
         let elapsed = self.elapsed();
-        let limit = if error.is_connect() { self.link.connect_timeout } else { self.link.attempt_timeout };
+        let limit = if error.is_connect() { self.transport.connect_timeout } else { self.transport.attempt_timeout };
         let told = match (error.is_timeout(), error.is_connect()) {
             (true, connecting) if elapsed < limit => {
                 // The system's, or one that the caller has set in the HTTP client.
@@ -110,7 +94,7 @@ impl Telling<'_> {
                 Error::new(ErrorKind::Connection, format!("{what}: {cause}"))
             }
         };
-        let told = if error.is_connect() { told } else { told.unanswered() };
+        let told = if error.is_connect() { told } else { told.mark_unanswered() };
         told.with_source(error)
     }
 }

@@ -5,7 +5,7 @@ use std::time::SystemTime;
 use crate::auth::Signing;
 use crate::client::Client;
 use crate::error::Error;
-use crate::server_time::date;
+use crate::http_date;
 
 impl Client {
     /// The service's base URL, without a slash at its end.
@@ -31,7 +31,7 @@ impl Client {
     /// No error when it was set. Else [`ErrorKind::Credentials`](crate::ErrorKind::Credentials) when there is no credential
     /// or IAM refuses it, [`ErrorKind::Configuration`](crate::ErrorKind::Configuration) when IAM knows no project or several
     /// of the region's name, and [`ErrorKind::Connection`](crate::ErrorKind::Connection),
-    /// [`ErrorKind::Timeout`](crate::ErrorKind::Timeout) or [`ErrorKind::UnexpectedAnswer`](crate::ErrorKind::UnexpectedAnswer)
+    /// [`ErrorKind::Timeout`](crate::ErrorKind::Timeout) or [`ErrorKind::UnexpectedResponse`](crate::ErrorKind::UnexpectedResponse)
     /// of that call, which is not tried again.
     pub async fn project_id(&self) -> Result<String, Error> {
         Ok(self.inner().session.project_id().await?.to_string())
@@ -45,11 +45,11 @@ impl Client {
     /// [`ErrorKind::Connection`](crate::ErrorKind::Connection) and [`ErrorKind::Timeout`](crate::ErrorKind::Timeout): it can't
     /// be reached. No status is an error.
     pub async fn server_time(&self) -> Result<Option<SystemTime>, Error> {
-        let link = self.inner().session.link();
-        link.permit().await;
-        let answer = link.http.get(self.endpoint()).send().await;
+        let transport = self.inner().session.transport();
+        transport.acquire().await;
+        let answer = transport.http.get(self.endpoint()).send().await;
         let no_secret = |text: &str| text.to_owned();
-        let answer = answer.map_err(|error| link.telling(&no_secret).no_answer(error))?;
-        Ok(date(answer.headers()))
+        let answer = answer.map_err(|error| transport.error_context(&no_secret).no_response(error))?;
+        Ok(http_date::from_headers(answer.headers()))
     }
 }

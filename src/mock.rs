@@ -17,7 +17,7 @@
 //! | a login that is wrong, or names no project | 401 `IAM.0101`, 400 `IAM.0011` |
 //! | metadata that is [not set](MockServer::set_metadata), or asked for without its token | 404, 401 |
 //!
-//! and nothing else but a success, except for answers that you [script](MockServer::script) and
+//! and nothing else but a success, except for answers that you [enqueue](MockServer::enqueue) and
 //! [faults](MockServer::set_faults) that you set. What is not HTTP at all, or has too
 //! many headers or too long a head or target, never reaches this service: the HTTP library answers it itself, by 400, 414 or
 //! 431 without `X-Request-Id`, and it is not among the recorded requests.
@@ -28,7 +28,7 @@
 //! an instance: it verifies signatures of both kinds, lets tokens end, and locks an access key at its sixth failure.
 //!
 //! ```
-//! use huaweicloud_iotda::mock::{Answer, MockServer};
+//! use huaweicloud_iotda::mock::{MockResponse, MockServer};
 //!
 //! # #[tokio::main(flavor = "current_thread")]
 //! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -41,7 +41,7 @@
 //! assert_eq!(server.requests()[0].method, "POST");
 //!
 //! // What does my program do when the service fails?
-//! server.script(Answer::new(503));
+//! server.enqueue(MockResponse::new(503));
 //! let devices = client.list_device_by_device_certificate("my-certificate");
 //! let error = devices.send().await.unwrap_err();
 //! assert!(error.is_retryable());
@@ -50,14 +50,15 @@
 //! ```
 
 mod accounts;
-mod answer;
 mod connection;
+mod doc_test;
 mod document;
+mod error_response;
 mod faults;
 mod iam;
 mod identity;
 mod recording;
-mod refusal;
+mod response;
 mod rules;
 mod sample;
 mod service;
@@ -74,10 +75,12 @@ use tokio::task::JoinHandle;
 use crate::types::{AuthenticationTemplateSimple, DeviceSimple, Marker};
 use crate::{Client, ClientBuilder, Credentials, Error, RetryPolicy};
 
-pub use answer::Answer;
+#[doc(hidden)]
+pub use doc_test::doc_test;
 pub use faults::Faults;
 use identity::Identity;
 pub use recording::RecordedRequest;
+pub use response::MockResponse;
 pub use sample::{sample_device, sample_template};
 use store::Store;
 
@@ -90,9 +93,9 @@ use store::Store;
 ///   [`add_template`](Self::add_template);
 /// - who may ask: [`TOKEN`](Self::TOKEN), [`add_token`](Self::add_token), [`add_access_key`](Self::add_access_key),
 ///   [`add_user`](Self::add_user), [`set_signing`](Self::set_signing), [`set_time`](Self::set_time);
-/// - what goes wrong: [`script`](Self::script), [`set_faults`](Self::set_faults);
-/// - what it saw: [`requests`](Self::requests), [`request_count`](Self::request_count), [`logins`](Self::logins),
-///   [`refusals`](Self::refusals).
+/// - what goes wrong: [`script`](Self::enqueue), [`set_faults`](Self::set_faults);
+/// - what it saw: [`requests`](Self::requests), [`request_count`](Self::request_count), [`login_count`](Self::login_count),
+///   [`rejected_count`](Self::rejected_count).
 ///
 /// ```
 /// use huaweicloud_iotda::mock::{MockServer, sample_device};
@@ -130,7 +133,7 @@ struct Shared {
 struct State {
     store: Store,
     identity: Identity,
-    script: VecDeque<Answer>,
+    script: VecDeque<MockResponse>,
     faults: Faults,
     requests: Vec<RecordedRequest>,
     /// Counts the answers, for their request ids.
@@ -188,7 +191,7 @@ impl MockServer {
     }
 
     /// A client's configuration for this server: endpoint, IAM, project, token, no proxy. And no retries, so that a program
-    /// sees each [scripted](Self::script) failure; `.retry(RetryPolicy::default())` switches them on.
+    /// sees each [scripted](Self::enqueue) failure; `.retry_policy(RetryPolicy::default())` switches them on.
     pub fn builder(&self) -> ClientBuilder {
         Client::builder()
             .endpoint(self.endpoint())
@@ -196,7 +199,7 @@ impl MockServer {
             .iam_endpoint(self.endpoint())
             .credentials(Credentials::token(Self::TOKEN))
             .no_proxy()
-            .retry(RetryPolicy::none())
+            .retry_policy(RetryPolicy::none())
     }
 
     /// A client of this server.
@@ -274,7 +277,7 @@ impl MockServer {
 
     /// Answers the next request like this instead of from the records. Scripted answers are used in the order they were
     /// given, one a request, whatever it asks for, logins too; when they are used up, the records answer again.
-    pub fn script(&self, answer: Answer) {
+    pub fn enqueue(&self, answer: MockResponse) {
         self.shared.state().script.push_back(answer);
     }
 

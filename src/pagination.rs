@@ -1,15 +1,16 @@
-//! Reading a listing page by page: which page is next, and when it ends.
+//! Reading a listing page by page: the next page, and the end of the listing.
 //!
-//! The rules it keeps: a listing ends at an empty page or without a marker, never because a page is short and never by
-//! the count. A marker that does not go downwards is an error, not a reason to loop. Once a marker is followed, the
-//! offset is gone. Pages may be read ahead of the consumer: by the rules of `pagination/window.rs`.
+//! Invariants: a listing ends at an empty page or without a marker, never because a page is short and never because of the
+//! count. A marker that does not decrease is an error, not an infinite loop. Once a marker is followed, no offset is sent.
+//! Prefetching has its own invariants, see `pagination/prefetch.rs`.
 
+mod prefetch;
 #[cfg(test)]
 #[allow(clippy::expect_used, clippy::panic, reason = "a test")]
 mod schedules;
-mod window;
 
 use std::fmt;
+use std::future::poll_fn;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 use std::vec;
@@ -19,59 +20,54 @@ use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, ErrorKind};
 use crate::types::{Marker, PageInfo, PageLimit, PageOffset};
-pub(crate) use window::Key;
-use window::{Came, End, Window, rest};
+pub(crate) use prefetch::RecordId;
+use prefetch::{PageBoundary, Window, WindowPage, strip_overlap};
 
-/// A page of a listing.
+/// A page of records, returned by [`ListRequest`](crate::ListRequest); not the response's paging object, which is
+/// [`PageInfo`](crate::types::PageInfo).
 ///
-/// ```
-/// # #[cfg(not(feature = "mock"))]
-/// # fn main() {}
-/// # #[cfg(feature = "mock")]
-/// # #[tokio::main(flavor = "current_thread")]
-/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-/// # let server = huaweicloud_iotda::mock::MockServer::start().await?;
-/// # server.add_sample_devices("my-certificate", 12);
-/// # let client = server.client()?;
-/// let devices = client.list_device_by_device_certificate("my-certificate");
-/// let page = devices.clone().send().await?;
-/// assert_eq!((page.items.len(), page.total), (10, Some(12)));
+/// ```no_run
+/// # async fn example() -> Result<(), huaweicloud_iotda::Error> {
+/// let client = huaweicloud_iotda::Client::from_env()?;
+/// let devices = client.list_device_by_device_certificate("61c970ce2d63eb6ee655dbf0");
 ///
-/// let next = page.next.ok_or("there is more")?;
-/// let page = devices.marker(next).send().await?;
-/// assert_eq!(page.items.len(), 2);
-/// println!("request {:?}", page.request_id);
+/// let page = devices.clone().limit(10).await?;
+/// println!("{} of {:?} devices, request {:?}", page.items.len(), page.total, page.request_id);
+/// if let Some(marker) = page.next_marker {
+///     let second_page = devices.limit(10).marker(marker).await?;
+///     println!("{} more", second_page.items.len());
+/// }
 /// # Ok(())
 /// # }
 /// ```
 ///
-/// With feature `schemars` it implements `schemars::JsonSchema`.
+/// With feature `schemars`, it implements `schemars::JsonSchema`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct Page<T> {
-    /// The records, newest first: as many as the [limit](crate::ListRequest::limit) at most. Fewer do not mean that
-    /// the listing ends.
+    /// The records, newest first: at most the [limit](crate::ListRequest::limit). Fewer records do not mean that the listing
+    /// ends.
     pub items: Vec<T>,
-    /// How many records the whole listing has, as the service counts them (`page.count`): a hint, for records come and go.
-    /// `None` when the answer tells no count.
+    /// The number of records in the whole listing, as the service counts them (`page.count`). `None` if the response has no
+    /// count. The count is a hint, because records are added and removed.
     pub total: Option<u64>,
-    /// Where the next page starts (`page.marker`); `None` at the listing's end. The service gives a marker on a listing's
-    /// last page too, so the page after it may be empty.
+    /// The marker of the next page (`page.marker`); `None` at the end of the listing. The service also returns a marker on
+    /// the last page, so the next page may be empty.
     ///
-    /// Source: both pages of the vendor's API reference, structure `Page` and their examples.
-    pub next: Option<Marker>,
-    /// The id of the request at the service (header `X-Request-Id`): quote it when asking the vendor.
+    /// Source: [API reference, structure `Page`](crate::guide::sources).
+    pub next_marker: Option<Marker>,
+    /// The request ID (response header `X-Request-Id`). Quote it to Huawei Cloud support.
     pub request_id: Option<String>,
 }
 
 impl<T> Default for Page<T> {
     fn default() -> Self {
-        Self { items: Vec::new(), total: None, next: None, request_id: None }
+        Self { items: Vec::new(), total: None, next_marker: None, request_id: None }
     }
 }
 
-/// Which page to ask for; what is `None` is not sent.
+/// The paging parameters of a request; `None` is not sent.
 #[derive(Clone, Debug, Default)]
 pub struct PageQuery {
     pub(crate) limit: Option<PageLimit>,
@@ -80,91 +76,82 @@ pub struct PageQuery {
 }
 
 impl PageQuery {
-    /// Whether it asks for a listing's begin: a record that there is would be on this page.
+    /// Returns `true` for the start of a listing: if there is a record, this page contains one.
     fn is_first(&self) -> bool {
-        let begin = Marker::default();
-        self.marker.as_ref().unwrap_or(&begin) == &begin && self.offset.unwrap_or_default() == PageOffset::default()
+        let start = Marker::default();
+        self.marker.as_ref().unwrap_or(&start) == &start && self.offset.unwrap_or_default() == PageOffset::default()
     }
 }
 
 impl<T> Page<T> {
-    /// Reads an answer to `query`.
-    pub(crate) fn read(
+    /// Checks the response to `query`.
+    pub(crate) fn from_response(
         items: Vec<T>,
         info: Option<PageInfo>,
         query: &PageQuery,
         request_id: Option<String>,
-    ) -> Result<Fetched<T>, Error> {
+    ) -> Result<FetchedPage<T>, Error> {
         let PageInfo { count, marker } = info.unwrap_or_default();
         let total = count.and_then(|count| count.try_into().ok());
         if let Some(total @ 1..) = total.filter(|_| items.is_empty() && query.is_first()) {
-            // An empty list may cost a certificate's devices their connection.
-            return Err(Error::unexpected_answer(format!(
-                "the answer contradicts itself: it counts {total} records and lists none"
+            // A wrong empty list can cost all devices of a certificate their connection.
+            return Err(Error::unexpected_response(format!(
+                "inconsistent response: count is {total} but the list is empty"
             )));
         }
-        // What an empty page's marker means is not documented; there is nothing after it.
+        // The marker of an empty page is not documented; nothing follows it.
         let marker = marker.filter(|text| !items.is_empty() && !text.is_empty()).map(Marker::try_from);
-        let (next, beyond) = match marker {
+        let (next_marker, next_page_error) = match marker {
             None => (None, None),
-            Some(Ok(marker)) => (Some(below(marker, query)?), None),
-            Some(Err(error)) => (None, Some(error.with_kind(ErrorKind::UnexpectedAnswer))),
+            Some(Ok(marker)) => (Some(check_descending(marker, query)?), None),
+            Some(Err(error)) => (None, Some(error.with_kind(ErrorKind::UnexpectedResponse))),
         };
-        let beyond = beyond.map(|error| error.with_context("what follows this page can't be asked for"));
-        Ok(Fetched { page: Self { items, total, next, request_id }, beyond })
+        let next_page_error = next_page_error.map(|error| error.with_context("cannot request the next page"));
+        Ok(FetchedPage { page: Self { items, total, next_marker, request_id }, next_page_error })
     }
 }
 
-/// A page as it was fetched.
-pub(crate) struct Fetched<T> {
+/// A page, as it was fetched.
+pub(crate) struct FetchedPage<T> {
     pub(crate) page: Page<T>,
-    /// Why nothing after it can be asked for, though there may be more. The page's own records are good.
-    pub(crate) beyond: Option<Error>,
+    /// The reason why the next page cannot be requested, although there may be one. The page's own records are valid.
+    pub(crate) next_page_error: Option<Error>,
 }
 
-/// The page's marker, if it goes downwards. If it does not, the page may be one that was read before.
-fn below(marker: Marker, query: &PageQuery) -> Result<Marker, Error> {
+/// Returns the page's marker if it decreases. Otherwise the page may be one that was read before.
+fn check_descending(marker: Marker, query: &PageQuery) -> Result<Marker, Error> {
     let sent = query.marker.clone().unwrap_or_default();
     if marker.comes_after(&sent) {
         return Ok(marker);
     }
-    Err(Error::unexpected_answer(format!(
-        "the page's marker {marker} is not below the marker {sent} that was asked for: reading on would never end"
+    Err(Error::unexpected_response(format!(
+        "marker did not decrease (sent {sent}, received {marker}); stopped to avoid an infinite loop"
     )))
 }
 
-pub(crate) type PageFuture<T> = Pin<Box<dyn Future<Output = Result<Fetched<T>, Error>> + Send>>;
+pub(crate) type PageFuture<T> = Pin<Box<dyn Future<Output = Result<FetchedPage<T>, Error>> + Send>>;
 pub(crate) type Fetch<T> = Box<dyn Fn(PageQuery) -> PageFuture<T> + Send + Sync>;
 
-/// The pages of a listing, in order, as a stream. See [`ListRequest::pages`](crate::ListRequest::pages).
+/// A stream of the pages of a listing, returned by [`ListRequest::pages`](crate::ListRequest::pages); [`Items`] is the
+/// stream of its records.
 ///
-/// It asks for pages when it is polled, not before, and for no more than
-/// [`concurrency`](crate::ListRequest::concurrency) ahead. Dropping it cancels the requests under way. An error ends it: the
-/// marker of the last page leads on.
+/// Pages are requested when the stream is polled, at most [`concurrency`](crate::ListRequest::concurrency) at once. Dropping
+/// the stream cancels the requests in flight. After an error, the stream ends; resume with the last page's
+/// [`next_marker`](Page::next_marker).
 ///
-/// ```
-/// # #[cfg(not(feature = "mock"))]
-/// # fn main() {}
-/// # #[cfg(feature = "mock")]
-/// # #[tokio::main(flavor = "current_thread")]
-/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-/// use futures::TryStreamExt;
-/// use huaweicloud_iotda::mock::Answer;
-/// # let server = huaweicloud_iotda::mock::MockServer::start().await?;
-/// # server.add_sample_devices("my-certificate", 120);
-/// # let client = server.client()?;
+/// ```no_run
+/// # async fn example() -> Result<(), huaweicloud_iotda::Error> {
+/// let client = huaweicloud_iotda::Client::from_env()?;
+/// let devices = client.list_device_by_device_certificate("61c970ce2d63eb6ee655dbf0");
 ///
-/// let devices = client.list_device_by_device_certificate("my-certificate").limit(50);
+/// let mut resume_from = None;
 /// let mut pages = devices.clone().pages();
-/// let first = pages.try_next().await?.ok_or("a page")?;
-/// assert_eq!(first.items.len(), 50);
-///
-/// server.script(Answer::new(503)); // the next page fails
-/// assert!(pages.try_next().await.is_err());
-///
-/// let marker = first.next.ok_or("a marker")?;
-/// let rest: Vec<_> = devices.marker(marker).pages().try_collect().await?;
-/// assert_eq!(rest.iter().map(|page| page.items.len()).collect::<Vec<_>>(), [50, 20]);
+/// while let Some(page) = pages.next().await {
+///     match page {
+///         Ok(page) => resume_from = page.next_marker,
+///         Err(error) => eprintln!("{error}; resume with {resume_from:?}"),
+///     }
+/// }
 /// # Ok(())
 /// # }
 /// ```
@@ -181,82 +168,117 @@ enum State<T> {
 
 struct Reader<T> {
     fetch: Fetch<T>,
-    key: Key<T>,
+    record_id: RecordId<T>,
     concurrency: u32,
-    /// How many requests are made at once for the present: as many, or fewer after pages that did not match.
-    at_once: u32,
+    /// The current limit of requests in flight: `concurrency`, or less after pages that did not match.
+    max_in_flight: u32,
     query: PageQuery,
     window: Window<T>,
-    /// Of the last page taken.
-    end: Option<End>,
-    /// How many records were taken, and how many there are by the service's count.
-    taken: u64,
+    /// The end of the last page that was accepted.
+    boundary: Option<PageBoundary>,
+    /// The number of records that were yielded.
+    yielded: u64,
+    /// The number of records in the listing, as the service counts them.
     total: Option<u64>,
 }
 
 impl<T> Pages<T> {
-    pub(crate) fn new(fetch: Fetch<T>, key: Key<T>, concurrency: u32, query: PageQuery) -> Self {
-        let window = Window::alone(query.clone());
-        let reader =
-            Reader { fetch, key, concurrency, at_once: concurrency, query, window, end: None, taken: 0, total: None };
+    pub(crate) fn new(fetch: Fetch<T>, record_id: RecordId<T>, concurrency: u32, query: PageQuery) -> Self {
+        let window = Window::single(query.clone());
+        let (boundary, yielded, total) = (None, 0, None);
+        let max_in_flight = concurrency;
+        let reader = Reader { fetch, record_id, concurrency, max_in_flight, query, window, boundary, yielded, total };
         Self { state: State::Reading(Box::new(reader)) }
     }
 
-    /// A stream of one error.
+    /// A stream that yields this error.
     pub(crate) fn failed(error: Error) -> Self {
         Self { state: State::Failed(error) }
+    }
+
+    /// Returns the next page; `None` after the last one, and after an error.
+    ///
+    /// It does the same as `StreamExt::next` of the crate futures, without that crate. Cancelling it loses nothing.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`ListRequest::pages`](crate::ListRequest::pages).
+    pub fn next(&mut self) -> impl Future<Output = Option<Result<Page<T>, Error>>> + Unpin {
+        poll_fn(|context| Pin::new(&mut *self).poll_next(context))
+    }
+
+    /// Returns the next page, like [`next`](Self::next), but in the form that `?` and `while let Some` take.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`ListRequest::pages`](crate::ListRequest::pages).
+    pub fn try_next(&mut self) -> impl Future<Output = Result<Option<Page<T>>, Error>> + Unpin {
+        poll_fn(|context| Pin::new(&mut *self).poll_next(context).map(Option::transpose))
+    }
+
+    /// The marker that the request starts from.
+    fn start(&self) -> Option<Marker> {
+        match &self.state {
+            State::Reading(reader) => reader.query.marker.clone(),
+            State::Failed(_) | State::Ended => None,
+        }
     }
 }
 
 impl<T> Reader<T> {
-    /// The next page; at the listing's end, or with an error, none follows.
-    fn poll_page(&mut self, context: &mut Context<'_>) -> Poll<Option<Result<Fetched<T>, Error>>> {
+    /// Returns the next page. After the end of the listing or an error, none follows.
+    fn poll_page(&mut self, context: &mut Context<'_>) -> Poll<Option<Result<FetchedPage<T>, Error>>> {
         loop {
-            let page = ready!(self.window.poll_page(&self.fetch, self.at_once as usize, context));
-            match (page, &self.end) {
-                (Some(Came::AtMarker(Ok(fetched))), _) => {
+            let page = ready!(self.window.poll_page(&self.fetch, self.max_in_flight as usize, context));
+            match (page, &self.boundary) {
+                (Some(WindowPage::Anchor(Ok(fetched))), _) => {
                     if fetched.page.items.is_empty() {
                         return Poll::Ready(None);
                     }
-                    self.take(&fetched.page);
+                    self.accept(&fetched.page);
                     return Poll::Ready(Some(Ok(fetched)));
                 }
-                (Some(Came::AtMarker(Err(error))), _) => return Poll::Ready(Some(Err(error))),
-                (Some(Came::Ahead(page)), Some(end)) => match rest(page, end, self.key) {
-                    // It held the overlap alone.
-                    Some(page) if page.items.is_empty() => {}
-                    Some(page) => {
-                        self.take(&page);
-                        return Poll::Ready(Some(Ok(Fetched { page, beyond: None })));
+                (Some(WindowPage::Anchor(Err(error))), _) => return Poll::Ready(Some(Err(error))),
+                (Some(WindowPage::Prefetched(page)), Some(boundary)) => {
+                    match strip_overlap(page, boundary, self.record_id) {
+                        // It contained only the overlap.
+                        Some(page) if page.items.is_empty() => {}
+                        Some(page) => {
+                            self.accept(&page);
+                            return Poll::Ready(Some(Ok(FetchedPage { page, next_page_error: None })));
+                        }
+                        None => {
+                            self.max_in_flight = (self.max_in_flight / 2).max(1);
+                            self.start_window(boundary.marker.clone());
+                        }
                     }
-                    None => {
-                        self.at_once = (self.at_once / 2).max(1);
-                        self.open(end.marker.clone());
-                    }
-                },
-                (None, Some(end)) => {
-                    self.at_once = self.at_once.saturating_mul(2).min(self.concurrency);
-                    self.open(end.marker.clone());
+                }
+                (None, Some(boundary)) => {
+                    self.max_in_flight = self.max_in_flight.saturating_mul(2).min(self.concurrency);
+                    self.start_window(boundary.marker.clone());
                 }
                 (_, None) => return Poll::Ready(None),
             }
         }
     }
 
-    fn take(&mut self, page: &Page<T>) {
-        // A page that is read alone needs no key.
-        let key = if self.concurrency > 1 { self.key } else { |_: &T| None };
-        self.end = End::of(page, key);
-        self.taken += page.items.len() as u64;
+    fn accept(&mut self, page: &Page<T>) {
+        // Without prefetching, no ID is compared.
+        let record_id = if self.concurrency > 1 { self.record_id } else { |_: &T| None };
+        self.boundary = PageBoundary::of(page, record_id);
+        self.yielded += page.items.len() as u64;
         self.total = page.total;
     }
 
-    /// Goes on from a marker that the service returned.
-    fn open(&mut self, marker: Marker) {
+    /// Continues from a marker that the service returned.
+    fn start_window(&mut self, marker: Marker) {
         let query = PageQuery { marker: Some(marker), offset: None, ..self.query.clone() };
-        // The count is a hint: it spares requests after the end, and once it was passed it says nothing.
-        let left = self.total.and_then(|total| total.checked_sub(self.taken));
-        self.window = if self.at_once > 1 { Window::below(query, left) } else { Window::alone(query) };
+        // The count is a hint: it saves requests after the end, and is useless once it was exceeded.
+        let remaining = self.total.and_then(|total| total.checked_sub(self.yielded));
+        self.window = match self.max_in_flight {
+            0 | 1 => Window::single(query),
+            _ => Window::prefetch(query, remaining),
+        };
     }
 }
 
@@ -269,9 +291,11 @@ impl<T> Stream for Pages<T> {
             State::Failed(_) | State::Ended => None,
         };
         let (page, state) = match page {
-            Some(Ok(Fetched { page, beyond: Some(error) })) => (Some(Ok(page)), State::Failed(error)),
-            Some(Ok(Fetched { page, beyond: None })) if page.next.is_some() => return Poll::Ready(Some(Ok(page))),
-            Some(Ok(Fetched { page, beyond: None })) => (Some(Ok(page)), State::Ended),
+            Some(Ok(FetchedPage { page, next_page_error: Some(error) })) => (Some(Ok(page)), State::Failed(error)),
+            Some(Ok(FetchedPage { page, next_page_error: None })) if page.next_marker.is_some() => {
+                return Poll::Ready(Some(Ok(page)));
+            }
+            Some(Ok(FetchedPage { page, next_page_error: None })) => (Some(Ok(page)), State::Ended),
             Some(Err(error)) => (Some(Err(error)), State::Ended),
             None => (None, State::Ended),
         };
@@ -294,41 +318,69 @@ impl<T> fmt::Debug for Pages<T> {
     }
 }
 
-/// The records of a listing, in order, as a stream. See [`ListRequest::items`](crate::ListRequest::items).
+/// A stream of the records of a listing, returned by [`ListRequest::items`](crate::ListRequest::items); [`Pages`] is the
+/// stream of its pages.
 ///
-/// It asks for pages when the page before is used up, and for no more than
-/// [`concurrency`](crate::ListRequest::concurrency) ahead. Dropping it cancels the requests under way. An error ends it.
+/// A page is requested when the records of the one before it are used up, and at most
+/// [`concurrency`](crate::ListRequest::concurrency) pages at once. Dropping the stream cancels the requests in flight. After
+/// an error, the stream ends; [`position`](Self::position) is the marker to resume from.
 ///
-/// ```
-/// # #[cfg(not(feature = "mock"))]
-/// # fn main() {}
-/// # #[cfg(feature = "mock")]
-/// # #[tokio::main(flavor = "current_thread")]
-/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-/// use futures::TryStreamExt;
-/// # let server = huaweicloud_iotda::mock::MockServer::start().await?;
-/// # server.add_sample_devices("my-certificate", 120);
-/// # let client = server.client()?;
+/// ```no_run
+/// # async fn example() -> Result<(), huaweicloud_iotda::Error> {
+/// let client = huaweicloud_iotda::Client::from_env()?;
 ///
-/// let mut devices = client.list_device_by_device_certificate("my-certificate").items();
-/// let newest = devices.try_next().await?.ok_or("a device")?;
-/// assert_eq!(newest.device_name.as_deref(), Some("sample-device-120"));
-/// assert_eq!(server.request_count(), 1); // no page is asked for before it is needed
-///
-/// let others: Vec<_> = devices.try_collect().await?;
-/// assert_eq!(others.len(), 119);
+/// let mut devices = client.list_device_by_device_certificate("61c970ce2d63eb6ee655dbf0").items();
+/// while let Some(device) = devices.try_next().await? {
+///     println!("{:?}", device.device_id);
+/// }
 /// # Ok(())
 /// # }
 /// ```
+///
+/// It also implements `Stream`, so `futures::TryStreamExt::try_collect` and other combinators work.
 #[must_use = "streams do nothing unless polled"]
 pub struct Items<T> {
     pages: Pages<T>,
     page: vec::IntoIter<T>,
+    /// The marker of the page whose records are being yielded.
+    page_marker: Option<Marker>,
+    position: Option<Marker>,
 }
 
 impl<T> Items<T> {
     pub(crate) fn new(pages: Pages<T>) -> Self {
-        Self { pages, page: Vec::new().into_iter() }
+        Self { position: pages.start(), pages, page: Vec::new().into_iter(), page_marker: None }
+    }
+
+    /// Returns the marker of the last page whose records were all yielded: where a new request resumes.
+    ///
+    /// Pass it to [`ListRequest::marker`](crate::ListRequest::marker). Resuming loses no record. It repeats the records of
+    /// the current page that were yielded already. Before the first page is complete, it is the marker that the request
+    /// started from, `None` for the start of the listing. A last page without a marker does not change it.
+    pub fn position(&self) -> Option<&Marker> {
+        self.position.as_ref()
+    }
+}
+
+impl<T: Unpin> Items<T> {
+    /// Returns the next record; `None` after the last one, and after an error.
+    ///
+    /// It does the same as `StreamExt::next` of the crate futures, without that crate. Cancelling it loses nothing.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`ListRequest::items`](crate::ListRequest::items).
+    pub fn next(&mut self) -> impl Future<Output = Option<Result<T, Error>>> + Unpin {
+        poll_fn(|context| Pin::new(&mut *self).poll_next(context))
+    }
+
+    /// Returns the next record, like [`next`](Self::next), but in the form that `?` and `while let Some` take.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`ListRequest::items`](crate::ListRequest::items).
+    pub fn try_next(&mut self) -> impl Future<Output = Result<Option<T>, Error>> + Unpin {
+        poll_fn(|context| Pin::new(&mut *self).poll_next(context).map(Option::transpose))
     }
 }
 
@@ -338,12 +390,18 @@ impl<T: Unpin> Stream for Items<T> {
     fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         loop {
             if let Some(item) = self.page.next() {
+                if self.page.as_slice().is_empty() {
+                    self.position = self.page_marker.take().or(self.position.take());
+                }
                 return Poll::Ready(Some(Ok(item)));
             }
-            // The last page's memory serves the next one.
+            // Frees the last page's memory before the next page arrives.
             self.page = Vec::new().into_iter();
             match ready!(Pin::new(&mut self.pages).poll_next(context)) {
-                Some(Ok(page)) => self.page = page.items.into_iter(),
+                Some(Ok(page)) => {
+                    self.page = page.items.into_iter();
+                    self.page_marker = page.next_marker;
+                }
                 Some(Err(error)) => return Poll::Ready(Some(Err(error))),
                 None => return Poll::Ready(None),
             }

@@ -35,7 +35,7 @@ impl RateLimit {
     }
 
     /// Waits until one more request may go out.
-    pub(crate) async fn permit(&self) {
+    pub(crate) async fn acquire(&self) {
         while let Err(TryWaitError::Insufficient(wait)) = self.0.try_wait() {
             sleep(wait).await;
         }
@@ -53,7 +53,7 @@ mod tests {
     async fn time_of(permits: usize, per_second: u32) -> Duration {
         let limit = RateLimit::new(per_second).expect("a rate limit");
         let started = Instant::now();
-        join_all((0..permits).map(|_| limit.permit())).await;
+        join_all((0..permits).map(|_| limit.acquire())).await;
         started.elapsed()
     }
 
@@ -72,11 +72,11 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn a_pause_saves_up_no_burst() {
         let limit = RateLimit::new(10).expect("a rate limit");
-        limit.permit().await;
+        limit.acquire().await;
         sleep(Duration::from_secs(60)).await;
         let started = Instant::now();
         for _ in 0..11 {
-            limit.permit().await;
+            limit.acquire().await;
         }
         assert!(started.elapsed() >= Duration::from_secs(1), "{:?}", started.elapsed());
     }
@@ -84,21 +84,21 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn one_that_waits_and_is_not_polled_holds_up_nobody() {
         let limit = RateLimit::new(1).expect("a rate limit");
-        limit.permit().await;
-        let mut waiting = std::pin::pin!(limit.permit());
+        limit.acquire().await;
+        let mut waiting = std::pin::pin!(limit.acquire());
         assert!(futures::poll!(waiting.as_mut()).is_pending());
-        let others = tokio::time::timeout(Duration::from_secs(10), join_all((0..3).map(|_| limit.permit()))).await;
-        assert!(others.is_ok(), "no permit in ten seconds");
+        let others = tokio::time::timeout(Duration::from_secs(10), join_all((0..3).map(|_| limit.acquire()))).await;
+        assert!(others.is_ok(), "no acquire in ten seconds");
     }
 
     #[tokio::test(start_paused = true)]
     async fn one_that_gives_up_waiting_holds_up_nobody() {
         let limit = RateLimit::new(1).expect("a rate limit");
-        limit.permit().await;
-        let gave_up = tokio::time::timeout(Duration::from_millis(10), limit.permit()).await;
+        limit.acquire().await;
+        let gave_up = tokio::time::timeout(Duration::from_millis(10), limit.acquire()).await;
         assert!(gave_up.is_err());
         let started = Instant::now();
-        limit.permit().await;
+        limit.acquire().await;
         assert!(started.elapsed() <= Duration::from_secs(1), "{:?}", started.elapsed());
     }
 }

@@ -70,7 +70,7 @@ pub use crate::generated::types::AuthenticationTemplateSimple;
 /// ```
 pub use crate::generated::types::DeviceSimple;
 pub use crate::generated::types::{AuthenticationTemplateList, DeviceList, ErrorBody, ListDeviceRequest, PageInfo};
-pub use paging::{Marker, PageLimit, PageOffset};
+pub use paging::{Marker, PageLimit, PageOffset, StartMarker};
 pub(crate) use records::{object, records};
 pub use template::{TemplateName, TemplateStatus};
 pub use timestamp::Timestamp;

@@ -9,8 +9,8 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, SystemTime};
 
 use futures::future::join_all;
-use huaweicloud_iotda::mock::{Answer, MockServer};
-use huaweicloud_iotda::{Credential, Credentials, Signing};
+use huaweicloud_iotda::mock::{MockResponse, MockServer};
+use huaweicloud_iotda::{Credentials, IamCredential, Signing};
 use support::clock::Clock;
 use support::keys::{AK, SK, keyed, signed, wrong};
 use support::{CERTIFICATE, Vault, drain, total};
@@ -65,7 +65,7 @@ async fn ids_of_any_characters_are_signed_as_they_arrive() {
 async fn a_temporary_key_sends_and_signs_its_security_token() {
     let server = keyed(1).await;
     server.add_temporary_access_key("TEMPORARY", SK, "a-security-token");
-    let credentials = || Credentials::ak_sk("TEMPORARY", SK);
+    let credentials = || IamCredential::access_key("TEMPORARY", SK);
     let client = server.builder().credentials(credentials().security_token("a-security-token")).build().unwrap();
     assert_eq!(total(&client).await.unwrap(), 1);
     assert!(server.requests()[0].header("authorization").unwrap().contains("x-security-token"));
@@ -85,7 +85,7 @@ async fn the_kind_of_signature_comes_from_the_host() {
         let address = server.endpoint().strip_prefix("http://").unwrap().parse().unwrap();
         // The name leads to the server on this machine, whatever it is elsewhere.
         let builder = signed(&server).endpoint(format!("http://{host}")).allow_http(true);
-        let client = builder.http(move |http| http.resolve(host, address)).build().unwrap();
+        let client = builder.configure_http(move |http| http.resolve(host, address)).build().unwrap();
         assert_eq!(total(&client).await.map_err(|error| error.to_string()), Ok(1), "{host}");
         assert_eq!(server.requests()[0].header("host"), Some(host));
     }
@@ -108,7 +108,7 @@ async fn fifty_calls_at_once_with_a_wrong_key_reach_the_server_once() {
     let first = results[0].as_ref().unwrap_err().to_string();
     assert!(results.iter().all(|result| result.as_ref().is_err_and(|error| error.to_string() == first)), "{results:?}");
     assert!(results[0].as_ref().unwrap_err().is_unauthorized());
-    assert_eq!((server.requests().len(), server.refusals()), (1, 1));
+    assert_eq!((server.requests().len(), server.rejected_count()), (1, 1));
 }
 
 #[tokio::test]
@@ -141,7 +141,7 @@ async fn after_five_minutes_a_rejected_key_is_tried_once_more() {
 async fn until_a_key_is_accepted_one_request_at_a_time_goes_out() {
     let server = keyed(1).await;
     let client = signed(&server).build().unwrap();
-    server.script(Answer::from_records().delay(Duration::from_millis(300)));
+    server.enqueue(MockResponse::pass_through().delay(Duration::from_millis(300)));
     let calls = join_all((0..20).map(|_| total(&client)));
     let watch = async {
         while server.requests().is_empty() {
@@ -163,9 +163,9 @@ async fn until_a_key_is_accepted_one_request_at_a_time_goes_out() {
 async fn an_answer_that_says_nothing_of_the_key_does_not_accept_it() {
     let server = keyed(1).await;
     let client = wrong(&server).build().unwrap();
-    server.script(Answer::new(503));
-    server.script(Answer::new(429));
-    server.script(Answer::cut());
+    server.enqueue(MockResponse::new(503));
+    server.enqueue(MockResponse::new(429));
+    server.enqueue(MockResponse::disconnect());
     let results = join_all((0..20).map(|_| total(&client))).await;
     assert_eq!(results.iter().filter(|result| result.as_ref().unwrap_err().is_unauthorized()).count(), 17);
     assert_eq!(server.requests().len(), 4);
@@ -174,12 +174,12 @@ async fn an_answer_that_says_nothing_of_the_key_does_not_accept_it() {
 #[tokio::test]
 async fn a_replaced_key_is_used_at_once() {
     let server = keyed(1).await;
-    let vault = Vault(Arc::new(Mutex::new(Credential::access_key(AK, "wrong"))));
-    let client = server.builder().credentials(Credentials::from_source(vault.clone())).build().unwrap();
+    let vault = Vault(Arc::new(Mutex::new(IamCredential::access_key(AK, "wrong"))));
+    let client = server.builder().credentials(Credentials::from_provider(vault.clone())).build().unwrap();
     assert!(total(&client).await.is_err());
     assert!(total(&client).await.is_err());
     assert_eq!(server.requests().len(), 1);
-    *vault.0.lock().unwrap() = Credential::access_key(AK, SK);
+    *vault.0.lock().unwrap() = IamCredential::access_key(AK, SK);
     assert_eq!(total(&client).await.unwrap(), 1);
     assert_eq!(server.requests().len(), 2);
 }
@@ -225,12 +225,12 @@ async fn the_mock_refuses_a_request_that_was_changed_on_its_way() {
 #[tokio::test]
 async fn keys_that_no_header_can_hold_are_refused_by_build() {
     let server = keyed(0).await;
-    let bad: [Credential; 5] = [
-        Credentials::ak_sk(AK, format!("{SK}\n")),
-        Credentials::ak_sk("", SK),
-        Credentials::ak_sk("A K", SK),
-        Credentials::ak_sk(AK, ""),
-        Credentials::ak_sk(AK, SK).security_token("a\nb"),
+    let bad: [IamCredential; 5] = [
+        IamCredential::access_key(AK, format!("{SK}\n")),
+        IamCredential::access_key("", SK),
+        IamCredential::access_key("A K", SK),
+        IamCredential::access_key(AK, ""),
+        IamCredential::access_key(AK, SK).security_token("a\nb"),
     ];
     for credentials in bad {
         let error = server.builder().credentials(credentials).build().unwrap_err();

@@ -84,7 +84,7 @@ fn the_document_as_it_is_gives_a_client_its_facts_and_json() {
         let read = |name: &str| fs::read_to_string(root.join("out").join(name)).unwrap();
         assert!(read("client.rs").contains("pub async fn list_device_by_device_certificate"));
         assert_eq!(read("client.rs").contains("schemars::JsonSchema"), !features.is_empty());
-        assert!(read("facts.rs").contains("maximum: 500"));
+        assert!(read("constraints.rs").contains("maximum: 500"));
         assert_eq!(read("openapi.json"), huaweicloud_iotda::spec::OPENAPI_JSON);
         for input in ["openapi/iotda.yaml", "build.rs", "build"] {
             assert!(stdout.contains(&format!("cargo::rerun-if-changed={input}\n")), "{stdout}");
@@ -100,7 +100,7 @@ fn the_same_document_gives_the_same_client() {
         assert!(build(&root, &[]).0);
         root
     });
-    for name in ["client.rs", "facts.rs", "openapi.json"] {
+    for name in ["client.rs", "constraints.rs", "openapi.json"] {
         let read = |root: &PathBuf| fs::read(root.join("out").join(name)).unwrap();
         assert_eq!(read(&first), read(&second), "{name}");
     }

@@ -8,7 +8,7 @@ mod support;
 use std::time::{Duration, SystemTime};
 
 use futures::future::join_all;
-use huaweicloud_iotda::mock::Answer;
+use huaweicloud_iotda::mock::MockResponse;
 use support::clock::Clock;
 use support::keys::{keyed, signed, wrong};
 use support::total;
@@ -86,8 +86,8 @@ async fn a_difference_that_did_not_help_is_not_kept() {
     let server = keyed(1).await;
     let clock = Clock::now();
     let client = signed(&server).clock(clock.given()).build().unwrap();
-    server.script(Answer::new(401).header("Date", "Fri, 01 Jan 2100 00:00:00 GMT"));
-    server.script(Answer::new(401));
+    server.enqueue(MockResponse::new(401).header("Date", "Fri, 01 Jan 2100 00:00:00 GMT"));
+    server.enqueue(MockResponse::new(401));
     assert!(total(&client).await.unwrap_err().is_unauthorized());
     assert_eq!(server.requests().len(), 2);
     clock.advance(5 * MINUTE);
@@ -102,7 +102,7 @@ async fn a_date_that_is_no_clocks_is_ignored() {
         let server = keyed(1).await;
         let clock = Clock::now();
         let client = signed(&server).clock(clock.given()).build().unwrap();
-        server.script(Answer::new(401).header("Date", date));
+        server.enqueue(MockResponse::new(401).header("Date", date));
         assert!(total(&client).await.unwrap_err().is_unauthorized());
         assert_eq!(server.requests().len(), 1, "{date}");
         clock.advance(10 * MINUTE);

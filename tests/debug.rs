@@ -7,14 +7,14 @@ mod support;
 
 use std::time::Duration;
 
-use huaweicloud_iotda::mock::Answer;
-use huaweicloud_iotda::{CredentialFuture, CredentialSource, Credentials, Error};
+use huaweicloud_iotda::mock::MockResponse;
+use huaweicloud_iotda::{CredentialFuture, CredentialProvider, Credentials, Error};
 use support::{at_once, serve, total};
 
 /// Fails with a text that would forge a log's lines.
 struct Sealed;
 
-impl CredentialSource for Sealed {
+impl CredentialProvider for Sealed {
     fn credential(&self) -> CredentialFuture<'_> {
         Box::pin(async { Err("the vault\nis \u{1b}[31msealed\u{202e}".into()) })
     }
@@ -32,7 +32,7 @@ async fn a_main_that_returns_an_error_shows_its_text_and_the_parts_are_there_to_
 #[tokio::test]
 async fn causes_are_shown_on_the_same_line() {
     let (server, _) = serve(1).await;
-    let client = server.builder().credentials(Credentials::from_source(Sealed)).build().unwrap();
+    let client = server.builder().credentials(Credentials::from_provider(Sealed)).build().unwrap();
     let error = total(&client).await.unwrap_err();
     assert_eq!(format!("{error:?}"), format!("{error}; caused by: the vault is [31msealed"));
 }
@@ -40,9 +40,9 @@ async fn causes_are_shown_on_the_same_line() {
 #[tokio::test]
 async fn what_the_text_says_already_is_not_shown_again() {
     let (server, _) = serve(3).await;
-    server.script(Answer::new(503));
-    server.script(Answer::from_records().delay(Duration::from_secs(3600)));
-    let client = server.builder().call_timeout(Duration::from_millis(300)).retry(at_once(5)).build().unwrap();
+    server.enqueue(MockResponse::new(503));
+    server.enqueue(MockResponse::pass_through().delay(Duration::from_secs(3600)));
+    let client = server.builder().call_timeout(Duration::from_millis(300)).retry_policy(at_once(5)).build().unwrap();
     let error: Error = total(&client).await.unwrap_err();
     let shown = format!("{error:?}");
     assert!(shown.contains("the attempt before this one") && shown.matches("503").count() == 1, "{shown}");

@@ -17,10 +17,10 @@ use std::time::Duration;
 use ErrorKind::{Connection, Service, Timeout};
 use futures::TryStreamExt;
 use futures::future::join_all;
-use huaweicloud_iotda::mock::{Answer, MockServer, sample_device, sample_template};
+use huaweicloud_iotda::mock::{MockResponse, MockServer, sample_device, sample_template};
 use huaweicloud_iotda::types::Marker;
 use huaweicloud_iotda::{
-    Client, Credential, CredentialFuture, CredentialSource, Credentials, Error, ErrorKind, RetryPolicy,
+    Client, CredentialFuture, CredentialProvider, Credentials, Error, ErrorKind, IamCredential, RetryPolicy,
 };
 use serde_json::json;
 use support::faults::Refusing;
@@ -44,10 +44,10 @@ const LISTINGS: [Listing; 2] = [Listing::Devices, Listing::Templates];
 /// A credential that is another one whenever it is asked for; the server takes them all.
 struct Renewing(AtomicUsize);
 
-impl CredentialSource for Renewing {
+impl CredentialProvider for Renewing {
     fn credential(&self) -> CredentialFuture<'_> {
         let token = format!("token-{}", self.0.fetch_add(1, Ordering::Relaxed));
-        Box::pin(async { Ok(Some(Credential::token(token))) })
+        Box::pin(async { Ok(Some(IamCredential::token(token))) })
     }
 }
 
@@ -79,9 +79,9 @@ async fn served(listing: Listing) -> (MockServer, Vec<Right>) {
 /// An attempt takes as long as it likes, where its timeout is not the fault.
 fn client(server: &MockServer, outcome: Outcome) -> Client {
     let timeout = Duration::from_secs(if matches!(outcome, TriedAgain(Timeout, _)) { 3 } else { 600 });
-    let builder = server.builder().credentials(Credentials::from_source(Renewing(AtomicUsize::new(0))));
-    let retry = RetryPolicy::default().attempts(ATTEMPTS as u32).first_wait(Duration::ZERO);
-    without_roots(builder).retry(retry).attempt_timeout(timeout).build().unwrap()
+    let builder = server.builder().credentials(Credentials::from_provider(Renewing(AtomicUsize::new(0))));
+    let retry = RetryPolicy::default().max_attempts(ATTEMPTS as u32).initial_backoff(Duration::ZERO);
+    without_roots(builder).retry_policy(retry).attempt_timeout(timeout).build().unwrap()
 }
 
 async fn read(client: &Client, listing: Listing) -> (Vec<Option<String>>, Option<Error>) {
@@ -144,13 +144,13 @@ struct Case {
 
 /// A first page without records ends nothing, for it counts some.
 fn at_first(outcome: Outcome) -> Outcome {
-    if matches!(outcome, Ends) { Fails(ErrorKind::UnexpectedAnswer, 200) } else { outcome }
+    if matches!(outcome, Ends) { Fails(ErrorKind::UnexpectedResponse, 200) } else { outcome }
 }
 
 async fn prepare(&(name, answer, outcome): &Fault, listing: Listing, index: usize, times: usize) -> Case {
     let (server, pages) = served(listing).await;
-    (0..index).for_each(|_| server.script(Answer::from_records()));
-    (0..times).for_each(|_| server.script(answer(&pages[index])));
+    (0..index).for_each(|_| server.enqueue(MockResponse::pass_through()));
+    (0..times).for_each(|_| server.enqueue(answer(&pages[index])));
     // No record is in the page after the last, and a marker ends nothing there.
     let outcome = match outcome {
         _ if name.ends_with(" marker") && index == PAGES - 1 => Harmless,
@@ -213,7 +213,7 @@ async fn every_fault_has_its_outcome_for_a_single_page() {
     let meet = async |&(name, answer, outcome): &Fault, listing| {
         let outcome = at_first(outcome);
         let (server, pages) = served(listing).await;
-        server.script(answer(&pages[0]));
+        server.enqueue(answer(&pages[0]));
         let result = send(&client(&server, outcome), listing).await;
         let (requests, failure) = expected(outcome, 1);
         assert_eq!(server.requests().len(), requests, "{name}");
@@ -239,9 +239,9 @@ fn refused(server: &MockServer, after: usize, times: usize) -> (Client, Arc<Refu
     let resolver = refusing.clone();
     // The port comes with the address that the name resolves to. No connection is kept: each request makes one.
     let builder = server.builder().endpoint("http://localhost");
-    let builder = builder.http(|http| http.dns_resolver(resolver).pool_max_idle_per_host(0));
-    let retry = RetryPolicy::default().attempts(ATTEMPTS as u32).first_wait(Duration::ZERO);
-    (builder.retry(retry).build().unwrap(), refusing)
+    let builder = builder.configure_http(|http| http.dns_resolver(resolver).pool_max_idle_per_host(0));
+    let retry = RetryPolicy::default().max_attempts(ATTEMPTS as u32).initial_backoff(Duration::ZERO);
+    (builder.retry_policy(retry).build().unwrap(), refusing)
 }
 
 #[tokio::test]
@@ -274,12 +274,12 @@ async fn refused_connections_are_tried_again_at_every_page_of_both_listings() {
 #[tokio::test]
 async fn a_listing_that_failed_goes_on_from_its_last_marker() {
     let (server, pages) = served(Listing::Devices).await;
-    server.script(Answer::from_records());
-    (0..ATTEMPTS).for_each(|_| server.script(html(503)));
+    server.enqueue(MockResponse::pass_through());
+    (0..ATTEMPTS).for_each(|_| server.enqueue(html(503)));
     let client = client(&server, Harmless);
     let (read, error) = drain(client.list_device_by_device_certificate(CERTIFICATE).limit(2).pages()).await;
     check_error(error, Service, Some(503), ATTEMPTS, "the second page");
-    let next: Marker = read.last().and_then(|page| page.next.clone()).expect("a marker");
+    let next: Marker = read.last().and_then(|page| page.next_marker.clone()).expect("a marker");
     assert_eq!(Some(next.as_str()), pages[0].body["page"]["marker"].as_str());
     let rest = client.list_device_by_device_certificate(CERTIFICATE).marker(next).items();
     let rest: Vec<_> = rest.map_ok(|device| device.device_name).try_collect().await.unwrap();

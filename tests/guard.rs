@@ -11,8 +11,8 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, SystemTime};
 
 use futures::future::join_all;
-use huaweicloud_iotda::mock::{Answer, MockServer};
-use huaweicloud_iotda::{Client, Credential, CredentialFuture, CredentialSource, Credentials, ErrorKind};
+use huaweicloud_iotda::mock::{MockResponse, MockServer};
+use huaweicloud_iotda::{Client, CredentialFuture, CredentialProvider, Credentials, ErrorKind, IamCredential};
 use serde_json::json;
 use support::keys::{AK, SK, keyed, signed};
 use support::{Vault, total};
@@ -41,7 +41,7 @@ async fn cancelled_calls_may_have_counted_and_are_bounded() {
     let server = keyed(1).await;
     let client = with_key(&server, "wrong");
     for request in 1..=4 {
-        server.script(Answer::from_records().delay(HOUR));
+        server.enqueue(MockResponse::pass_through().delay(HOUR));
         tokio::select! {
             result = total(&client) => panic!("not answered: {result:?}"),
             () = received(&server, request) => {}
@@ -64,7 +64,7 @@ async fn unanswered_calls_are_bounded_too_and_forgotten_after_five_minutes() {
     let builder = signed(&server).clock(move || *read.lock().unwrap());
     let client = builder.build().unwrap();
     server.set_time(start);
-    (0..4).for_each(|_| server.script(Answer::cut()));
+    (0..4).for_each(|_| server.enqueue(MockResponse::disconnect()));
     let results = join_all((0..20).map(|_| total(&client))).await;
     assert!(results.iter().all(Result::is_err), "{results:?}");
     assert_eq!(server.requests().len(), 4);
@@ -89,7 +89,7 @@ async fn a_call_that_is_not_polled_any_more_blocks_no_other() {
     let server = keyed(1).await;
     let builder = signed(&server);
     let client = builder.attempt_timeout(Duration::from_millis(100)).build().unwrap();
-    server.script(Answer::from_records().delay(HOUR));
+    server.enqueue(MockResponse::pass_through().delay(HOUR));
     let mut first = pin!(total(&client));
     tokio::select! {
         result = &mut first => panic!("not answered: {result:?}"),
@@ -103,7 +103,7 @@ async fn a_call_that_is_not_polled_any_more_blocks_no_other() {
 async fn a_waiting_call_that_is_not_polled_blocks_no_other() {
     let server = keyed(1).await;
     let client = with_key(&server, SK);
-    server.script(Answer::new(503).delay(Duration::from_millis(50)));
+    server.enqueue(MockResponse::new(503).delay(Duration::from_millis(50)));
     let mut first = pin!(total(&client));
     let mut waiting = pin!(total(&client));
     tokio::select! {
@@ -123,7 +123,7 @@ async fn a_waiting_call_that_is_not_polled_blocks_no_other() {
 async fn an_answer_of_the_gateway_does_not_accept_a_key_though_it_has_a_code() {
     let server = keyed(1).await;
     let client = with_key(&server, "wrong");
-    server.script(Answer::new(429).json(&json!({"error_code": "APIGW.0308", "error_msg": "throttled"})));
+    server.enqueue(MockResponse::new(429).json(&json!({"error_code": "APIGW.0308", "error_msg": "throttled"})));
     assert!(total(&client).await.unwrap_err().is_throttled());
     let results = join_all((0..20).map(|_| total(&client))).await;
     assert!(results.iter().all(|result| result.as_ref().unwrap_err().is_unauthorized()));
@@ -131,9 +131,9 @@ async fn an_answer_of_the_gateway_does_not_accept_a_key_though_it_has_a_code() {
 }
 
 /// A source whose keys come one after the other, the last one for ever.
-struct Keys(Vec<Credential>, AtomicUsize);
+struct Keys(Vec<IamCredential>, AtomicUsize);
 
-impl CredentialSource for Keys {
+impl CredentialProvider for Keys {
     fn credential(&self) -> CredentialFuture<'_> {
         let index = self.1.fetch_add(1, Ordering::Relaxed) % self.0.len();
         let key = self.0[index].clone();
@@ -144,9 +144,9 @@ impl CredentialSource for Keys {
 #[tokio::test]
 async fn each_of_two_wrong_keys_is_sent_once_however_they_alternate() {
     let server = keyed(1).await;
-    let keys = ["K1", "K2"].map(|access| Credential::access_key(access, "wrong"));
+    let keys = ["K1", "K2"].map(|access| IamCredential::access_key(access, "wrong"));
     let source = Keys(keys.into(), AtomicUsize::new(0));
-    let client = server.builder().credentials(Credentials::from_source(source)).build().unwrap();
+    let client = server.builder().credentials(Credentials::from_provider(source)).build().unwrap();
     for _ in 0..20 {
         assert!(total(&client).await.unwrap_err().is_unauthorized());
     }
@@ -156,13 +156,13 @@ async fn each_of_two_wrong_keys_is_sent_once_however_they_alternate() {
 #[tokio::test]
 async fn late_refusals_of_an_old_key_do_not_send_a_wrong_new_one_again() {
     let server = keyed(1).await;
-    let vault = Vault(Arc::new(Mutex::new(Credential::access_key(AK, SK))));
-    let client = server.builder().credentials(Credentials::from_source(vault.clone())).build().unwrap();
+    let vault = Vault(Arc::new(Mutex::new(IamCredential::access_key(AK, SK))));
+    let client = server.builder().credentials(Credentials::from_provider(vault.clone())).build().unwrap();
     total(&client).await.unwrap();
-    *vault.0.lock().unwrap() = Credential::access_key("NEW", "wrong");
+    *vault.0.lock().unwrap() = IamCredential::access_key("NEW", "wrong");
     for delay in 0..10 {
-        let refused = Answer::new(401).json(&json!({"error_code": "APIG.0301", "error_msg": "revoked"}));
-        server.script(refused.delay(Duration::from_millis(20 * delay)));
+        let refused = MockResponse::new(401).json(&json!({"error_code": "APIG.0301", "error_msg": "revoked"}));
+        server.enqueue(refused.delay(Duration::from_millis(20 * delay)));
     }
     let results = join_all((0..10).map(|_| total(&client))).await;
     assert!(results.iter().all(|result| result.as_ref().unwrap_err().is_unauthorized()), "{results:?}");
@@ -175,7 +175,7 @@ async fn a_late_success_does_not_clear_a_rejection() {
     let client = with_key(&server, SK);
     total(&client).await.unwrap();
     let late = json!({"devices": [{}], "page": {"count": 1}});
-    server.script(Answer::new(200).json(&late).delay(Duration::from_millis(200)));
+    server.enqueue(MockResponse::new(200).json(&late).delay(Duration::from_millis(200)));
     let mut slow = pin!(total(&client));
     tokio::select! {
         result = &mut slow => panic!("not answered yet: {result:?}"),

@@ -5,7 +5,7 @@
 
 mod support;
 
-use huaweicloud_iotda::mock::{Answer, MockServer};
+use huaweicloud_iotda::mock::{MockResponse, MockServer};
 use huaweicloud_iotda::types::DeviceSimple;
 use huaweicloud_iotda::{Client, Credentials, Error, ErrorKind, Page};
 use support::raw::listed_from;
@@ -17,9 +17,9 @@ const DEEP: usize = 100_000;
 type Outcome = Result<Page<DeviceSimple>, Error>;
 
 /// What listing devices gives when the service answers like this.
-async fn outcome(answer: Answer) -> Outcome {
+async fn outcome(answer: MockResponse) -> Outcome {
     let (server, client) = serve(0).await;
-    server.script(answer);
+    server.enqueue(answer);
     client.list_device_by_device_certificate(CERTIFICATE).send().await
 }
 
@@ -75,11 +75,11 @@ async fn no_unknown_field_has_a_say_whatever_it_holds() {
     for (what, text) in hostile {
         for (body, records) in in_unknown_fields(&text) {
             let start = format!("{what}: {}", body[..body.len().min(60)].escape_ascii());
-            assert_page(outcome(Answer::new(200).body(body)).await, records, &start);
+            assert_page(outcome(MockResponse::new(200).body(body)).await, records, &start);
         }
     }
     let twice = br#"{"x": 1, "devices": [{"y": 1, "y": 2}], "x": [2]}"#;
-    assert_page(outcome(Answer::new(200).body(twice)).await, 1, "unknown keys that are there twice");
+    assert_page(outcome(MockResponse::new(200).body(twice)).await, 1, "unknown keys that are there twice");
 }
 
 #[tokio::test]
@@ -119,7 +119,7 @@ async fn what_the_document_names_is_as_documented_or_an_error() {
     ];
     for body in bodies {
         let what = body[..body.len().min(60)].escape_ascii().to_string();
-        assert_error(outcome(Answer::new(200).body(body)).await, ErrorKind::UnexpectedAnswer, Some(200), &what);
+        assert_error(outcome(MockResponse::new(200).body(body)).await, ErrorKind::UnexpectedResponse, Some(200), &what);
     }
 }
 
@@ -133,7 +133,7 @@ async fn an_array_is_no_object_though_it_has_as_many_fields() {
         r#"{"devices": [{"device_id": "a"}], "page": [1, "66178add3b98944277731d0a"]}"#,
     ];
     for body in bodies {
-        assert_error(outcome(Answer::new(200).body(body)).await, ErrorKind::UnexpectedAnswer, Some(200), body);
+        assert_error(outcome(MockResponse::new(200).body(body)).await, ErrorKind::UnexpectedResponse, Some(200), body);
     }
 }
 
@@ -142,11 +142,11 @@ async fn a_page_of_more_records_than_anybody_asks_for_is_an_error() {
     // 2,796,000 records of 144 bytes each, were they made of it, in a body of 8 MiB.
     for (records, refused) in [(1_000, false), (1_001, true), (2_796_000, true)] {
         let body = format!(r#"{{"devices": [{}{{}}]}}"#, "{},".repeat(records - 1));
-        let outcome = outcome(Answer::new(200).body(body)).await;
+        let outcome = outcome(MockResponse::new(200).body(body)).await;
         match refused {
             false => drop(assert_page(outcome, records, "as many as are read")),
             true => {
-                let error = assert_error(outcome, ErrorKind::UnexpectedAnswer, Some(200), "more");
+                let error = assert_error(outcome, ErrorKind::UnexpectedResponse, Some(200), "more");
                 assert!(error.message().contains("more than 1000 records in a page"), "{error}");
             }
         }
@@ -157,10 +157,10 @@ async fn a_page_of_more_records_than_anybody_asks_for_is_an_error() {
 async fn what_is_odd_and_still_as_documented_is_a_value() {
     let count = |number: &str| format!(r#"{{"devices": [{{}}], "page": {{"count": {number}}}}}"#);
     for (number, total) in [("9223372036854775807", Some(i64::MAX as u64)), ("-9223372036854775808", None)] {
-        assert_eq!(assert_page(outcome(Answer::new(200).body(count(number))).await, 1, number).total, total);
+        assert_eq!(assert_page(outcome(MockResponse::new(200).body(count(number))).await, 1, number).total, total);
     }
     let body = r#"{"devices": [{"device_id": "a\u0000\u202eb"}]}"#;
-    let page = assert_page(outcome(Answer::new(200).body(body)).await, 1, body);
+    let page = assert_page(outcome(MockResponse::new(200).body(body)).await, 1, body);
     assert_eq!(page.items[0].device_id.as_deref(), Some("a\0\u{202e}b"));
 }
 
@@ -185,7 +185,8 @@ async fn an_error_keeps_its_status_whatever_its_body_is() {
     ];
     for body in bodies {
         let what = body[..body.len().min(60)].escape_ascii().to_string();
-        let error = assert_error(outcome(Answer::new(500).body(body)).await, ErrorKind::Service, Some(500), &what);
+        let error =
+            assert_error(outcome(MockResponse::new(500).body(body)).await, ErrorKind::Service, Some(500), &what);
         assert!(error.is_retryable() && !error.message().is_empty(), "{what}: {error}");
     }
 }
@@ -193,10 +194,10 @@ async fn an_error_keeps_its_status_whatever_its_body_is() {
 #[tokio::test]
 async fn an_error_that_says_things_twice_has_said_the_last_one() {
     let body = r#"{"error_code": "A.1", "error_msg": "first", "error_code": "B.2", "error_msg": "last"}"#;
-    let error = assert_error(outcome(Answer::new(400).body(body)).await, ErrorKind::Service, Some(400), body);
+    let error = assert_error(outcome(MockResponse::new(400).body(body)).await, ErrorKind::Service, Some(400), body);
     assert_eq!((error.code(), error.message()), (Some("B.2"), "last"));
     let body = r#"{"error_msg": "a\u0000b\u061c\u202ec\u0085d"}"#;
-    let error = assert_error(outcome(Answer::new(400).body(body)).await, ErrorKind::Service, Some(400), body);
+    let error = assert_error(outcome(MockResponse::new(400).body(body)).await, ErrorKind::Service, Some(400), body);
     assert_eq!(error.message(), "a b c d");
 }
 
@@ -266,7 +267,7 @@ async fn a_length_that_no_memory_holds_is_taken_at_no_more_than_what_comes() {
 #[tokio::test]
 async fn a_body_is_too_large_as_soon_as_it_is_over_the_bound() {
     const BOUND: usize = 8 << 20;
-    for (size, kind) in [(BOUND, ErrorKind::Connection), (BOUND + 1, ErrorKind::UnexpectedAnswer)] {
+    for (size, kind) in [(BOUND, ErrorKind::Connection), (BOUND + 1, ErrorKind::UnexpectedResponse)] {
         // More was announced, and the connection ends here.
         let body = " ".repeat(size);
         let with_length = format!("HTTP/1.1 200 OK\r\nContent-Length: {}\r\n\r\n{body}", 2 * BOUND);
@@ -299,7 +300,7 @@ async fn ten_thousand_interim_answers_are_passed_over() {
 #[tokio::test]
 async fn what_iam_answers_is_no_more_trusted() {
     let deep = deep();
-    let login = |body: String| Answer::new(201).header("X-Subject-Token", MockServer::TOKEN).body(body);
+    let login = |body: String| MockResponse::new(201).header("X-Subject-Token", MockServer::TOKEN).body(body);
     let (server, _) = serve(1).await;
     let builder = || server.builder().credentials(Credentials::password("account", "user", "password"));
     let bodies = [
@@ -310,7 +311,7 @@ async fn what_iam_answers_is_no_more_trusted() {
         r#"{"token": {"expires_at": 1e999}, "token": 1}"#.to_owned(),
     ];
     for body in bodies {
-        server.script(login(body));
+        server.enqueue(login(body));
         let client = builder().build().unwrap();
         assert_eq!(client.list_device_by_device_certificate(CERTIFICATE).total().await.unwrap(), 1);
     }
@@ -322,7 +323,7 @@ async fn what_iam_answers_is_no_more_trusted() {
         r#"{"projects": [{"id": "a", "id": "b", "name": "n"}]}"#.to_owned(),
     ];
     for body in projects {
-        server.script(Answer::new(200).body(body));
+        server.enqueue(MockResponse::new(200).body(body));
         let client = Client::builder().endpoint(server.endpoint()).iam_endpoint(server.endpoint()).region("cn-north-4");
         let client = client.credentials(Credentials::token(MockServer::TOKEN)).no_proxy().build().unwrap();
         let error = client.list_device_by_device_certificate(CERTIFICATE).send().await.unwrap_err();

@@ -6,8 +6,8 @@
 use std::fs;
 use std::time::{Duration, UNIX_EPOCH};
 
-use huaweicloud_iotda::mock::{Answer, MockServer};
-use huaweicloud_iotda::{Client, Credentials, ErrorKind};
+use huaweicloud_iotda::mock::{MockResponse, MockServer};
+use huaweicloud_iotda::{Client, Credentials, ErrorKind, Profile};
 
 #[cfg(any(feature = "rustls", feature = "native-tls"))]
 #[test]
@@ -62,12 +62,12 @@ async fn the_services_time_is_told_without_a_credential() {
     assert_eq!(requests[0].header("x-auth-token"), None);
     assert_eq!(requests[0].header("authorization"), None);
 
-    server.script(Answer::new(503).header("Date", "soon"));
+    server.enqueue(MockResponse::new(503).header("Date", "soon"));
     assert_eq!(client.server_time().await.expect("an answer"), None);
-    server.script(Answer::cut());
+    server.enqueue(MockResponse::disconnect());
     let error = client.server_time().await.expect_err("no answer");
     assert_eq!(error.kind(), ErrorKind::Connection);
-    assert!(error.advice().is_some_and(|advice| advice.contains("endpoint")), "{:?}", error.advice());
+    assert!(error.help().is_some_and(|advice| advice.contains("endpoint")), "{:?}", error.help());
 }
 
 #[tokio::test]
@@ -75,10 +75,10 @@ async fn an_errors_advice_is_the_end_of_its_text() {
     let server = MockServer::start().await.expect("a port");
     let client = server.client().expect("a client");
     let error = client.list_device_by_device_certificate("unknown").send().await.expect_err("no such certificate");
-    let advice = error.advice().expect("an advice");
+    let advice = error.help().expect("an advice");
     assert!(advice.contains("instance id") && error.to_string().ends_with(&advice), "{error}");
     let error = client.list_device_by_device_certificate("").send().await.expect_err("no id");
-    assert_eq!(error.advice(), None, "the message says it all");
+    assert_eq!(error.help(), None, "the message says it all");
 }
 
 #[test]
@@ -86,7 +86,7 @@ fn a_profile_tells_its_file_project_and_iam() {
     let file = std::env::temp_dir().join(format!("iotda-inspect-{}.ini", std::process::id()));
     fs::write(&file, "[basic]\nak = A\nsk = S\nproject_id = p-1\niam_endpoint = https://iam.example.com\n")
         .expect("written");
-    let profile = Credentials::from_profile().file(&file);
+    let profile = Profile::new().file(&file);
     assert_eq!(profile.path().expect("a path"), file);
     assert_eq!(profile.project_id().expect("read").as_deref(), Some("p-1"));
     assert_eq!(profile.iam_endpoint().expect("read").as_deref(), Some("https://iam.example.com"));
@@ -94,6 +94,6 @@ fn a_profile_tells_its_file_project_and_iam() {
     assert_eq!(profile.project_id().expect("read"), None);
     fs::remove_file(&file).expect("removed");
     assert_eq!(profile.iam_endpoint().expect_err("no file").kind(), ErrorKind::Credentials);
-    let at_home = Credentials::from_profile().path().expect("a home directory");
+    let at_home = Profile::new().path().expect("a home directory");
     assert!(at_home.ends_with(".huaweicloud/credentials"), "{}", at_home.display());
 }

@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, SystemTime};
 
 use futures::future::join_all;
-use huaweicloud_iotda::mock::{Answer, MockServer};
+use huaweicloud_iotda::mock::{MockResponse, MockServer};
 use huaweicloud_iotda::{Client, ClientBuilder, Credentials, ErrorKind, Password};
 use serde_json::json;
 use support::{serve, total};
@@ -25,7 +25,7 @@ async fn with_user() -> MockServer {
 }
 
 fn login(password: &str) -> Password {
-    Credentials::password("my-account", "my-user", password)
+    Password::new("my-account", "my-user", password)
 }
 
 fn logged_in(server: &MockServer) -> ClientBuilder {
@@ -76,7 +76,7 @@ async fn fifty_callers_wait_for_one_login() {
     let client = logged_in(&server).build().unwrap();
     let results = join_all((0..50).map(|_| total(&client))).await;
     assert!(results.iter().all(Result::is_ok), "{results:?}");
-    assert_eq!((server.logins(), server.requests().len()), (1, 51));
+    assert_eq!((server.login_count(), server.requests().len()), (1, 51));
 }
 
 #[tokio::test]
@@ -84,7 +84,7 @@ async fn a_wrong_password_is_tried_once_for_all_who_wait_and_not_kept() {
     let server = with_user().await;
     let client = server.builder().credentials(login("Kennwort-daneben-7")).build().unwrap();
     let results = join_all((0..50).map(|_| total(&client))).await;
-    assert_eq!((server.refusals(), server.requests().len()), (1, 1));
+    assert_eq!((server.rejected_count(), server.requests().len()), (1, 1));
     for result in results {
         let error = result.unwrap_err();
         assert_eq!((error.kind(), error.status()), (ErrorKind::Credentials, Some(401)), "{error}");
@@ -117,7 +117,7 @@ async fn a_token_is_renewed_before_its_end() {
         set(elapsed);
         let results = join_all((0..10).map(|_| total(&client))).await;
         assert!(results.iter().all(Result::is_ok), "{results:?}");
-        assert_eq!(server.logins(), logins, "after {elapsed:?}");
+        assert_eq!(server.login_count(), logins, "after {elapsed:?}");
     }
 }
 
@@ -127,20 +127,20 @@ async fn a_token_that_is_still_good_is_used_while_iam_is_down() {
     let (set, client) = clock(&server, logged_in(&server));
     total(&client).await.unwrap();
     set(24 * HOUR - 4 * MINUTE);
-    server.script(Answer::new(503));
+    server.enqueue(MockResponse::new(503));
     assert_eq!(total(&client).await.unwrap(), 1);
     server.clear_requests();
     assert_eq!(total(&client).await.unwrap(), 1);
     assert_eq!(paths(&server), ["list-device"], "IAM is left alone for half a minute");
     set(24 * HOUR + MINUTE);
-    server.script(Answer::new(503));
+    server.enqueue(MockResponse::new(503));
     let error = total(&client).await.unwrap_err();
     assert_eq!(
         (error.kind(), error.status(), error.is_retryable()),
         (ErrorKind::Credentials, Some(503), true),
         "{error}"
     );
-    assert_eq!(server.logins(), 1);
+    assert_eq!(server.login_count(), 1);
 }
 
 #[tokio::test]
@@ -151,7 +151,7 @@ async fn a_refused_token_is_replaced_once_for_all() {
     server.remove_token("mock-login-token-0001");
     let results = join_all((0..50).map(|_| total(&client))).await;
     assert!(results.iter().all(Result::is_ok), "{results:?}");
-    assert_eq!(server.logins(), 2);
+    assert_eq!(server.login_count(), 2);
 }
 
 #[tokio::test]
@@ -160,19 +160,19 @@ async fn a_late_refusal_of_an_old_token_does_not_replace_the_new_one() {
     let client = logged_in(&server).build().unwrap();
     total(&client).await.unwrap();
     let refused =
-        || Answer::new(401).json(&json!({"error_code": "IOTDA.000002", "error_msg": "Authentication failed."}));
-    server.script(refused());
-    server.script(refused().delay(Duration::from_millis(200)));
+        || MockResponse::new(401).json(&json!({"error_code": "IOTDA.000002", "error_msg": "Authentication failed."}));
+    server.enqueue(refused());
+    server.enqueue(refused().delay(Duration::from_millis(200)));
     let results = join_all((0..2).map(|_| total(&client))).await;
     assert!(results.iter().all(Result::is_ok), "{results:?}");
-    assert_eq!(server.logins(), 2, "the token that failed is forgotten by its value");
+    assert_eq!(server.login_count(), 2, "the token that failed is forgotten by its value");
 }
 
 #[tokio::test]
 async fn callers_that_leave_do_not_start_the_login_again() {
     let server = with_user().await;
     let client = logged_in(&server).build().unwrap();
-    server.script(Answer::from_records().delay(Duration::from_millis(200)));
+    server.enqueue(MockResponse::pass_through().delay(Duration::from_millis(200)));
     let mut callers: Vec<_> = (0..50).map(|_| Box::pin(total(&client))).collect();
     let mut last = callers.pop().unwrap();
     let received = async {
@@ -187,7 +187,7 @@ async fn callers_that_leave_do_not_start_the_login_again() {
     }
     // All but the last are gone, the one that began the login among them.
     assert_eq!(last.await.unwrap(), 1);
-    assert_eq!((server.logins(), paths(&server)), (1, vec!["tokens".to_owned(), "list-device".to_owned()]));
+    assert_eq!((server.login_count(), paths(&server)), (1, vec!["tokens".to_owned(), "list-device".to_owned()]));
 }
 
 #[tokio::test]
@@ -198,7 +198,7 @@ async fn a_clock_that_is_far_ahead_is_no_reason_to_log_in_for_every_call() {
     let client = logged_in(&server).clock(move || now + 25 * HOUR).build().unwrap();
     assert!(join_all((0..50).map(|_| total(&client))).await.iter().all(Result::is_ok));
     assert_eq!(total(&client).await.unwrap(), 1);
-    assert_eq!(server.logins(), 1);
+    assert_eq!(server.login_count(), 1);
 }
 
 #[tokio::test]
@@ -207,7 +207,9 @@ async fn a_403_that_means_an_invalid_token_is_a_refused_token_too() {
     let client = logged_in(&server).build().unwrap();
     total(&client).await.unwrap();
     server.clear_requests();
-    server.script(Answer::new(403).json(&json!({"error_code": "IOTDA.000004", "error_msg": "Invalid access token."})));
+    server.enqueue(
+        MockResponse::new(403).json(&json!({"error_code": "IOTDA.000004", "error_msg": "Invalid access token."})),
+    );
     assert_eq!(total(&client).await.unwrap(), 1);
     assert_eq!(paths(&server), ["list-device", "tokens", "list-device"]);
 }
@@ -217,9 +219,9 @@ async fn a_second_refusal_is_an_error() {
     let server = with_user().await;
     let client = logged_in(&server).build().unwrap();
     let refused =
-        || Answer::new(401).json(&json!({"error_code": "IOTDA.000002", "error_msg": "Authentication failed."}));
-    for answer in [Answer::from_records(), refused(), Answer::from_records(), refused()] {
-        server.script(answer);
+        || MockResponse::new(401).json(&json!({"error_code": "IOTDA.000002", "error_msg": "Authentication failed."}));
+    for answer in [MockResponse::pass_through(), refused(), MockResponse::pass_through(), refused()] {
+        server.enqueue(answer);
     }
     let error = total(&client).await.unwrap_err();
     assert_eq!((error.kind(), error.status(), error.code()), (ErrorKind::Service, Some(401), Some("IOTDA.000002")));
@@ -230,8 +232,8 @@ async fn a_second_refusal_is_an_error() {
 async fn another_403_is_no_reason_to_log_in_again() {
     let server = with_user().await;
     let client = logged_in(&server).build().unwrap();
-    server.script(Answer::from_records());
-    server.script(Answer::new(403).json(&json!({"error_code": "IOTDA.000021", "error_msg": "User not found."})));
+    server.enqueue(MockResponse::pass_through());
+    server.enqueue(MockResponse::new(403).json(&json!({"error_code": "IOTDA.000021", "error_msg": "User not found."})));
     assert!(total(&client).await.unwrap_err().is_forbidden());
     assert_eq!(paths(&server), ["tokens", "list-device"]);
 }
@@ -247,12 +249,12 @@ async fn a_given_token_that_is_refused_is_not_sent_again() {
 #[tokio::test]
 async fn iam_that_answers_oddly_is_told_and_nothing_is_made_of_it() {
     let cases = [
-        (Answer::new(201).json(&json!({"token": {}})), ErrorKind::UnexpectedAnswer, "X-Subject-Token"),
-        (Answer::new(502).body("<html>bad gateway</html>"), ErrorKind::Credentials, "bad gateway"),
-        (Answer::new(302).header("Location", "http://127.0.0.1:1/"), ErrorKind::Credentials, "302"),
-        (Answer::cut(), ErrorKind::Connection, "IAM login"),
+        (MockResponse::new(201).json(&json!({"token": {}})), ErrorKind::UnexpectedResponse, "X-Subject-Token"),
+        (MockResponse::new(502).body("<html>bad gateway</html>"), ErrorKind::Credentials, "bad gateway"),
+        (MockResponse::new(302).header("Location", "http://127.0.0.1:1/"), ErrorKind::Credentials, "302"),
+        (MockResponse::disconnect(), ErrorKind::Connection, "IAM login"),
         (
-            Answer::new(401).json(&json!({"error_msg": format!("bad password {PASSWORD}")})),
+            MockResponse::new(401).json(&json!({"error_msg": format!("bad password {PASSWORD}")})),
             ErrorKind::Credentials,
             "[redacted]",
         ),
@@ -260,7 +262,7 @@ async fn iam_that_answers_oddly_is_told_and_nothing_is_made_of_it() {
     for (answer, kind, part) in cases {
         let server = with_user().await;
         let client = logged_in(&server).build().unwrap();
-        server.script(answer);
+        server.enqueue(answer);
         let error = total(&client).await.unwrap_err();
         assert_eq!((error.kind(), error.operation()), (kind, Some("ListDeviceByDeviceCertificate")), "{error}");
         assert!(error.to_string().contains(part) && !format!("{error:?} {error:#?}").contains(PASSWORD), "{error}");
@@ -321,20 +323,20 @@ async fn what_iam_says_of_projects_is_checked_and_shows_no_secret() {
     let token = "SUPER-SECRET-TOKEN-0123";
     let many: Vec<_> = (0..1000).map(|number| json!({"id": format!("id-{number}"), "name": "x"})).collect();
     let cases = [
-        (json!({"projects": token}), ErrorKind::UnexpectedAnswer, "no list of projects"),
+        (json!({"projects": token}), ErrorKind::UnexpectedResponse, "no list of projects"),
         (
             json!({"projects": [{"id": token, "name": "a\nFORGED"}, {"id": "x", "name": "y"}]}),
             ErrorKind::Configuration,
             "2 projects",
         ),
-        (json!({"projects": [{"id": "..", "name": "cn-north-4"}]}), ErrorKind::UnexpectedAnswer, "dot segment"),
+        (json!({"projects": [{"id": "..", "name": "cn-north-4"}]}), ErrorKind::UnexpectedResponse, "dot segment"),
         (json!({"projects": many}), ErrorKind::Configuration, "1000 projects"),
     ];
     for (answer, kind, part) in cases {
         let (server, _) = serve(1).await;
         server.add_token(token);
         let client = of_region(&server).credentials(Credentials::token(token)).build().unwrap();
-        server.script(Answer::new(200).json(&answer));
+        server.enqueue(MockResponse::new(200).json(&answer));
         let error = total(&client).await.unwrap_err();
         assert_eq!(error.kind(), kind, "{error}");
         let text = error.to_string();

@@ -13,7 +13,7 @@ use std::time::Duration;
 use allocation_counter::measure;
 use futures::{StreamExt, TryStreamExt, poll};
 use huaweicloud_iotda::Client;
-use huaweicloud_iotda::mock::{Answer, MockServer};
+use huaweicloud_iotda::mock::{MockResponse, MockServer};
 use support::elsewhere::{runtime, serve_elsewhere};
 use support::faults::gzip_bomb;
 use support::{CERTIFICATE, without_roots};
@@ -44,29 +44,32 @@ fn repeated(start: &str, filler: &str, end: &str) -> Vec<u8> {
 fn what_a_client_allocates_is_bounded_whatever_a_server_sends() {
     let keys = |number| format!(r#""{number:x}":0"#);
     let many_keys: Vec<_> = (0..700_000).map(keys).collect();
-    let bodies: Vec<(&str, Answer)> = vec![
-        ("empty devices", Answer::new(200).body(list_of("{}"))),
-        ("nulls for devices", Answer::new(200).body(list_of("null"))),
-        ("numbers for devices", Answer::new(200).body(list_of("1"))),
-        ("devices of one letter", Answer::new(200).body(list_of(r#"{"app_id":"a"}"#))),
-        ("many keys", Answer::new(200).body(format!("{{{}}}", many_keys.join(",")))),
-        ("a long unknown list", Answer::new(200).body(repeated(r#"{"devices": [], "x": ["#, "[]", "]}"))),
-        ("deep nesting", Answer::new(200).body(format!(r#"{{"devices": [], "x": {}"#, "[".repeat(4 << 20)))),
+    let bodies: Vec<(&str, MockResponse)> = vec![
+        ("empty devices", MockResponse::new(200).body(list_of("{}"))),
+        ("nulls for devices", MockResponse::new(200).body(list_of("null"))),
+        ("numbers for devices", MockResponse::new(200).body(list_of("1"))),
+        ("devices of one letter", MockResponse::new(200).body(list_of(r#"{"app_id":"a"}"#))),
+        ("many keys", MockResponse::new(200).body(format!("{{{}}}", many_keys.join(",")))),
+        ("a long unknown list", MockResponse::new(200).body(repeated(r#"{"devices": [], "x": ["#, "[]", "]}"))),
+        ("deep nesting", MockResponse::new(200).body(format!(r#"{{"devices": [], "x": {}"#, "[".repeat(4 << 20)))),
         (
             "one long text",
-            Answer::new(200).body(format!(r#"{{"devices": [{{"app_id": "{}"}}]}}"#, "a".repeat(8_000_000))),
+            MockResponse::new(200).body(format!(r#"{{"devices": [{{"app_id": "{}"}}]}}"#, "a".repeat(8_000_000))),
         ),
-        ("escapes", Answer::new(200).body(format!(r#"{{"devices": [{{"app_id": "{}"}}]}}"#, r"\n".repeat(4_000_000)))),
-        ("no JSON", Answer::new(200).body(vec![b'<'; LARGEST])),
-        ("more than is read", Answer::new(200).body(vec![b' '; 5 * LARGEST]).without_length()),
+        (
+            "escapes",
+            MockResponse::new(200).body(format!(r#"{{"devices": [{{"app_id": "{}"}}]}}"#, r"\n".repeat(4_000_000))),
+        ),
+        ("no JSON", MockResponse::new(200).body(vec![b'<'; LARGEST])),
+        ("more than is read", MockResponse::new(200).body(vec![b' '; 5 * LARGEST]).chunked()),
         ("a gzip bomb", gzip_bomb()),
-        ("an error's list", Answer::new(500).body(repeated("[", "[]", "]"))),
-        ("an error's keys", Answer::new(500).body(format!("{{{}}}", many_keys.join(",")))),
+        ("an error's list", MockResponse::new(500).body(repeated("[", "[]", "]"))),
+        ("an error's keys", MockResponse::new(500).body(format!("{{{}}}", many_keys.join(",")))),
     ];
     let server = serve_elsewhere(|server| server.add_certificate(CERTIFICATE));
     let (runtime, client) = (runtime(), client(&server));
     for (name, answer) in bodies {
-        server.script(answer);
+        server.enqueue(answer);
         let memory = measure(|| {
             let page = runtime.block_on(client.list_device_by_device_certificate(CERTIFICATE).send());
             drop(page);
@@ -130,8 +133,8 @@ fn a_dropped_stream_leaves_no_task_running_and_no_connection_busy() {
     // Dropped while an answer is waited for, and in the middle of a body: the connection is closed, not left busy with an
     // answer that nobody reads.
     let hour = Duration::from_secs(3600);
-    for answer in [Answer::from_records().delay(hour), Answer::from_records().trickle(hour)] {
-        server.script(answer);
+    for answer in [MockResponse::pass_through().delay(hour), MockResponse::pass_through().trickle(hour)] {
+        server.enqueue(answer);
         let mut unread = items();
         let asked = server.requests().len();
         runtime.block_on(async {
@@ -146,7 +149,7 @@ fn a_dropped_stream_leaves_no_task_running_and_no_connection_busy() {
     // Four pages read ahead, each on a connection of its own.
     let mut ahead = client.list_device_by_device_certificate(CERTIFICATE).limit(2).concurrency(4).pages();
     runtime.block_on(ahead.next()).expect("a page").unwrap();
-    (0..4).for_each(|_| server.script(Answer::from_records().delay(hour)));
+    (0..4).for_each(|_| server.enqueue(MockResponse::pass_through().delay(hour)));
     let asked = server.requests().len();
     runtime.block_on(async {
         while server.requests().len() < asked + 4 {

@@ -8,7 +8,7 @@ mod support;
 use std::time::Duration;
 
 use futures::TryStreamExt;
-use huaweicloud_iotda::mock::{Answer, MockServer, sample_device, sample_template};
+use huaweicloud_iotda::mock::{MockResponse, MockServer, sample_device, sample_template};
 use huaweicloud_iotda::spec;
 use huaweicloud_iotda::types::{AuthenticationTemplateSimple, DeviceSimple, Marker};
 use reqwest::Url;
@@ -121,7 +121,7 @@ async fn a_record_id_is_no_field_of_a_device() {
     let (server, client) = serve(0).await;
     let records = server.add_sample_devices(CERTIFICATE, 1);
     let page = client.list_device_by_device_certificate(CERTIFICATE).send().await.unwrap();
-    assert_eq!(page.next.as_ref(), Some(&records[0]));
+    assert_eq!(page.next_marker.as_ref(), Some(&records[0]));
     assert!(!format!("{:?}", page.items).contains(records[0].as_str()));
 }
 
@@ -142,10 +142,10 @@ async fn scripted_answers_are_given_in_order_and_then_the_records_again() {
         Ok(_) => Some(200),
         Err(error) => error.status(),
     };
-    server.script(Answer::new(500));
-    server.script(Answer::from_records().delay(Duration::from_millis(1)));
-    server.script(Answer::cut());
-    server.script(Answer::new(429));
+    server.enqueue(MockResponse::new(500));
+    server.enqueue(MockResponse::pass_through().delay(Duration::from_millis(1)));
+    server.enqueue(MockResponse::disconnect());
+    server.enqueue(MockResponse::new(429));
     let mut statuses = Vec::new();
     for _ in 0..5 {
         statuses.push(status().await);
@@ -158,7 +158,9 @@ async fn scripted_answers_are_given_in_order_and_then_the_records_again() {
 async fn a_scripted_answer_is_what_goes_out() {
     let (server, _) = serve(0).await;
     let http = reqwest::Client::builder().no_proxy().build().unwrap();
-    server.script(Answer::new(418).header("X-A", "1").header("x-a", "2").header("X-Request-Id", "mine").body("tea"));
+    server.enqueue(
+        MockResponse::new(418).header("X-A", "1").header("x-a", "2").header("X-Request-Id", "mine").body("tea"),
+    );
     let answer = http.get(server.endpoint()).send().await.unwrap();
     assert_eq!(answer.status(), 418);
     assert_eq!(answer.headers().get_all("x-a").iter().collect::<Vec<_>>(), ["1", "2"]);
@@ -169,7 +171,7 @@ async fn a_scripted_answer_is_what_goes_out() {
     assert!(answer.headers().contains_key("date"));
     assert_eq!(answer.text().await.unwrap(), "tea");
 
-    server.script(Answer::new(200).json(&json!({"a": 1})).without_length());
+    server.enqueue(MockResponse::new(200).json(&json!({"a": 1})).chunked());
     let answer = http.get(server.endpoint()).send().await.unwrap();
     assert_eq!(answer.content_length(), None);
     assert_eq!(answer.text().await.unwrap(), r#"{"a":1}"#);
@@ -179,21 +181,22 @@ async fn a_scripted_answer_is_what_goes_out() {
 async fn what_http_can_not_hold_closes_the_connection() {
     let (server, _) = serve(0).await;
     for status in [0, 99, 100, 101, 103, 199, 1000] {
-        server.script(Answer::new(status));
+        server.enqueue(MockResponse::new(status));
         assert_eq!(exchange(&server, LAST_REQUEST).await, "", "{status}");
     }
-    let length = |value| Answer::new(200).body("tea").header("Content-Length", value);
-    let chunked = Answer::new(200).header("Transfer-Encoding", "chunked");
-    let bad_name = Answer::new(200).header("bad name", "1");
+    let length = |value| MockResponse::new(200).body("tea").header("Content-Length", value);
+    let chunked = MockResponse::new(200).header("Transfer-Encoding", "chunked");
+    let bad_name = MockResponse::new(200).header("bad name", "1");
     for answer in [bad_name, length("x"), length("3").header("Content-Length", "4"), chunked.clone()] {
-        server.script(answer.clone());
+        server.enqueue(answer.clone());
         assert_eq!(exchange(&server, LAST_REQUEST).await, "", "{answer:?}");
     }
-    server.script((0..40_000).fold(Answer::new(200), |answer, number| answer.header(format!("x-{number}"), "1")));
+    server
+        .enqueue((0..40_000).fold(MockResponse::new(200), |answer, number| answer.header(format!("x-{number}"), "1")));
     assert_eq!(exchange(&server, LAST_REQUEST).await, "", "more headers than HTTP's library holds");
-    server.script(chunked.without_length());
+    server.enqueue(chunked.chunked());
     assert!(exchange(&server, LAST_REQUEST).await.ends_with("\r\n\r\n0\r\n\r\n"));
-    server.script(Answer::new(999));
+    server.enqueue(MockResponse::new(999));
     assert!(exchange(&server, LAST_REQUEST).await.starts_with("HTTP/1.1 999 "));
 }
 
@@ -201,11 +204,11 @@ async fn what_http_can_not_hold_closes_the_connection() {
 async fn a_status_without_a_body_goes_out_without_one_and_without_its_length() {
     let (server, _) = serve(0).await;
     for status in [204, 304] {
-        let with_body = Answer::new(status).body("tea");
-        let framed = Answer::new(status).header("Content-Length", "3").header("Transfer-Encoding", "chunked");
-        let plain = [Answer::new(status), with_body.clone(), framed, with_body.clone().without_length()];
-        for answer in plain.into_iter().chain([with_body.cut_in_body()]) {
-            server.script(answer.clone());
+        let with_body = MockResponse::new(status).body("tea");
+        let framed = MockResponse::new(status).header("Content-Length", "3").header("Transfer-Encoding", "chunked");
+        let plain = [MockResponse::new(status), with_body.clone(), framed, with_body.clone().chunked()];
+        for answer in plain.into_iter().chain([with_body.truncate_body()]) {
+            server.enqueue(answer.clone());
             let received = exchange(&server, LAST_REQUEST).await.to_ascii_lowercase();
             assert!(received.starts_with(&format!("http/1.1 {status} ")), "{answer:?}: {received}");
             assert!(received.ends_with("\r\n\r\n") && received.contains("x-request-id: "), "{answer:?}: {received}");
@@ -229,7 +232,7 @@ async fn what_is_no_http_gets_an_answer_that_is_not_the_services_and_is_not_reco
 #[tokio::test]
 async fn a_cut_body_announces_more_than_it_sends() {
     let (server, _) = serve(0).await;
-    server.script(Answer::new(200).body("half").cut_in_body());
+    server.enqueue(MockResponse::new(200).body("half").truncate_body());
     let http = reqwest::Client::builder().no_proxy().build().unwrap();
     let mut answer = http.get(server.endpoint()).send().await.unwrap();
     assert_eq!(answer.status(), 200);

@@ -50,8 +50,8 @@ async fn without_a_rate_nothing_fails_and_with_1_everything_does() {
 async fn with_retries_a_listing_gets_through_a_bad_day() {
     let (server, _) = serve(300).await;
     server.set_faults(Faults::default().rate(0.3).seed(1));
-    let patient = RetryPolicy::default().attempts(20).first_wait(Duration::from_millis(1));
-    let client = server.builder().retry(patient).build().expect("a client");
+    let patient = RetryPolicy::default().max_attempts(20).initial_backoff(Duration::from_millis(1));
+    let client = server.builder().retry_policy(patient).build().expect("a client");
     let (devices, error) = drain(client.list_device_by_device_certificate(CERTIFICATE).items()).await;
     assert!(error.is_none(), "{error:?}");
     assert_eq!(devices.len(), 300);

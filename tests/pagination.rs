@@ -6,7 +6,7 @@
 mod support;
 
 use futures::{StreamExt, TryStreamExt};
-use huaweicloud_iotda::mock::{Answer, sample_device};
+use huaweicloud_iotda::mock::{MockResponse, sample_device};
 use huaweicloud_iotda::types::{DeviceSimple, Marker};
 use huaweicloud_iotda::{Client, ErrorKind, Items, Pages};
 use serde_json::{Value, json};
@@ -20,8 +20,8 @@ fn device_names(devices: Vec<DeviceSimple>) -> Vec<String> {
 }
 
 /// A page of one device, as the service would answer.
-fn page(name: &str, marker: Value) -> Answer {
-    Answer::new(200).json(&json!({"devices": [{"device_name": name}], "page": {"count": 9, "marker": marker}}))
+fn page(name: &str, marker: Value) -> MockResponse {
+    MockResponse::new(200).json(&json!({"devices": [{"device_name": name}], "page": {"count": 9, "marker": marker}}))
 }
 
 fn items(client: &Client) -> Items<DeviceSimple> {
@@ -39,7 +39,7 @@ async fn three_pages_are_read_in_order_by_their_markers() {
     let read: Vec<_> = pages.iter().flat_map(|page| device_names(page.items.clone())).collect();
     assert_eq!(read, names((1..=125).rev()));
 
-    let next = |index: usize| pages[index].next.as_ref().map(Marker::as_str);
+    let next = |index: usize| pages[index].next_marker.as_ref().map(Marker::as_str);
     let expected = [
         json!({"limit": 50}),
         json!({"limit": 50, "marker": next(0)}),
@@ -113,7 +113,7 @@ async fn an_empty_listing_is_no_item_and_no_error() {
     assert!(devices.is_empty() && error.is_none());
     assert_eq!(server.requests().len(), 1);
     let page = client.list_device_by_device_certificate(CERTIFICATE).send().await.unwrap();
-    assert_eq!((page.items.len(), page.total, page.next), (0, Some(0), None));
+    assert_eq!((page.items.len(), page.total, page.next_marker), (0, Some(0), None));
     let (pages, error) = drain(client.list_device_by_device_certificate(CERTIFICATE).pages()).await;
     assert!(pages.is_empty() && error.is_none());
 }
@@ -131,7 +131,7 @@ async fn null_and_absent_parts_of_an_answer_are_its_end_and_no_error() {
     ];
     for answer in answers {
         let (server, client) = serve(0).await;
-        server.script(Answer::new(200).json(&answer));
+        server.enqueue(MockResponse::new(200).json(&answer));
         let (devices, error) = drain(items(&client)).await;
         assert!(devices.is_empty() && error.is_none(), "{answer}: {error:?}");
         assert_eq!(server.requests().len(), 1, "{answer}");
@@ -142,7 +142,7 @@ async fn null_and_absent_parts_of_an_answer_are_its_end_and_no_error() {
 async fn a_page_without_a_marker_is_the_last() {
     for page in [json!({"devices": [{"device_name": "a"}]}), json!({"devices": [{"device_name": "a"}], "page": null})] {
         let (server, client) = serve(0).await;
-        server.script(Answer::new(200).json(&page));
+        server.enqueue(MockResponse::new(200).json(&page));
         let (devices, error) = drain(items(&client)).await;
         assert_eq!((device_names(devices), error.is_none()), (vec!["a".to_owned()], true), "{page}");
         assert_eq!(server.requests().len(), 1);
@@ -152,9 +152,9 @@ async fn a_page_without_a_marker_is_the_last() {
 #[tokio::test]
 async fn a_short_page_in_the_middle_ends_nothing() {
     let (server, client) = serve(0).await;
-    server.script(page("a", json!("66178add3b98944277731d0c")));
-    server.script(page("b", json!("66178add3b98944277731d0b")));
-    server.script(page("c", json!("66178ADD3B98944277731D0A")));
+    server.enqueue(page("a", json!("66178add3b98944277731d0c")));
+    server.enqueue(page("b", json!("66178add3b98944277731d0b")));
+    server.enqueue(page("c", json!("66178ADD3B98944277731D0A")));
     let (devices, error) = drain(client.list_device_by_device_certificate(CERTIFICATE).limit(50).items()).await;
     assert_eq!((device_names(devices).join(""), error.is_none()), ("abc".to_owned(), true));
     assert_eq!(server.requests().len(), 4);
@@ -171,12 +171,12 @@ async fn a_marker_that_does_not_go_downwards_is_an_error_and_no_loop() {
     ];
     for (case, marker) in cases {
         let (server, client) = serve(0).await;
-        server.script(page("a", json!(first)));
-        server.script(page("b", marker));
+        server.enqueue(page("a", json!(first)));
+        server.enqueue(page("b", marker));
         let mut stream = items(&client);
         assert_eq!(stream.try_next().await.unwrap().unwrap().device_name.as_deref(), Some("a"), "{case}");
         let error = stream.try_next().await.unwrap_err();
-        assert_eq!(error.kind(), ErrorKind::UnexpectedAnswer, "{case}: {error}");
+        assert_eq!(error.kind(), ErrorKind::UnexpectedResponse, "{case}: {error}");
         assert_eq!((error.status(), error.operation()), (Some(200), Some("ListDeviceByDeviceCertificate")), "{case}");
         assert!(error.request_id().is_some(), "{case}");
         assert!(stream.next().await.is_none(), "{case}: an error ends the stream");
@@ -188,26 +188,26 @@ async fn a_marker_that_does_not_go_downwards_is_an_error_and_no_loop() {
 async fn a_marker_of_another_form_is_an_error_after_the_records_of_its_page() {
     let (server, client) = serve(0).await;
     let odd = || page("a", json!("0c7e5a4e-1b1c-4f0e"));
-    server.script(odd());
+    server.enqueue(odd());
     let (devices, error) = drain(items(&client)).await;
     assert_eq!(device_names(devices), ["a"], "what arrived is not lost");
     let error = error.expect("an error, for there may be more");
-    assert_eq!((error.kind(), error.status()), (ErrorKind::UnexpectedAnswer, Some(200)), "{error}");
+    assert_eq!((error.kind(), error.status()), (ErrorKind::UnexpectedResponse, Some(200)), "{error}");
     assert!(error.request_id().is_some() && error.to_string().contains("0c7e5a4e-1b1c-4f0e"), "{error}");
     assert_eq!(server.requests().len(), 1);
 
-    server.script(odd());
+    server.enqueue(odd());
     let page = client.list_device_by_device_certificate(CERTIFICATE).send().await;
     assert!(page.is_err(), "a page without its marker would look like the last");
-    server.script(odd());
+    server.enqueue(odd());
     assert_eq!(client.list_device_by_device_certificate(CERTIFICATE).total().await.unwrap(), 9);
 }
 
 #[tokio::test]
 async fn an_error_in_mid_stream_comes_once_after_everything_before_it() {
     let (server, client) = serve(30).await;
-    server.script(Answer::from_records());
-    server.script(Answer::new(500));
+    server.enqueue(MockResponse::pass_through());
+    server.enqueue(MockResponse::new(500));
     let mut stream = client.list_device_by_device_certificate(CERTIFICATE).limit(10).items();
     let (devices, error) = drain(&mut stream).await;
     assert_eq!(device_names(devices), names((21..=30).rev()));
@@ -222,7 +222,7 @@ async fn a_run_goes_on_from_the_last_pages_marker() {
     let request = || client.list_device_by_device_certificate(CERTIFICATE).limit(10);
     let first = request().pages().try_next().await.unwrap().expect("a page");
     // As text, the way that a program would store it.
-    let stored = first.next.expect("a marker").to_string();
+    let stored = first.next_marker.expect("a marker").to_string();
     let (devices, error) = drain(request().marker(stored).items()).await;
     assert!(error.is_none());
     assert_eq!(device_names(devices), names((1..=20).rev()));
@@ -245,7 +245,7 @@ async fn a_page_number_is_an_offset_of_whole_pages() {
     let page = client.list_device_by_device_certificate(CERTIFICATE).limit(50).page_number(11).send().await.unwrap();
     assert_eq!(device_names(page.items), names((51..=100).rev()));
     // "To view pages 12 to 22, use the marker of page 11."
-    let marker = page.next.expect("a marker");
+    let marker = page.next_marker.expect("a marker");
     let page = client.list_device_by_device_certificate(CERTIFICATE).limit(50).marker(marker.clone()).send().await;
     assert_eq!(device_names(page.unwrap().items), names((1..=50).rev()));
     let expected = [json!({"limit": 50, "offset": 500}), json!({"limit": 50, "marker": marker})];
@@ -265,9 +265,9 @@ async fn the_total_is_the_count_of_the_whole_listing_by_a_page_of_one() {
     assert_eq!(request.marker("66178add3b98944277731d0a").total().await.unwrap(), 7);
     assert_eq!(bodies(&server), [json!({"limit": 1})]);
 
-    server.script(Answer::new(200).json(&json!({"devices": []})));
+    server.enqueue(MockResponse::new(200).json(&json!({"devices": []})));
     let error = client.list_device_by_device_certificate(CERTIFICATE).total().await.unwrap_err();
-    assert_eq!(error.kind(), ErrorKind::UnexpectedAnswer, "no count is not a count of zero");
+    assert_eq!(error.kind(), ErrorKind::UnexpectedResponse, "no count is not a count of zero");
 }
 
 #[tokio::test]
@@ -341,11 +341,11 @@ async fn dropping_a_call_or_a_stream_closes_its_connection() {
 async fn an_empty_first_page_that_counts_records_is_no_empty_listing() {
     let (server, client) = serve(0).await;
     let devices = || client.list_device_by_device_certificate(CERTIFICATE);
-    let contradiction = || server.script(Answer::new(200).json(&json!({"devices": [], "page": {"count": 7}})));
+    let contradiction = || server.enqueue(MockResponse::new(200).json(&json!({"devices": [], "page": {"count": 7}})));
     contradiction();
     let (read, error) = drain(devices().items()).await;
     let error = error.expect("an error");
-    assert_eq!((read.len(), error.kind()), (0, ErrorKind::UnexpectedAnswer));
+    assert_eq!((read.len(), error.kind()), (0, ErrorKind::UnexpectedResponse));
     assert!(error.message().contains("counts 7 records and lists none"), "{error}");
     contradiction();
     assert!(devices().total().await.is_err());

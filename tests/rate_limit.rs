@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use futures::StreamExt;
 use huaweicloud_iotda::Credentials;
-use huaweicloud_iotda::mock::Answer;
+use huaweicloud_iotda::mock::MockResponse;
 use support::{CERTIFICATE, at_once, serve, total};
 
 const SECOND: Duration = Duration::from_secs(1);
@@ -26,8 +26,8 @@ async fn the_rate_is_limited_for_all_clones_and_all_attempts_together() {
     assert_eq!(server.requests().len(), 1);
 
     server.clear_requests();
-    server.script(Answer::new(503));
-    let error = total(&builder().retry(at_once(3)).build().unwrap()).await.unwrap_err();
+    server.enqueue(MockResponse::new(503));
+    let error = total(&builder().retry_policy(at_once(3)).build().unwrap()).await.unwrap_err();
     assert!(error.message().contains("the call timeout") && error.message().contains("503"), "{error}");
     assert_eq!(server.requests().len(), 1);
 }
@@ -56,7 +56,7 @@ async fn waiting_for_a_permit_is_no_request_without_an_answer() {
     server.add_access_key("AK-RETRY", "SK-RETRY");
     let builder = || server.builder().credentials(Credentials::ak_sk("AK-RETRY", "SK-RETRY")).rate_limit(1);
     // The gateway's answer says nothing of the key; the calls after it get no permit in time.
-    server.script(Answer::new(503));
+    server.enqueue(MockResponse::new(503));
     let client = builder().call_timeout(SECOND / 20).build().unwrap();
     for _ in 0..6 {
         total(&client).await.unwrap_err();

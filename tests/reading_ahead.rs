@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use fastrand::Rng;
 use futures::{StreamExt, TryStreamExt, poll};
-use huaweicloud_iotda::mock::{Answer, MockServer, sample_device};
+use huaweicloud_iotda::mock::{MockResponse, MockServer, sample_device};
 use huaweicloud_iotda::types::{DeviceSimple, Marker};
 use huaweicloud_iotda::{Client, Error, ErrorKind, RetryPolicy};
 use serde_json::{Value, json};
@@ -21,8 +21,8 @@ fn offsets(server: &MockServer) -> Vec<u64> {
 }
 
 /// An error as the document has it.
-fn failing() -> Answer {
-    Answer::new(500).json(&json!({"error_code": "IOTDA.000001", "error_msg": "Internal server error."}))
+fn failing() -> MockResponse {
+    MockResponse::new(500).json(&json!({"error_code": "IOTDA.000001", "error_msg": "Internal server error."}))
 }
 
 fn name(device: DeviceSimple) -> String {
@@ -74,7 +74,7 @@ async fn pages_hold_the_overlap_once_and_their_markers_resume() {
     let read: Vec<_> = pages.iter().flat_map(|page| page.items.clone()).map(name).collect();
     assert_eq!(read, names((1..=100).rev()));
     for (index, page) in pages.iter().enumerate().take(5) {
-        let rest = request.clone().marker(page.next.clone().unwrap()).items().map_ok(name);
+        let rest = request.clone().marker(page.next_marker.clone().unwrap()).items().map_ok(name);
         let before: usize = sizes[..=index].iter().sum();
         assert_eq!(rest.try_collect::<Vec<_>>().await.unwrap(), names((1..=100 - before).rev()));
     }
@@ -129,9 +129,9 @@ async fn a_concurrency_of_nothing_is_refused_before_anything_is_sent() {
 #[tokio::test]
 async fn a_page_read_ahead_that_fails_is_read_again_and_no_error() {
     let (server, client) = serve(300).await;
-    server.script(Answer::from_records());
-    server.script(Answer::from_records());
-    (0..3).for_each(|_| server.script(failing()));
+    server.enqueue(MockResponse::pass_through());
+    server.enqueue(MockResponse::pass_through());
+    (0..3).for_each(|_| server.enqueue(failing()));
     let devices = client.list_device_by_device_certificate(CERTIFICATE).concurrency(4).items();
     let read: Vec<_> = devices.map_ok(name).try_collect().await.unwrap();
     assert_eq!(read, names((1..=300).rev()));
@@ -140,8 +140,8 @@ async fn a_page_read_ahead_that_fails_is_read_again_and_no_error() {
 #[tokio::test]
 async fn an_error_at_a_marker_ends_the_stream_after_what_came_before() {
     let (server, client) = serve(300).await;
-    server.script(Answer::from_records());
-    server.script(failing());
+    server.enqueue(MockResponse::pass_through());
+    server.enqueue(failing());
     let (read, error) = drain(client.list_device_by_device_certificate(CERTIFICATE).concurrency(4).items()).await;
     assert_eq!(read.len(), 50);
     assert_eq!(error.and_then(|error| error.status()), Some(500));
@@ -154,7 +154,7 @@ async fn dropping_the_stream_ends_what_was_read_ahead() {
     for _ in 0..50 {
         items.try_next().await.unwrap();
     }
-    (0..4).for_each(|_| server.script(Answer::from_records().delay(Duration::from_secs(3600))));
+    (0..4).for_each(|_| server.enqueue(MockResponse::pass_through().delay(Duration::from_secs(3600))));
     while server.requests().len() < 5 {
         assert!(poll!(items.next()).is_pending());
         tokio::task::yield_now().await;
@@ -186,8 +186,8 @@ impl Listing {
     }
 
     fn client(&self) -> Client {
-        let retry = RetryPolicy::default().first_wait(Duration::ZERO);
-        builder_of(&self.server).retry(retry).build().unwrap()
+        let retry = RetryPolicy::default().initial_backoff(Duration::ZERO);
+        builder_of(&self.server).retry_policy(retry).build().unwrap()
     }
 
     fn new_device(&mut self) -> DeviceSimple {
@@ -240,7 +240,7 @@ async fn read_while_it_changes(seed: u64) -> Result<usize, Error> {
         // Different delays, so that later questions are answered first.
         let delay = Duration::from_millis(random.u64(..3));
         let fails = random.u8(..100) < 5;
-        listing.server.script(if fails { failing() } else { Answer::from_records().delay(delay) });
+        listing.server.enqueue(if fails { failing() } else { MockResponse::pass_through().delay(delay) });
     }
     let request = listing.client().list_device_by_device_certificate(CERTIFICATE);
     let mut devices = request.limit(random.u32(2..8)).concurrency(random.u32(2..12)).items();

@@ -9,9 +9,10 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, SystemTime};
 
-use huaweicloud_iotda::mock::{Answer, MockServer};
+use huaweicloud_iotda::mock::{MockResponse, MockServer};
 use huaweicloud_iotda::{
-    Client, ClientBuilder, Credential, CredentialFuture, CredentialSource, Credentials, Error, ErrorKind, RetryPolicy,
+    Client, ClientBuilder, CredentialFuture, CredentialProvider, Credentials, Error, ErrorKind, IamCredential,
+    RetryPolicy,
 };
 use serde_json::json;
 use support::{CERTIFICATE, at_once, drain, serve, total};
@@ -19,32 +20,33 @@ use support::{CERTIFICATE, at_once, drain, serve, total};
 const SECOND: Duration = Duration::from_secs(1);
 
 /// What listing devices comes to when these are the answers, and the number of requests.
-async fn met(answers: impl IntoIterator<Item = Answer>, policy: RetryPolicy) -> (Result<u64, Error>, usize) {
+async fn met(answers: impl IntoIterator<Item = MockResponse>, policy: RetryPolicy) -> (Result<u64, Error>, usize) {
     let (server, _) = serve(3).await;
-    answers.into_iter().for_each(|answer| server.script(answer));
-    let result = total(&server.builder().retry(policy).build().unwrap()).await;
+    answers.into_iter().for_each(|answer| server.enqueue(answer));
+    let result = total(&server.builder().retry_policy(policy).build().unwrap()).await;
     (result, server.requests().len())
 }
 
-fn throttled(text: &str) -> Answer {
-    Answer::new(429).json(&json!({"error_code": "APIGW.0308", "error_msg": text}))
+fn throttled(text: &str) -> MockResponse {
+    MockResponse::new(429).json(&json!({"error_code": "APIGW.0308", "error_msg": text}))
 }
 
 #[tokio::test]
 async fn a_client_tries_again_unless_it_is_told_not_to() {
     let (server, _) = serve(3).await;
-    server.script(Answer::new(503));
+    server.enqueue(MockResponse::new(503));
     let builder = Client::builder().endpoint(server.endpoint()).project_id(MockServer::PROJECT_ID).no_proxy();
     let client = builder.credentials(Credentials::token(MockServer::TOKEN)).build().unwrap();
     assert_eq!((total(&client).await.unwrap(), server.requests().len()), (3, 2));
 
-    let (result, requests) = met([Answer::new(503)], RetryPolicy::none()).await;
+    let (result, requests) = met([MockResponse::new(503)], RetryPolicy::none()).await;
     assert_eq!((result.unwrap_err().attempts(), requests), (1, 1));
 }
 
 #[tokio::test]
 async fn the_error_is_the_last_ones_with_the_attempts_and_the_time() {
-    let answers = [Answer::new(500), Answer::cut(), Answer::new(502).header("X-Request-Id", "the-last")];
+    let answers =
+        [MockResponse::new(500), MockResponse::disconnect(), MockResponse::new(502).header("X-Request-Id", "the-last")];
     let (result, requests) = met(answers, at_once(3)).await;
     let error = result.unwrap_err();
     assert_eq!((error.status(), error.request_id(), error.attempts()), (Some(502), Some("the-last"), 3));
@@ -52,7 +54,7 @@ async fn the_error_is_the_last_ones_with_the_attempts_and_the_time() {
     assert!(error.elapsed() > Duration::ZERO && error.elapsed() < 60 * SECOND, "{:?}", error.elapsed());
     assert!(error.to_string().contains("(after 3 attempts in "), "{error}");
 
-    let (result, _) = met([Answer::new(400)], at_once(3)).await;
+    let (result, _) = met([MockResponse::new(400)], at_once(3)).await;
     let error = result.unwrap_err();
     assert_eq!(error.attempts(), 1);
     assert!(!error.to_string().contains("attempt"), "{error}");
@@ -75,7 +77,7 @@ async fn the_seconds_of_retry_after_are_waited() {
 }
 
 /// The error of an answer that asks for a longer wait than the policy allows.
-async fn too_long(answer: Answer) -> Error {
+async fn too_long(answer: MockResponse) -> Error {
     let (result, requests) = met([answer], at_once(5)).await;
     let error = result.unwrap_err();
     assert_eq!((error.attempts(), requests), (1, 1), "{error}");
@@ -84,11 +86,11 @@ async fn too_long(answer: Answer) -> Error {
 
 #[tokio::test]
 async fn a_longer_wait_than_the_policy_allows_ends_the_call_and_is_told() {
-    let error = too_long(Answer::new(503).header("Retry-After", "3600")).await;
+    let error = too_long(MockResponse::new(503).header("Retry-After", "3600")).await;
     assert_eq!(error.retry_after(), Some(3600 * SECOND));
     assert!(error.message().contains("the service asks to wait 3600s"), "{error}");
     assert!(error.message().contains("longest wait is 20s"), "{error}");
-    let error = too_long(Answer::new(503).header("Retry-After", "9".repeat(40))).await;
+    let error = too_long(MockResponse::new(503).header("Retry-After", "9".repeat(40))).await;
     assert_eq!(error.retry_after(), Some(Duration::from_secs(u64::MAX)));
 }
 
@@ -96,10 +98,10 @@ async fn a_longer_wait_than_the_policy_allows_ends_the_call_and_is_told() {
 async fn a_date_in_retry_after_counts_from_the_servers_own_time() {
     // The three forms of RFC 9110, section 5.6.7, its own example; a clock of ours plays no part.
     for date in ["Sun, 06 Nov 1994 08:49:37 GMT", "Sunday, 06-Nov-94 08:49:37 GMT", "Sun Nov  6 08:49:37 1994"] {
-        let answer = Answer::new(503).header("Date", "Sun, 06 Nov 1994 08:48:37 GMT").header("Retry-After", date);
+        let answer = MockResponse::new(503).header("Date", "Sun, 06 Nov 1994 08:48:37 GMT").header("Retry-After", date);
         assert_eq!(too_long(answer).await.retry_after(), Some(60 * SECOND), "{date}");
     }
-    let over = Answer::new(503)
+    let over = MockResponse::new(503)
         .header("Date", "Sun, 06 Nov 1994 08:50:37 GMT")
         .header("Retry-After", "Sun, 06 Nov 1994 08:49:37 GMT");
     let (result, requests) = met([over], at_once(2)).await;
@@ -124,7 +126,7 @@ async fn the_window_that_a_throttled_answer_names_is_waited() {
 #[tokio::test]
 async fn an_odd_retry_after_asks_for_nothing() {
     for text in ["", "soon", "-1", "1.5", "+3", "1 2", "Sun, 06 Nov 1994", "Wed, 99 Foo 2026 00:00:00 GMT"] {
-        let (result, requests) = met([Answer::new(503).header("Retry-After", text)], at_once(2)).await;
+        let (result, requests) = met([MockResponse::new(503).header("Retry-After", text)], at_once(2)).await;
         assert_eq!((result.unwrap(), requests), (3, 2), "{text}");
     }
     for text in ["over ratelimit", "time:1 second", "over ratelimit,time:x second", "over ratelimit,time:5 fortnights"]
@@ -136,8 +138,8 @@ async fn an_odd_retry_after_asks_for_nothing() {
 
 #[tokio::test]
 async fn no_attempt_begins_after_the_policys_total_time() {
-    let policy = at_once(5).total_time(SECOND / 2);
-    let (result, requests) = met([Answer::new(503).header("Retry-After", "1")], policy).await;
+    let policy = at_once(5).max_elapsed(SECOND / 2);
+    let (result, requests) = met([MockResponse::new(503).header("Retry-After", "1")], policy).await;
     let error = result.unwrap_err();
     assert_eq!((error.status(), requests), (Some(503), 1));
     assert!(error.message().contains("total time of 500ms"), "{error}");
@@ -147,14 +149,14 @@ async fn no_attempt_begins_after_the_policys_total_time() {
 async fn each_attempt_is_authenticated_afresh() {
     let (server, _) = serve(3).await;
     server.add_access_key("AK-RETRY", "SK-RETRY");
-    server.script(Answer::new(500));
-    server.script(Answer::new(503));
+    server.enqueue(MockResponse::new(500));
+    server.enqueue(MockResponse::new(503));
     // A minute goes by whenever somebody looks at the clock.
     let minutes = AtomicU64::new(0);
     let start = SystemTime::now();
     let clock = move || start + 60 * SECOND * minutes.fetch_add(1, Ordering::Relaxed) as u32 / 60;
     let builder = server.builder().credentials(Credentials::ak_sk("AK-RETRY", "SK-RETRY")).clock(clock);
-    assert_eq!(total(&builder.retry(at_once(3)).build().unwrap()).await.unwrap(), 3);
+    assert_eq!(total(&builder.retry_policy(at_once(3)).build().unwrap()).await.unwrap(), 3);
     let requests = server.requests();
     let of = |name| requests.iter().map(|request| request.header(name).unwrap().to_owned()).collect::<Vec<_>>();
     for name in ["x-sdk-date", "authorization"] {
@@ -168,9 +170,9 @@ async fn each_attempt_is_authenticated_afresh() {
 async fn a_key_that_was_never_accepted_is_not_locked_by_trying_again() {
     let (server, _) = serve(3).await;
     server.add_access_key("AK-RETRY", "SK-RETRY");
-    (0..9).for_each(|_| server.script(Answer::cut()));
+    (0..9).for_each(|_| server.enqueue(MockResponse::disconnect()));
     let builder = server.builder().credentials(Credentials::ak_sk("AK-RETRY", "SK-RETRY"));
-    let error = total(&builder.retry(at_once(9)).build().unwrap()).await.unwrap_err();
+    let error = total(&builder.retry_policy(at_once(9)).build().unwrap()).await.unwrap_err();
     assert_eq!((error.kind(), server.requests().len()), (ErrorKind::Credentials, 4), "{error}");
     assert!(error.to_string().contains("locks the key") && error.to_string().contains("no answer"), "{error}");
 }
@@ -180,12 +182,18 @@ async fn iam_is_asked_again_too_for_a_token_and_for_the_project() {
     let (server, _) = serve(3).await;
     server.add_user("my-account", "my-user", "Correct-Horse-42");
     server.add_project("0123456789abcdef0123456789abcdef", "cn-north-4");
-    for login in [Answer::new(503), Answer::from_records(), Answer::new(500), Answer::from_records(), Answer::cut()] {
-        server.script(login);
+    for login in [
+        MockResponse::new(503),
+        MockResponse::pass_through(),
+        MockResponse::new(500),
+        MockResponse::pass_through(),
+        MockResponse::disconnect(),
+    ] {
+        server.enqueue(login);
     }
     let login = Credentials::password("my-account", "my-user", "Correct-Horse-42");
     let builder = Client::builder().endpoint(server.endpoint()).iam_endpoint(server.endpoint()).no_proxy();
-    let client = builder.region("cn-north-4").credentials(login).retry(at_once(4)).build().unwrap();
+    let client = builder.region("cn-north-4").credentials(login).retry_policy(at_once(4)).build().unwrap();
     assert_eq!(total(&client).await.unwrap(), 3);
     let paths: Vec<_> = server.requests().iter().map(|request| request.target[..4].to_owned()).collect();
     // The token, the project, the devices: each tried again once.
@@ -196,7 +204,7 @@ async fn iam_is_asked_again_too_for_a_token_and_for_the_project() {
 async fn policies_and_rates_of_nothing_are_refused_before_anything_is_sent() {
     let server = MockServer::start().await.unwrap();
     let refused = |builder: ClientBuilder| builder.build().unwrap_err();
-    let error = refused(server.builder().retry(RetryPolicy::default().attempts(0)));
+    let error = refused(server.builder().retry_policy(RetryPolicy::default().max_attempts(0)));
     assert_eq!(error.kind(), ErrorKind::InvalidInput);
     assert!(error.message().contains("attempts are 0") && error.message().contains("1 or more"), "{error}");
     let error = refused(server.builder().rate_limit(0));
@@ -207,10 +215,11 @@ async fn policies_and_rates_of_nothing_are_refused_before_anything_is_sent() {
 #[tokio::test]
 async fn a_stream_goes_on_after_faults_at_the_same_marker() {
     let (server, _) = serve(125).await;
-    server.script(Answer::from_records());
-    let faults = [Answer::new(503), Answer::cut(), Answer::from_records(), Answer::new(500)];
-    faults.into_iter().for_each(|answer| server.script(answer));
-    let client = server.builder().retry(at_once(3)).build().unwrap();
+    server.enqueue(MockResponse::pass_through());
+    let faults =
+        [MockResponse::new(503), MockResponse::disconnect(), MockResponse::pass_through(), MockResponse::new(500)];
+    faults.into_iter().for_each(|answer| server.enqueue(answer));
+    let client = server.builder().retry_policy(at_once(3)).build().unwrap();
     let (devices, error) = drain(client.list_device_by_device_certificate(CERTIFICATE).items()).await;
     assert!(error.is_none(), "{error:?}");
     let read: Vec<_> = devices.into_iter().filter_map(|device| device.device_name).collect();
@@ -223,10 +232,10 @@ async fn a_stream_goes_on_after_faults_at_the_same_marker() {
 /// A source of as many credentials as are asked for, which counts them.
 struct Tokens(Arc<AtomicU64>);
 
-impl CredentialSource for Tokens {
+impl CredentialProvider for Tokens {
     fn credential(&self) -> CredentialFuture<'_> {
         let number = self.0.fetch_add(1, Ordering::Relaxed);
-        Box::pin(async move { Ok(Some(Credential::token(format!("token-{number}")))) })
+        Box::pin(async move { Ok(Some(IamCredential::token(format!("token-{number}")))) })
     }
 }
 
@@ -234,11 +243,11 @@ impl CredentialSource for Tokens {
 async fn a_call_renews_its_credential_once_however_often_it_is_tried_again() {
     let (server, _) = serve(3).await;
     for answer in [401, 503, 401, 503] {
-        server.script(Answer::new(answer));
+        server.enqueue(MockResponse::new(answer));
     }
     let fetched = Arc::new(AtomicU64::new(0));
-    let builder = server.builder().credentials(Credentials::from_source(Tokens(fetched.clone())));
-    let error = total(&builder.retry(at_once(9)).build().unwrap()).await.unwrap_err();
+    let builder = server.builder().credentials(Credentials::from_provider(Tokens(fetched.clone())));
+    let error = total(&builder.retry_policy(at_once(9)).build().unwrap()).await.unwrap_err();
     assert!(error.is_unauthorized(), "{error}");
     assert_eq!((fetched.load(Ordering::Relaxed), server.requests().len()), (2, 3));
 }
@@ -246,7 +255,7 @@ async fn a_call_renews_its_credential_once_however_often_it_is_tried_again() {
 #[tokio::test]
 async fn only_the_two_rate_limit_codes_make_a_403_pass() {
     for (code, attempts) in [("IOTDA.021101", 2), ("IOTDA.021102", 2), ("IOTDA.021100", 1), ("IOTDA.021103", 1)] {
-        let forbidden = || Answer::new(403).json(&json!({"error_code": code, "error_msg": "m"}));
+        let forbidden = || MockResponse::new(403).json(&json!({"error_code": code, "error_msg": "m"}));
         let (result, requests) = met([forbidden(), forbidden()], at_once(2)).await;
         assert_eq!((result.unwrap_err().attempts(), requests), (attempts, attempts as usize), "{code}");
     }
@@ -254,8 +263,8 @@ async fn only_the_two_rate_limit_codes_make_a_403_pass() {
 
 #[tokio::test]
 async fn the_total_time_counts_all_attempts_and_waits() {
-    let second = || Answer::new(503).header("Retry-After", "1");
-    let (result, requests) = met([second(), second(), second()], at_once(9).total_time(SECOND * 3 / 2)).await;
+    let second = || MockResponse::new(503).header("Retry-After", "1");
+    let (result, requests) = met([second(), second(), second()], at_once(9).max_elapsed(SECOND * 3 / 2)).await;
     let error = result.unwrap_err();
     assert_eq!((error.attempts(), requests), (2, 2), "{error}");
     assert!(error.message().contains("total time of 1.5s"), "{error}");

@@ -10,7 +10,7 @@ use std::path::PathBuf;
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
-use huaweicloud_iotda::mock::{Answer, MockServer, sample_device};
+use huaweicloud_iotda::mock::{MockResponse, MockServer, sample_device};
 use serde_json::{Value, json};
 use support::example::{Ran, example, run};
 use support::{bodies, settings};
@@ -76,8 +76,8 @@ fn all() -> Vec<Value> {
 #[tokio::test]
 async fn a_failure_keeps_what_was_read_and_the_same_command_reads_the_rest() {
     let rotation = Rotation::new("failure").await;
-    for answer in [Answer::from_records(), Answer::from_records(), Answer::new(403)] {
-        rotation.server.script(answer);
+    for answer in [MockResponse::pass_through(), MockResponse::pass_through(), MockResponse::new(403)] {
+        rotation.server.enqueue(answer);
     }
     let ran = rotation.run().await;
     assert!(!ran.success);
@@ -107,7 +107,7 @@ async fn a_failure_keeps_what_was_read_and_the_same_command_reads_the_rest() {
 #[tokio::test]
 async fn a_failure_that_may_pass_asks_for_nothing_but_the_same_command() {
     let rotation = Rotation::new("passing").await;
-    rotation.server.script(Answer::new(503).header("Retry-After", "3600"));
+    rotation.server.enqueue(MockResponse::new(503).header("Retry-After", "3600"));
     let ran = rotation.run().await;
     assert!(!ran.success);
     assert!(ran.stderr.ends_with("\nThe same command goes on from here.\n"), "{}", ran.stderr);
@@ -126,8 +126,8 @@ async fn a_certificate_that_is_named_twice_is_refused_before_anything_is_read() 
 async fn a_run_that_is_killed_while_it_waits_for_any_of_the_answers_goes_on() {
     for request in 1..=REQUESTS {
         let rotation = Rotation::new(&format!("killed-{request}")).await;
-        (1..request).for_each(|_| rotation.server.script(Answer::from_records()));
-        rotation.server.script(Answer::from_records().delay(Duration::from_secs(3600)));
+        (1..request).for_each(|_| rotation.server.enqueue(MockResponse::pass_through()));
+        rotation.server.enqueue(MockResponse::pass_through().delay(Duration::from_secs(3600)));
         let mut child = rotation.command().stdout(Stdio::null()).spawn().expect("the example starts");
         while rotation.server.request_count() < request {
             assert_eq!(child.try_wait().expect("a process"), None, "it ended before request {request}");
@@ -181,7 +181,7 @@ async fn a_run_that_is_killed_in_the_middle_of_a_write_goes_on() {
 async fn a_page_after_which_nothing_can_be_asked_for_is_not_the_end() {
     let rotation = Rotation::new("beyond").await;
     let page = json!({"devices": [sample_device(120)], "page": {"count": 120, "marker": "not a marker"}});
-    rotation.server.script(Answer::new(200).json(&page));
+    rotation.server.enqueue(MockResponse::new(200).json(&page));
     let ran = rotation.run().await;
     assert!(!ran.success && ran.stderr.contains("marker"), "{}", ran.stderr);
     let ran = rotation.run().await;
@@ -192,8 +192,8 @@ async fn a_page_after_which_nothing_can_be_asked_for_is_not_the_end() {
 #[tokio::test]
 async fn a_checkpoint_that_is_damaged_or_another_runs_is_an_error_and_nothing_is_touched() {
     let rotation = Rotation::new("refused").await;
-    rotation.server.script(Answer::from_records());
-    rotation.server.script(Answer::new(403));
+    rotation.server.enqueue(MockResponse::pass_through());
+    rotation.server.enqueue(MockResponse::new(403));
     assert!(!rotation.run().await.success);
     let (checkpoint, devices) = (rotation.text("checkpoint.json"), rotation.text("devices.jsonl"));
     rotation.server.clear_requests();

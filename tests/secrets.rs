@@ -11,8 +11,8 @@ use std::io;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, SystemTime};
 
-use huaweicloud_iotda::mock::{Answer, MockServer};
-use huaweicloud_iotda::{Client, Credentials, Error};
+use huaweicloud_iotda::mock::{MockResponse, MockServer};
+use huaweicloud_iotda::{Client, Credentials, Error, InstanceMetadata};
 use serde_json::json;
 use support::{CERTIFICATE, drain};
 use tracing_subscriber::fmt::MakeWriter;
@@ -60,15 +60,15 @@ fn texts_of(error: &Error) -> String {
 }
 
 /// What a hostile or a careless server may send back of what it received, or has handed out.
-fn echoes(secret: &str) -> Vec<Answer> {
-    let echo = |status| Answer::new(status).header("X-Request-Id", secret);
+fn echoes(secret: &str) -> Vec<MockResponse> {
+    let echo = |status| MockResponse::new(status).header("X-Request-Id", secret);
     vec![
         echo(401).json(&json!({"error_code": secret, "error_msg": format!("bad {secret}"), "request_id": secret})),
         echo(403).json(&json!({"error": {"code": 403, "message": secret}})),
         echo(500).body(format!("<pre>GET / HTTP/1.1\r\nX-Auth-Token: {secret}</pre>")),
         // The excerpt's end, the body's end and the end of what is read in the middle of the secret.
         echo(502).body(format!("{}{secret}", "x".repeat(490))),
-        echo(502).body(format!("bad: {}", &secret[..20])).cut_in_body(),
+        echo(502).body(format!("bad: {}", &secret[..20])).truncate_body(),
         echo(502).body(format!("{}{secret}", " ".repeat(64 * 1024 - 20))),
         // With some of its characters escaped.
         echo(502).body(format!("{{\"broken\": \"{}\"", secret.replace('/', "\\/"))),
@@ -76,9 +76,9 @@ fn echoes(secret: &str) -> Vec<Answer> {
         echo(200).body(format!("{{\"devices\": \"{secret}\"}}")),
         echo(200).body(secret),
         echo(302).header("Location", format!("http://127.0.0.1/{secret}")),
-        echo(200).json(&json!({"devices": [], "page": {}})).cut_in_body(),
+        echo(200).json(&json!({"devices": [], "page": {}})).truncate_body(),
         echo(200).json(&json!({"devices": [{}], "page": {"marker": secret}})),
-        Answer::cut(),
+        MockResponse::disconnect(),
     ]
 }
 
@@ -97,9 +97,9 @@ async fn server() -> MockServer {
 fn kinds(server: &MockServer) -> [(Credentials, &'static [&'static str], usize); 4] {
     [
         (Credentials::token(TOKEN), &[TOKEN], 0),
-        (Credentials::ak_sk("AK", SECRET_KEY).security_token(SECURITY_TOKEN).into(), &[SECRET_KEY, SECURITY_TOKEN], 0),
+        (Credentials::temporary_ak_sk("AK", SECRET_KEY, SECURITY_TOKEN), &[SECRET_KEY, SECURITY_TOKEN], 0),
         (Credentials::password("account", "user", PASSWORD).into(), &[PASSWORD], 0),
-        (Credentials::from_instance_metadata().address(server.endpoint()).into(), &[SECRET_KEY, SECURITY_TOKEN], 2),
+        (InstanceMetadata::new().endpoint(server.endpoint()).into(), &[SECRET_KEY, SECURITY_TOKEN], 2),
     ]
 }
 
@@ -115,8 +115,8 @@ async fn runs(server: &MockServer, credentials: &Credentials, secrets: &[&str], 
     for answer in secrets.iter().flat_map(|secret| echoes(secret)) {
         // A client of its own, for a rejected key is not sent again.
         let client = builder().build().unwrap();
-        (0..before).for_each(|_| server.script(Answer::from_records()));
-        server.script(answer);
+        (0..before).for_each(|_| server.enqueue(MockResponse::pass_through()));
+        server.enqueue(answer);
         let (_, error) = drain(client.list_device_by_device_certificate(CERTIFICATE).items()).await;
         failed += usize::from(error.is_some());
         texts += &error.as_ref().map(texts_of).unwrap_or_default();
@@ -140,7 +140,7 @@ async fn a_signature_that_is_sent_back_and_an_endpoint_with_a_password_are_not_s
     let server = server().await;
     let client = server.builder().credentials(Credentials::ak_sk("AK", SECRET_KEY)).build().unwrap();
     let echoed = format!("bad header: SDK-HMAC-SHA256 Access=AK, SignedHeaders=host, Signature={}.", "0a".repeat(32));
-    server.script(Answer::new(500).body(echoed));
+    server.enqueue(MockResponse::new(500).body(echoed));
     let error = client.list_device_by_device_certificate(CERTIFICATE).send().await.unwrap_err();
     let texts = texts_of(&error);
     assert!(texts.contains("SignedHeaders=host, [redacted].") && !texts.contains("0a0a0a"), "{texts}");

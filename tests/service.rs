@@ -9,7 +9,7 @@ use std::io::{BufRead, BufReader};
 use std::process::{Child, Stdio};
 use std::time::Duration;
 
-use huaweicloud_iotda::mock::{Answer, MockServer, sample_device};
+use huaweicloud_iotda::mock::{MockResponse, MockServer, sample_device};
 use serde_json::{Value, json};
 use support::example::example;
 use support::{CERTIFICATE, serve, settings};
@@ -99,8 +99,9 @@ async fn all_devices_come_as_json_lines() {
 async fn a_failure_before_the_first_device_is_a_status_with_its_reason() {
     let (server, _) = serve(1).await;
     let service = Service::start(Some(&server.endpoint()));
-    let later = |status| Answer::new(status).header("Retry-After", "3600");
-    let said = |status, code: &str| Answer::new(status).json(&json!({"error_code": code, "error_msg": "Not you."}));
+    let later = |status| MockResponse::new(status).header("Retry-After", "3600");
+    let said =
+        |status, code: &str| MockResponse::new(status).json(&json!({"error_code": code, "error_msg": "Not you."}));
     let cases = [
         (None, "unknown", 404, json!("IOTDA.015500")),
         (None, "a%2Fb", 400, Value::Null),
@@ -109,11 +110,11 @@ async fn a_failure_before_the_first_device_is_a_status_with_its_reason() {
         (Some(later(504)), CERTIFICATE, 504, Value::Null),
         (Some(said(404, "APIGW.0101")), CERTIFICATE, 502, Value::Null),
         (Some(said(403, "IOTDA.000021")), CERTIFICATE, 502, Value::Null),
-        (Some(Answer::new(200).body("<html>")), CERTIFICATE, 502, Value::Null),
+        (Some(MockResponse::new(200).body("<html>")), CERTIFICATE, 502, Value::Null),
     ];
     for (scripted, certificate, status, code) in cases {
         let (sent, waits) = (status != 400, [429, 503, 504].contains(&status));
-        scripted.into_iter().for_each(|answer| server.script(answer));
+        scripted.into_iter().for_each(|answer| server.enqueue(answer));
         server.clear_requests();
         let answer = service.get(certificate).await;
         assert_eq!(answer.status(), status, "{code}");
@@ -132,8 +133,8 @@ async fn a_failure_before_the_first_device_is_a_status_with_its_reason() {
 async fn a_failure_after_the_first_device_is_no_end_of_the_list() {
     let (server, _) = serve(120).await;
     let service = Service::start(Some(&server.endpoint()));
-    server.script(Answer::from_records());
-    server.script(Answer::new(403));
+    server.enqueue(MockResponse::pass_through());
+    server.enqueue(MockResponse::new(403));
     let mut answer = service.get(CERTIFICATE).await;
     assert_eq!(answer.status(), 200);
     let mut text = Vec::new();
@@ -204,8 +205,8 @@ async fn a_reader_that_goes_away_cancels_the_request_under_way() {
     let (server, _) = serve(120).await;
     let mut between = between(&server).await;
     let service = Service::start(Some(&between.endpoint));
-    server.script(Answer::from_records());
-    server.script(Answer::from_records().delay(Duration::from_secs(3600)));
+    server.enqueue(MockResponse::pass_through());
+    server.enqueue(MockResponse::pass_through().delay(Duration::from_secs(3600)));
     let mut answer = service.get(CERTIFICATE).await;
     assert!(answer.chunk().await.expect("the first page").is_some());
     requested(&server, 2).await;

@@ -16,7 +16,7 @@ use std::{env, thread};
 
 use allocation_counter::measure;
 use futures::TryStreamExt;
-use huaweicloud_iotda::mock::{Answer, MockServer, sample_device};
+use huaweicloud_iotda::mock::{MockResponse, MockServer, sample_device};
 use huaweicloud_iotda::types::Marker;
 use huaweicloud_iotda::{Items, RetryPolicy, types::DeviceSimple};
 use support::elsewhere::{runtime, serve_elsewhere};
@@ -35,19 +35,19 @@ fn number(variable: &str, otherwise: usize) -> usize {
 }
 
 /// Faults of a service that is otherwise well.
-fn fault(random: &mut fastrand::Rng) -> Answer {
+fn fault(random: &mut fastrand::Rng) -> MockResponse {
     let page = serde_json::json!({"devices": [], "page": {"count": 0}});
     match random.u8(0..10) {
-        0 => Answer::cut(),
-        1 => Answer::cut().by_reset(),
-        2 => Answer::new(200).json(&page).cut_in_body(),
-        3 => Answer::new(200).json(&page).cut_in_body().by_reset(),
-        4 => Answer::new(500),
-        5 => Answer::new(502).header("Content-Type", "text/html").body("<html>Bad Gateway</html>"),
-        6 => Answer::new(503).header("Retry-After", "0"),
-        7 => Answer::new(504),
-        8 => Answer::new(429).json(&serde_json::json!({"error_code": "APIGW.0308", "error_msg": "Later."})),
-        _ => Answer::new(403).json(&serde_json::json!({"error_code": "IOTDA.021101", "error_msg": "Later."})),
+        0 => MockResponse::disconnect(),
+        1 => MockResponse::disconnect().with_reset(),
+        2 => MockResponse::new(200).json(&page).truncate_body(),
+        3 => MockResponse::new(200).json(&page).truncate_body().with_reset(),
+        4 => MockResponse::new(500),
+        5 => MockResponse::new(502).header("Content-Type", "text/html").body("<html>Bad Gateway</html>"),
+        6 => MockResponse::new(503).header("Retry-After", "0"),
+        7 => MockResponse::new(504),
+        8 => MockResponse::new(429).json(&serde_json::json!({"error_code": "APIGW.0308", "error_msg": "Later."})),
+        _ => MockResponse::new(403).json(&serde_json::json!({"error_code": "IOTDA.021101", "error_msg": "Later."})),
     }
 }
 
@@ -92,7 +92,7 @@ fn every_record_that_is_there_throughout_is_read_exactly_once() {
         // More than there will be requests.
         for _ in 0..records / LIMIT * 5 / 4 + 100 {
             let faulty = random.f64() * 100.0 < FAULTY;
-            server.script(if faulty { fault(&mut random) } else { Answer::from_records() });
+            server.enqueue(if faulty { fault(&mut random) } else { MockResponse::pass_through() });
         }
         sender.send(removable).expect("the test waits for it");
     });
@@ -117,8 +117,8 @@ fn every_record_that_is_there_throughout_is_read_exactly_once() {
         }
     });
 
-    let retry = RetryPolicy::default().attempts(20).first_wait(Duration::from_millis(1));
-    let client = without_roots(server.builder()).retry(retry).build().unwrap();
+    let retry = RetryPolicy::default().max_attempts(20).initial_backoff(Duration::from_millis(1));
+    let client = without_roots(server.builder()).retry_policy(retry).build().unwrap();
     let runtime = runtime();
     let mut devices = client.list_device_by_device_certificate(CERTIFICATE).items();
     // How often each was read; those that were added while it was read have higher numbers.

@@ -11,9 +11,9 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, SystemTime};
 use std::{env, fs, process};
 
-use huaweicloud_iotda::mock::{Answer, MockServer};
+use huaweicloud_iotda::mock::{MockResponse, MockServer};
 use huaweicloud_iotda::{
-    Client, Credential, CredentialFuture, CredentialSource, Credentials, ErrorKind, InstanceMetadata,
+    Client, CredentialFuture, CredentialProvider, Credentials, ErrorKind, IamCredential, InstanceMetadata, Profile,
 };
 use support::{serve, total};
 
@@ -42,7 +42,7 @@ async fn a_profiles_key_is_read_as_it_stands() {
     ];
     for (index, text) in texts.iter().enumerate() {
         let file = profile(&format!("good-{index}"), text);
-        let client = client(&server, Credentials::from_profile().file(&file));
+        let client = client(&server, Profile::new().file(&file));
         assert_eq!(total(&client).await.map_err(|error| error.to_string()), Ok(1), "{text}");
         fs::remove_file(file).unwrap();
     }
@@ -60,19 +60,19 @@ async fn a_broken_profile_is_told_with_its_file_and_without_its_secrets() {
     ];
     for (index, (text, part)) in cases.iter().enumerate() {
         let file = profile(&format!("bad-{index}"), text);
-        let error = total(&client(&server, Credentials::from_profile().file(&file))).await.unwrap_err();
+        let error = total(&client(&server, Profile::new().file(&file))).await.unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Credentials, "{error}");
         assert!(error.to_string().contains(part) && error.to_string().contains(file.to_str().unwrap()), "{error}");
         assert!(!format!("{error:?} {error:#?}").contains("a-secret"), "{error:?}");
         fs::remove_file(file).unwrap();
     }
-    let error = total(&client(&server, Credentials::from_profile().file("/nowhere/at/all"))).await.unwrap_err();
+    let error = total(&client(&server, Profile::new().file("/nowhere/at/all"))).await.unwrap_err();
     assert!(error.to_string().contains("no such file"), "{error}");
     assert!(server.requests().is_empty());
 }
 
 fn metadata(server: &MockServer) -> InstanceMetadata {
-    Credentials::from_instance_metadata().address(server.endpoint())
+    InstanceMetadata::new().endpoint(server.endpoint())
 }
 
 #[tokio::test]
@@ -125,10 +125,12 @@ async fn a_key_that_is_still_good_is_used_while_the_metadata_fail() {
     let client = builder.build().unwrap();
     server.set_metadata("FIRST", SK, "token-1", start + Duration::from_secs(3600), true);
     total(&client).await.unwrap();
-    for (minutes, failure) in [(51, Answer::new(500)), (53, Answer::cut()), (55, Answer::new(404))] {
+    for (minutes, failure) in
+        [(51, MockResponse::new(500)), (53, MockResponse::disconnect()), (55, MockResponse::new(404))]
+    {
         *now.lock().unwrap() = start + Duration::from_secs(60 * minutes);
         server.set_time(start + Duration::from_secs(60 * minutes));
-        server.script(failure);
+        server.enqueue(failure);
         assert_eq!(total(&client).await.map_err(|error| error.to_string()), Ok(1), "after {minutes} minutes");
     }
 }
@@ -136,19 +138,19 @@ async fn a_key_that_is_still_good_is_used_while_the_metadata_fail() {
 #[tokio::test]
 async fn metadata_that_answers_oddly_is_an_error_and_shows_no_secret() {
     let answers = [
-        (Answer::new(404), Answer::new(500), "500"),
-        (Answer::new(403), Answer::new(200), "403"),
+        (MockResponse::new(404), MockResponse::new(500), "500"),
+        (MockResponse::new(403), MockResponse::new(200), "403"),
         (
-            Answer::new(404),
-            Answer::new(200).body(format!("{{\"credential\": {{\"secret\": \"{SK}\"}}}}")),
+            MockResponse::new(404),
+            MockResponse::new(200).body(format!("{{\"credential\": {{\"secret\": \"{SK}\"}}}}")),
             "documented JSON",
         ),
-        (Answer::new(200).body("token"), Answer::new(200).body("x".repeat(100_000)), "64 KiB"),
+        (MockResponse::new(200).body("token"), MockResponse::new(200).body("x".repeat(100_000)), "64 KiB"),
     ];
     for (first, second, part) in answers {
         let (server, _) = serve(1).await;
-        server.script(first);
-        server.script(second);
+        server.enqueue(first);
+        server.enqueue(second);
         let error = total(&client(&server, metadata(&server))).await.unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Credentials, "{error}");
         assert!(error.to_string().contains(part) && !format!("{error:?} {error:#?}").contains("a-secret"), "{error:?}");
@@ -157,32 +159,32 @@ async fn metadata_that_answers_oddly_is_an_error_and_shows_no_secret() {
 
 /// A source that counts how often it is asked, and answers the same each time.
 struct Own {
-    answer: Result<Option<Credential>, &'static str>,
+    answer: Result<Option<IamCredential>, &'static str>,
     asked: Arc<AtomicUsize>,
 }
 
-impl CredentialSource for Own {
+impl CredentialProvider for Own {
     fn credential(&self) -> CredentialFuture<'_> {
         self.asked.fetch_add(1, Ordering::Relaxed);
         Box::pin(async { self.answer.clone().map_err(Into::into) })
     }
 }
 
-fn own(answer: Result<Option<Credential>, &'static str>) -> (Credentials, Arc<AtomicUsize>) {
+fn own(answer: Result<Option<IamCredential>, &'static str>) -> (Credentials, Arc<AtomicUsize>) {
     let asked = Arc::new(AtomicUsize::new(0));
-    (Credentials::from_source(Own { answer, asked: asked.clone() }), asked)
+    (Credentials::from_provider(Own { answer, asked: asked.clone() }), asked)
 }
 
 #[tokio::test]
 async fn a_source_of_ones_own_is_asked_once_while_its_credential_is_good() {
     let (server, _) = serve(1).await;
-    let (credentials, asked) = own(Ok(Some(Credential::token(MockServer::TOKEN))));
+    let (credentials, asked) = own(Ok(Some(IamCredential::token(MockServer::TOKEN))));
     let client = client(&server, credentials);
     let results = futures::future::join_all((0..20).map(|_| total(&client))).await;
     assert!(results.iter().all(Result::is_ok), "{results:?}");
     assert_eq!(asked.load(Ordering::Relaxed), 1);
 
-    let (credentials, asked) = own(Ok(Some(Credential::token("refused"))));
+    let (credentials, asked) = own(Ok(Some(IamCredential::token("refused"))));
     let client = self::client(&server, credentials);
     server.clear_requests();
     assert!(total(&client).await.unwrap_err().is_unauthorized());
@@ -196,7 +198,7 @@ async fn a_source_that_fails_or_gives_what_no_header_can_hold_is_an_error() {
     let error = total(&client(&server, own(Err("the vault is sealed")).0)).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Credentials);
     assert!(format!("{error:?}").contains("the vault is sealed"), "{error:?}");
-    let error = total(&client(&server, own(Ok(Some(Credential::token("a b")))).0)).await.unwrap_err();
+    let error = total(&client(&server, own(Ok(Some(IamCredential::token("a b")))).0)).await.unwrap_err();
     assert!(error.to_string().contains("token") && !error.to_string().contains("a b"), "{error}");
     assert!(server.requests().is_empty());
 }
@@ -204,7 +206,7 @@ async fn a_source_that_fails_or_gives_what_no_header_can_hold_is_an_error() {
 #[tokio::test]
 async fn a_chain_takes_the_first_that_has_one_and_stops_at_a_broken_one() {
     let (server, _) = serve(1).await;
-    let (last, asked) = own(Ok(Some(Credential::token("not-reached"))));
+    let (last, asked) = own(Ok(Some(IamCredential::token("not-reached"))));
     let (none, good) = (own(Ok(None)).0, Credentials::token(MockServer::TOKEN));
     let no_metadata = || Credentials::from(metadata(&server));
     let chain = Credentials::chain([none.clone(), no_metadata(), good, last.clone()]);
@@ -225,7 +227,7 @@ async fn a_chain_takes_the_first_that_has_one_and_stops_at_a_broken_one() {
 #[test]
 fn nothing_that_is_shown_of_a_source_is_secret() {
     let login = Credentials::password("account", "user", "Kennwort-123");
-    let key = Credentials::ak_sk("AK", SK).security_token("security-token-1");
+    let key = Credentials::temporary_ak_sk("AK", SK, "security-token-1");
     let chain = Credentials::chain([login.clone().into(), key.clone().into(), Credentials::token("token-123456")]);
     let shown = format!("{login:?}{key:?}{chain:?}{chain:#?}");
     for secret in ["Kennwort-123", SK, "security-token-1", "token-123456"] {

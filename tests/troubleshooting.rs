@@ -10,9 +10,10 @@ use std::path::Path;
 use std::time::{Duration, SystemTime};
 use std::{fs, io};
 
-use huaweicloud_iotda::mock::{Answer, MockServer};
+use huaweicloud_iotda::mock::{MockResponse, MockServer};
 use huaweicloud_iotda::{
-    Client, ClientBuilder, Credential, CredentialFuture, CredentialSource, Credentials, Error, RetryPolicy, Signing,
+    Client, ClientBuilder, CredentialFuture, CredentialProvider, Credentials, Error, IamCredential, Profile,
+    RetryPolicy, Signing,
 };
 use serde_json::{Value, json};
 use support::{CERTIFICATE, serve};
@@ -43,14 +44,14 @@ fn fits(quoted: &str, text: &str) -> bool {
 }
 
 /// The error of listing devices when the service answers like this.
-async fn answered(answer: Answer) -> Error {
+async fn answered(answer: MockResponse) -> Error {
     let (server, client) = serve(3).await;
-    server.script(answer);
+    server.enqueue(answer);
     client.list_device_by_device_certificate(CERTIFICATE).send().await.expect_err("an error")
 }
 
 async fn coded(status: u16, code: &str, message: &str) -> Error {
-    answered(Answer::new(status).json(&json!({"error_code": code, "error_msg": message}))).await
+    answered(MockResponse::new(status).json(&json!({"error_code": code, "error_msg": message}))).await
 }
 
 /// The error of listing devices by a client of this configuration.
@@ -80,8 +81,8 @@ async fn clock_is_off() -> Error {
 async fn long_window() -> Error {
     let (server, _) = serve(3).await;
     let message = "policy user over ratelimit,limit:50,time:1 minute";
-    server.script(Answer::new(429).json(&json!({"error_code": "APIGW.0308", "error_msg": message})));
-    called(server.builder().retry(RetryPolicy::default())).await
+    server.enqueue(MockResponse::new(429).json(&json!({"error_code": "APIGW.0308", "error_msg": message})));
+    called(server.builder().retry_policy(RetryPolicy::default())).await
 }
 
 async fn login_refused() -> Error {
@@ -92,7 +93,7 @@ async fn login_refused() -> Error {
 async fn login_not_taken() -> Error {
     let (server, _) = serve(3).await;
     let body = json!({"error_code": "IAM.0011", "error_msg": "Request body is invalid."});
-    server.script(Answer::new(400).header("X-IAM-Trace-Id", "r-1").json(&body));
+    server.enqueue(MockResponse::new(400).header("X-IAM-Trace-Id", "r-1").json(&body));
     called(server.builder().credentials(Credentials::password("domain", "user", "password"))).await
 }
 
@@ -107,20 +108,20 @@ async fn nobody_listens() -> Error {
 
 async fn too_slow(limit: fn(ClientBuilder, Duration) -> ClientBuilder) -> Error {
     let (server, _) = serve(3).await;
-    server.script(Answer::from_records().delay(Duration::from_secs(60)));
+    server.enqueue(MockResponse::pass_through().delay(Duration::from_secs(60)));
     called(limit(server.builder(), Duration::from_millis(50))).await
 }
 
 /// The error of a page of one device and this page object.
 async fn paged(page: Value, marker: &str) -> Error {
     let (server, client) = serve(3).await;
-    server.script(Answer::new(200).json(&json!({"devices": [{"device_id": "d-1"}], "page": page})));
+    server.enqueue(MockResponse::new(200).json(&json!({"devices": [{"device_id": "d-1"}], "page": page})));
     client.list_device_by_device_certificate(CERTIFICATE).marker(marker).send().await.expect_err("an error")
 }
 
 async fn without_count() -> Error {
     let (server, client) = serve(3).await;
-    server.script(Answer::new(200).json(&json!({"devices": [], "page": {}})));
+    server.enqueue(MockResponse::new(200).json(&json!({"devices": [], "page": {}})));
     client.list_device_by_device_certificate(CERTIFICATE).total().await.expect_err("an error")
 }
 
@@ -129,9 +130,9 @@ enum Own {
     Failing,
 }
 
-impl CredentialSource for Own {
+impl CredentialProvider for Own {
     fn credential(&self) -> CredentialFuture<'_> {
-        let answer: Result<Option<Credential>, _> = match self {
+        let answer: Result<Option<IamCredential>, _> = match self {
             Self::Empty => Ok(None),
             Self::Failing => Err(io::Error::other("the vault is sealed").into()),
         };
@@ -148,7 +149,7 @@ async fn four_without_an_answer() -> Error {
     let (server, _) = serve(3).await;
     server.add_access_key("AK", "SK");
     for _ in 0..4 {
-        server.script(Answer::cut());
+        server.enqueue(MockResponse::disconnect());
     }
     let client = server.builder().credentials(Credentials::ak_sk("AK", "SK")).build().expect("a client");
     let call = || client.list_device_by_device_certificate(CERTIFICATE).send();
@@ -174,7 +175,7 @@ async fn errors() -> Vec<Error> {
     let token = || Client::builder().credentials(Credentials::token("t")).project_id("p");
     let incorrect = "Incorrect IAM authentication information: decrypt token fail";
     let throttled = "policy user over ratelimit,limit:50,time:1 second";
-    let welcome = Answer::new(200).body("<html><h1>Welcome</h1></html>");
+    let welcome = MockResponse::new(200).body("<html><h1>Welcome</h1></html>");
     vec![
         wrong_kind_of_signature().await,
         coded(401, "APIG.0301", incorrect).await,
@@ -193,18 +194,18 @@ async fn errors() -> Vec<Error> {
         login_refused().await,
         login_not_taken().await,
         coded(403, "PDP5.0003", "Said so.").await,
-        answered(Answer::new(302)).await,
-        answered(Answer::new(407)).await,
-        answered(Answer::new(503)).await,
+        answered(MockResponse::new(302)).await,
+        answered(MockResponse::new(407)).await,
+        answered(MockResponse::new(503)).await,
         nobody_listens().await,
-        answered(Answer::new(200).body("{}").cut_in_body()).await,
+        answered(MockResponse::new(200).body("{}").truncate_body()).await,
         too_slow(ClientBuilder::attempt_timeout).await,
         too_slow(ClientBuilder::call_timeout).await,
         answered(welcome).await,
         coded(200, "IOTDA.000999", "Said so.").await,
-        answered(Answer::new(200).json(&json!({"status": "up"}))).await,
-        answered(Answer::new(200).json(&json!({"devices": [], "page": {"count": 7}}))).await,
-        answered(Answer::new(200).body(vec![b' '; 8 * 1024 * 1024 + 1])).await,
+        answered(MockResponse::new(200).json(&json!({"status": "up"}))).await,
+        answered(MockResponse::new(200).json(&json!({"devices": [], "page": {"count": 7}}))).await,
+        answered(MockResponse::new(200).body(vec![b' '; 8 * 1024 * 1024 + 1])).await,
         paged(json!({"marker": "66178add3b98944277001500"}), "66178add3b98944277000000").await,
         paged(json!({"marker": "not-a-marker"}), "66178add3b98944277000000").await,
         without_count().await,
@@ -217,10 +218,10 @@ async fn errors() -> Vec<Error> {
         devices().offset(501).send().await.expect_err("an error"),
         devices().marker("device-1").send().await.expect_err("an error"),
         client.list_device_by_device_certificate("").send().await.expect_err("an error"),
-        found_in(Credentials::from_source(Own::Empty)).await,
-        found_in(Credentials::from_profile().file("/no/such/file")).await,
+        found_in(Credentials::from_provider(Own::Empty)).await,
+        found_in(Profile::new().file("/no/such/file")).await,
         built(Client::builder().endpoint("http://127.0.0.1").project_id("p").credentials(Credentials::token("t\n"))),
-        found_in(Credentials::from_source(Own::Failing)).await,
+        found_in(Credentials::from_provider(Own::Failing)).await,
         four_without_an_answer().await,
         projects(&[]).await,
         projects(&["p-1", "p-2"]).await,

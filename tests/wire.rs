@@ -126,7 +126,7 @@ async fn a_path_in_the_endpoint_stands_before_the_operations_path() {
 #[tokio::test]
 async fn http_settings_are_the_callers_except_for_those_that_the_crate_needs() {
     let (server, _) = serve(1).await;
-    let builder = server.builder().http(|http| http.user_agent("inventory/1.0").gzip(true));
+    let builder = server.builder().configure_http(|http| http.user_agent("inventory/1.0").gzip(true));
     let client = builder.build().unwrap();
     client.list_device_by_device_certificate(CERTIFICATE).send().await.unwrap();
     let request = recorded(&server).await;
@@ -138,7 +138,7 @@ async fn http_settings_are_the_callers_except_for_those_that_the_crate_needs() {
 fn configuration(endpoint: String, proxy: String) -> ClientBuilder {
     let proxy = reqwest::Proxy::http(proxy).expect("a proxy's address");
     let builder = Client::builder().endpoint(endpoint).project_id(PROJECT);
-    builder.credentials(Credentials::token(MockServer::TOKEN)).http(move |http| http.proxy(proxy))
+    builder.credentials(Credentials::token(MockServer::TOKEN)).configure_http(move |http| http.proxy(proxy))
 }
 
 #[tokio::test]

@@ -5,7 +5,7 @@ use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 use std::{env, fs};
 
-use huaweicloud_iotda::mock::{Answer, MockServer};
+use huaweicloud_iotda::mock::{MockResponse, MockServer};
 
 use crate::reading::CERTIFICATE;
 
@@ -42,7 +42,7 @@ pub(crate) async fn serve(devices: usize, delay_ms: usize) {
     if delay_ms > 0 {
         let delay = Duration::from_millis(delay_ms as u64);
         // Enough for both runs.
-        (0..2_000).for_each(|_| server.script(Answer::from_records().delay(delay)));
+        (0..2_000).for_each(|_| server.enqueue(MockResponse::pass_through().delay(delay)));
     }
     println!("{}", server.endpoint());
     let ended = tokio::task::spawn_blocking(|| std::io::stdin().read_to_end(&mut Vec::new()));

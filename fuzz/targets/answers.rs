@@ -7,7 +7,7 @@
 
 use std::cell::OnceCell;
 
-use huaweicloud_iotda::mock::{Answer, MockServer};
+use huaweicloud_iotda::mock::{MockResponse, MockServer};
 use huaweicloud_iotda::types::Marker;
 use huaweicloud_iotda::{Client, Error, ErrorKind, Page};
 use libfuzzer_sys::fuzz_target;
@@ -40,7 +40,7 @@ fuzz_target!(|input: &[u8]| {
     let Ok(head) = str::from_utf8(head) else { return };
     let mut lines = head.lines();
     let Some(Ok(status)) = lines.next().map(str::parse::<u16>) else { return };
-    let mut answer = Answer::new(status).body(body);
+    let mut answer = MockResponse::new(status).body(body);
     for (name, value) in lines.filter_map(|line| line.split_once(':')) {
         // What frames a body is the HTTP library's own matter.
         if ["connection", "content-length", "transfer-encoding", "upgrade"]
@@ -54,8 +54,8 @@ fuzz_target!(|input: &[u8]| {
     WORLD.with(|cell| {
         let World { runtime, server, client } = cell.get_or_init(world);
         server.clear_requests();
-        server.script(answer.clone());
-        server.script(answer);
+        server.enqueue(answer.clone());
+        server.enqueue(answer);
         let devices = runtime.block_on(client.list_device_by_device_certificate("c").send());
         check(devices, status, body, "devices");
         let templates = runtime.block_on(client.list_device_authentication_templates().send());
@@ -70,14 +70,14 @@ fn check<T>(outcome: Result<Page<T>, Error>, status: u16, body: &[u8], list: &st
         Err(error) => return assert_error(&error, status),
     };
     assert_eq!(status, 200);
-    assert!(page.next.is_none() || !page.items.is_empty());
+    assert!(page.next_marker.is_none() || !page.items.is_empty());
     // The other reader takes neither deep nesting nor invalid UTF-8 nor huge numbers, not even where they are skipped.
     let Ok(body) = serde_json::from_slice::<Value>(body) else { return };
     let records = body[list].as_array().map_or(&[][..], Vec::as_slice);
     assert!(body.is_object() && records.iter().all(Value::is_object), "{body} is read as a page");
     assert_eq!(page.items.len(), records.len());
     assert_eq!(page.total, body["page"]["count"].as_u64());
-    if let Some(next) = &page.next {
+    if let Some(next) = &page.next_marker {
         assert_eq!(Some(next.as_str()), body["page"]["marker"].as_str());
         assert!(next.as_str().to_ascii_lowercase() < Marker::default().to_string(), "it goes downwards");
     }
@@ -88,7 +88,7 @@ fn assert_error(error: &Error, status: u16) {
         // The mock closes the connection on what HTTP can't hold.
         ErrorKind::Connection => error.status(),
         ErrorKind::Service => (!(200..300).contains(&status)).then_some(status),
-        ErrorKind::UnexpectedAnswer => (200..300).contains(&status).then_some(status),
+        ErrorKind::UnexpectedResponse => (200..300).contains(&status).then_some(status),
         kind => panic!("{kind:?}: {error}"),
     };
     assert_eq!(error.status(), expected, "{error}");

@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, HeaderName, HeaderValue};
 use reqwest::{Request, Url};
 
-use super::credential::{Credential, CredentialKind, header_value, sensitive};
+use super::credential::{CredentialKind, IamCredential, header_value, sensitive};
 use super::signer::{self, Parts, Scheme};
 use crate::endpoint::Endpoint;
 use crate::error::Error;
@@ -81,12 +81,12 @@ impl Signing {
 
 /// An error of one exchange, with the server's own time.
 #[derive(Debug)]
-pub(crate) struct Refusal {
+pub(crate) struct AttemptError {
     pub(crate) error: Error,
     pub(crate) server_time: Option<SystemTime>,
 }
 
-impl From<Error> for Refusal {
+impl From<Error> for AttemptError {
     fn from(error: Error) -> Self {
         Self { error, server_time: None }
     }
@@ -95,7 +95,7 @@ impl From<Error> for Refusal {
 /// What proves one request: a credential, the kind of signature and the time to sign with.
 #[derive(Clone, Debug)]
 pub(crate) struct Authentication {
-    pub(crate) credential: Credential,
+    pub(crate) credential: IamCredential,
     pub(crate) signing: Signing,
     pub(crate) time: SystemTime,
 }

@@ -21,11 +21,11 @@ use crate::error::Error;
 /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
 /// use std::time::{Duration, SystemTime};
 ///
-/// use huaweicloud_iotda::Credential;
+/// use huaweicloud_iotda::IamCredential;
 /// # let server = huaweicloud_iotda::mock::MockServer::start().await?;
 /// # server.add_temporary_access_key("AK", "my-secret-key", "my-security-token");
 ///
-/// let key = Credential::access_key("AK", "my-secret-key")
+/// let key = IamCredential::access_key("AK", "my-secret-key")
 ///     .security_token("my-security-token")
 ///     .expires_at(SystemTime::now() + Duration::from_secs(3600));
 /// assert!(!format!("{key:?}").contains("my-"));
@@ -36,7 +36,7 @@ use crate::error::Error;
 /// # }
 /// ```
 #[derive(Clone, Debug)]
-pub struct Credential {
+pub struct IamCredential {
     pub(crate) kind: CredentialKind,
     pub(crate) expires_at: Option<SystemTime>,
 }
@@ -47,7 +47,7 @@ pub(crate) enum CredentialKind {
     AccessKey { access: Arc<str>, secret: Secret, security_token: Option<Secret> },
 }
 
-impl Credential {
+impl IamCredential {
     /// A user token of IAM, for the header `X-Auth-Token`: visible ASCII characters without quotes. Anything else is
     /// [`ErrorKind::Configuration`](crate::ErrorKind::Configuration) where it is first used.
     pub fn token(token: impl Into<String>) -> Self {
@@ -110,13 +110,13 @@ impl Credential {
     }
 }
 
-impl PartialEq for Credential {
+impl PartialEq for IamCredential {
     fn eq(&self, other: &Self) -> bool {
         self.kind == other.kind
     }
 }
 
-impl Eq for Credential {}
+impl Eq for IamCredential {}
 
 /// A secret goes into a header: visible ASCII, and no quotes, which come from a copied assignment.
 fn check(what: &str, text: &str) -> Result<(), Error> {
@@ -158,7 +158,7 @@ fn without_signatures(text: &str) -> String {
 }
 
 /// How long a run of a secret must be to be taken out of a text; no longer than a number.
-const RUN: usize = 8;
+const REDACTION_WINDOW: usize = 8;
 
 /// A text that `Debug` does not show. It is wiped from memory at its end; what is made of it for a request is not.
 #[derive(Clone)]
@@ -198,7 +198,7 @@ impl Secret {
     /// The text without the secret and without any run of it: a server may send back a part, or all of it with some
     /// characters escaped.
     pub(crate) fn redact(&self, text: &str) -> String {
-        let length = RUN.min(self.expose().len());
+        let length = REDACTION_WINDOW.min(self.expose().len());
         if length == 0 || text.len() < length {
             return text.to_owned();
         }

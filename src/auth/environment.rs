@@ -1,8 +1,8 @@
 //! The environment's credential: the variables of the vendor's SDKs and of its Terraform provider, never mixed.
 
-use super::credential::Credential;
-use super::found::Found;
-use super::iam::{Iam, Password};
+use super::credential::IamCredential;
+use super::iam::{ClientContext, Password};
+use super::lookup::Lookup;
 use super::profile::Profile;
 use crate::error::Error;
 
@@ -17,45 +17,45 @@ const TERRAFORM_KEYS: [&str; 3] = ["HW_ACCESS_KEY", "HW_SECRET_KEY", "HW_SECURIT
 const PASSWORD: [&str; 3] = ["HW_DOMAIN_NAME", "HW_USER_NAME", "HW_USER_PASSWORD"];
 
 /// What the environment holds.
-pub(crate) enum Held {
-    Credential(Credential),
+pub(crate) enum EnvCredential {
+    IamCredential(IamCredential),
     Profile(Profile),
     Password(Password),
-    Nothing,
+    NotSet,
 }
 
 /// Token, then keys, then password; the SDKs' before Terraform's.
-pub(crate) fn find(variables: Variables<'_>) -> Result<Held, Error> {
-    if let Some(token) = set(variables, TOKEN) {
-        return Ok(Held::Credential(Credential::token(token)));
+pub(crate) fn from_vars(variables: Variables<'_>) -> Result<EnvCredential, Error> {
+    if let Some(token) = non_empty(variables, TOKEN) {
+        return Ok(EnvCredential::IamCredential(IamCredential::token(token)));
     }
     if let Some(keys) = keys(variables, SDK_KEYS)? {
-        return Ok(Held::Credential(keys));
+        return Ok(EnvCredential::IamCredential(keys));
     }
-    if let Some(file) = set(variables, PROFILE) {
-        return Ok(Held::Profile(Profile::default().file(file)));
+    if let Some(file) = non_empty(variables, PROFILE) {
+        return Ok(EnvCredential::Profile(Profile::default().file(file)));
     }
     if let Some(keys) = keys(variables, TERRAFORM_KEYS)? {
-        return Ok(Held::Credential(keys));
+        return Ok(EnvCredential::IamCredential(keys));
     }
     Ok(match all(variables, PASSWORD)? {
-        Some([domain, user, password]) => Held::Password(Password::new(domain, user, password)),
-        None => Held::Nothing,
+        Some([domain, user, password]) => EnvCredential::Password(Password::new(domain, user, password)),
+        None => EnvCredential::NotSet,
     })
 }
 
-impl Held {
-    pub(crate) async fn into_found(self, iam: &Iam) -> Result<Found, Error> {
+impl EnvCredential {
+    pub(crate) async fn into_lookup(self, iam: &ClientContext) -> Result<Lookup, Error> {
         match self {
-            Self::Credential(credential) => Ok(credential.into()),
-            Self::Profile(profile) => profile.find(),
+            Self::IamCredential(credential) => Ok(credential.into()),
+            Self::Profile(profile) => profile.lookup(),
             Self::Password(password) => Ok(password.log_in(iam).await?.into()),
-            Self::Nothing => Ok(Found::Nothing(vec![looked_for()])),
+            Self::NotSet => Ok(Lookup::NotFound { searched: vec![searched_variables()] }),
         }
     }
 }
 
-pub(crate) fn looked_for() -> String {
+pub(crate) fn searched_variables() -> String {
     format!(
         "the environment's {TOKEN}, {} and {}, {PROFILE}, {} and {}, {}",
         SDK_KEYS[0],
@@ -66,10 +66,10 @@ pub(crate) fn looked_for() -> String {
     )
 }
 
-fn keys(variables: Variables<'_>, [access, secret, token]: [&str; 3]) -> Result<Option<Credential>, Error> {
+fn keys(variables: Variables<'_>, [access, secret, token]: [&str; 3]) -> Result<Option<IamCredential>, Error> {
     let Some([access, secret]) = all(variables, [access, secret])? else { return Ok(None) };
-    let keys = Credential::access_key(access, secret);
-    Ok(Some(match set(variables, token) {
+    let keys = IamCredential::access_key(access, secret);
+    Ok(Some(match non_empty(variables, token) {
         Some(token) => keys.security_token(token),
         None => keys,
     }))
@@ -77,7 +77,7 @@ fn keys(variables: Variables<'_>, [access, secret, token]: [&str; 3]) -> Result<
 
 /// All of these or none: one that is set in part is a mistake, not a reason to look elsewhere.
 fn all<const N: usize>(variables: Variables<'_>, names: [&str; N]) -> Result<Option<[String; N]>, Error> {
-    let values = names.map(|name| set(variables, name));
+    let values = names.map(|name| non_empty(variables, name));
     if values.iter().all(Option::is_none) {
         return Ok(None);
     }
@@ -94,6 +94,6 @@ fn all<const N: usize>(variables: Variables<'_>, names: [&str; N]) -> Result<Opt
     Ok(Some(values.map(Option::unwrap_or_default)))
 }
 
-pub(crate) fn set(variables: Variables<'_>, name: &str) -> Option<String> {
+pub(crate) fn non_empty(variables: Variables<'_>, name: &str) -> Option<String> {
     variables(name).filter(|value| !value.is_empty())
 }

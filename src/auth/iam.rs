@@ -11,17 +11,17 @@ use reqwest::header::HeaderMap;
 use serde::Deserialize;
 use serde_json::json;
 
-use super::authentication::{Authentication, Refusal};
-use super::credential::{Credential, Secret};
+use super::authentication::{AttemptError, Authentication};
+use super::credential::{IamCredential, Secret};
 use crate::body;
 use crate::endpoint::{Endpoint, check_id};
 use crate::error::{Error, ErrorKind, one_line};
-use crate::failure::Link;
-use crate::server_time::{self, date};
+use crate::http::HttpTransport;
+use crate::http_date;
 
 /// Where IAM is, and what is asked for there.
-pub(crate) struct Iam {
-    pub(crate) link: Link,
+pub(crate) struct ClientContext {
+    pub(crate) transport: HttpTransport,
     pub(crate) endpoint: Option<Endpoint>,
     pub(crate) region: Option<String>,
     /// As it was set.
@@ -32,7 +32,7 @@ pub(crate) struct Iam {
 /// Tells the time.
 pub(crate) type Clock = Arc<dyn Fn() -> SystemTime + Send + Sync>;
 
-impl Iam {
+impl ClientContext {
     fn base_url(&self) -> Result<&str, Error> {
         let endpoint = self.endpoint.as_ref().ok_or_else(|| {
             Error::configuration("IAM's endpoint is not known: call region(...) or iam_endpoint(...) of the client")
@@ -45,48 +45,50 @@ impl Iam {
         &self,
         request: Request,
         redact: &(dyn Fn(&str) -> String + Sync),
-    ) -> Result<(HeaderMap, Bytes), Refusal> {
-        let telling = self.link.telling(redact);
-        let response = self.link.http.execute(request).await.map_err(|error| telling.no_answer(error))?;
+    ) -> Result<(HeaderMap, Bytes), AttemptError> {
+        let context = self.transport.error_context(redact);
+        let response = self.transport.http.execute(request).await.map_err(|error| context.no_response(error))?;
         let headers = response.headers().clone();
-        let request_id = telling.header(&headers, "x-iam-trace-id");
-        let told =
-            |error: Error| Refusal { error: error.with_request_id(request_id.clone()), server_time: date(&headers) };
+        let request_id = context.header(&headers, "x-iam-trace-id");
+        let told = |error: Error| AttemptError {
+            error: error.with_request_id(request_id.clone()),
+            server_time: http_date::from_headers(&headers),
+        };
         let status = response.status();
         if !status.is_success() {
-            let error = telling.refused(response).await;
+            let error = context.error_response(response).await;
             let kind = if error.kind() == ErrorKind::Service { ErrorKind::Credentials } else { error.kind() };
             return Err(told(error.with_kind(kind)));
         }
-        match body::whole(response, body::LARGEST).await {
+        match body::read_limited(response, body::MAX_BODY_BYTES).await {
             Ok(Some(body)) => Ok((headers, body)),
-            Ok(None) => Err(told(Error::unexpected_answer(body::too_large()).with_status(status))),
-            Err(error) => Err(told(telling.no_answer(error).with_status(status))),
+            Ok(None) => Err(told(Error::unexpected_response(body::too_large_message()).with_status(status))),
+            Err(error) => Err(told(context.no_response(error).with_status(status))),
         }
     }
 
     /// The id of the project that the region's name names, by this authentication.
-    pub(crate) async fn look_up_project(&self, authentication: Authentication) -> Result<String, Refusal> {
+    pub(crate) async fn look_up_project(&self, authentication: Authentication) -> Result<String, AttemptError> {
         let region = self.region.as_deref().ok_or_else(|| {
             Error::configuration(
                 "the client has no project: call project_id(...), or region(...), by which IAM is asked for it",
             )
         })?;
         let url = format!("{}/v3/projects?name={region}", self.base_url()?);
-        let mut request = self.link.http.get(url).build().map_err(cannot_send)?;
+        let mut request = self.transport.http.get(url).build().map_err(invalid_request)?;
         let authentication = authentication.standard();
         authentication.apply(&mut request, None)?;
         let redact = |text: &str| authentication.credential.redact(text);
         let told = |error: Error| error.with_context("looking up the project at IAM");
         let exchange = self.exchange(request, &redact).await;
-        let (_, body) = exchange.map_err(|refusal| Refusal { error: told(refusal.error), ..refusal })?;
+        let (_, body) = exchange.map_err(|refusal| AttemptError { error: told(refusal.error), ..refusal })?;
         let clean = |text: &str| one_line(redact(text));
         let Projects { projects } = serde_json::from_slice(&body).map_err(|error| {
-            told(Error::unexpected_answer(format!("no list of projects: {}", clean(&error.to_string()))))
+            told(Error::unexpected_response(format!("no list of projects: {}", clean(&error.to_string()))))
         })?;
-        let id = only(projects, region, clean)?;
+        let id = exactly_one(projects, region, clean)?;
         check_id("the project's id", &clean(&id))
-            .map_err(|error| told(error.with_kind(ErrorKind::UnexpectedAnswer)))?;
+            .map_err(|error| told(error.with_kind(ErrorKind::UnexpectedResponse)))?;
         Ok(id)
     }
 }
@@ -127,7 +129,8 @@ pub struct Password {
 }
 
 impl Password {
-    pub(crate) fn new(domain: String, user: String, password: String) -> Self {
+    pub fn new(domain: impl Into<String>, user: impl Into<String>, password: impl Into<String>) -> Self {
+        let (domain, user) = (domain.into(), user.into());
         Self { domain, user, password: Secret::new(password), project_name: None }
     }
 
@@ -139,22 +142,23 @@ impl Password {
     }
 
     /// Logs in, once. A refusal is not tried again: repeated failures lock the user.
-    pub(crate) async fn log_in(&self, iam: &Iam) -> Result<Credential, Error> {
+    pub(crate) async fn log_in(&self, iam: &ClientContext) -> Result<IamCredential, Error> {
         let url = format!("{}/v3/auth/tokens?nocatalog=1", iam.base_url()?);
         let user = json!({"name": self.user, "password": self.password.expose(), "domain": {"name": self.domain}});
         let identity = json!({"methods": ["password"], "password": {"user": user}});
         let body = json!({"auth": {"identity": identity, "scope": {"project": self.scope(iam)?}}});
-        let request = iam.link.http.post(url).json(&body).build().map_err(cannot_send)?;
+        let request = iam.transport.http.post(url).json(&body).build().map_err(invalid_request)?;
 
         let redact = |text: &str| self.password.redact(text);
         let told = |error: Error| error.with_context("IAM login");
         let exchange = iam.exchange(request, &redact).await;
         let (headers, body) = exchange.map_err(|refusal| told(refusal.error))?;
         let token = headers.get("x-subject-token").and_then(|token| token.to_str().ok());
-        let token = token.ok_or_else(|| told(Error::unexpected_answer("the answer has no header X-Subject-Token")))?;
-        let credential = Credential::token(token);
+        let token =
+            token.ok_or_else(|| told(Error::unexpected_response("the answer has no header X-Subject-Token")))?;
+        let credential = IamCredential::token(token);
         // By IAM's own clock the token lives for so long; this machine's may be off.
-        let life = end(&body).map(|end| match date(&headers) {
+        let life = token_expiry(&body).map(|end| match http_date::from_headers(&headers) {
             Some(now) => end.duration_since(now).unwrap_or_default(),
             None => end.duration_since((iam.clock)()).unwrap_or_default(),
         });
@@ -165,7 +169,7 @@ impl Password {
         })
     }
 
-    fn scope(&self, iam: &Iam) -> Result<serde_json::Value, Error> {
+    fn scope(&self, iam: &ClientContext) -> Result<serde_json::Value, Error> {
         match (&self.project_name, &iam.project_id, &iam.region) {
             (Some(name), ..) => Ok(json!({"name": name})),
             (None, Some(id), _) => Ok(json!({"id": &**id})),
@@ -189,13 +193,13 @@ struct Token {
 }
 
 /// The token's end, if the answer tells it: without it, the token is used until it is refused.
-fn end(body: &[u8]) -> Option<SystemTime> {
+fn token_expiry(body: &[u8]) -> Option<SystemTime> {
     let LoggedIn { token } = serde_json::from_slice(body).ok()?;
-    server_time::of_rfc_3339(&token.expires_at)
+    http_date::parse_rfc3339(&token.expires_at)
 }
 
 /// How many projects an error lists at most.
-const LISTED: usize = 20;
+const MAX_LISTED_PROJECTS: usize = 20;
 
 #[derive(Deserialize)]
 struct Projects {
@@ -208,8 +212,9 @@ struct Project {
     name: String,
 }
 
-fn only(projects: Vec<Project>, region: &str, clean: impl Fn(&str) -> String) -> Result<String, Error> {
-    let listed = projects.iter().take(LISTED).map(|project| clean(&format!("{} ({})", project.id, project.name)));
+fn exactly_one(projects: Vec<Project>, region: &str, clean: impl Fn(&str) -> String) -> Result<String, Error> {
+    let listed =
+        projects.iter().take(MAX_LISTED_PROJECTS).map(|project| clean(&format!("{} ({})", project.id, project.name)));
     let listed = one_line(listed.collect::<Vec<_>>().join(", "));
     let [project] = <[Project; 1]>::try_from(projects).map_err(|projects| {
         let known = match projects.len() {
@@ -221,6 +226,6 @@ fn only(projects: Vec<Project>, region: &str, clean: impl Fn(&str) -> String) ->
     Ok(project.id)
 }
 
-fn cannot_send(error: reqwest::Error) -> Error {
+fn invalid_request(error: reqwest::Error) -> Error {
     Error::configuration("the request to IAM can't be made").with_source(error.without_url())
 }

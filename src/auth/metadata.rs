@@ -8,19 +8,19 @@ use bytes::Bytes;
 use reqwest::{Client, Response, StatusCode};
 use serde::Deserialize;
 
-use super::credential::Credential;
-use super::found::Found;
+use super::credential::IamCredential;
+use super::lookup::Lookup;
 use crate::body;
 use crate::error::Error;
-use crate::server_time;
+use crate::http_date;
 
 /// A link-local address: it is this machine's hypervisor that answers, so plain http is what there is.
-const ADDRESS: &str = "http://169.254.169.254";
+const DEFAULT_ENDPOINT: &str = "http://169.254.169.254";
 const TIMEOUT: Duration = Duration::from_secs(3);
 /// Six hours.
-const TOKEN_SECONDS: &str = "21600";
+const TOKEN_TTL_SECONDS: &str = "21600";
 /// The most that is read of an answer.
-const LARGEST: usize = 64 * 1024;
+const MAX_BODY_BYTES: usize = 64 * 1024;
 
 /// The metadata service of the instance that the program runs on; what
 /// [`Credentials::from_instance_metadata`](super::Credentials::from_instance_metadata) gives.
@@ -33,12 +33,12 @@ const LARGEST: usize = 64 * 1024;
 #[derive(Clone, Debug)]
 #[must_use = "the metadata service is used when it is given to a client"]
 pub struct InstanceMetadata {
-    address: String,
+    endpoint: String,
 }
 
 impl Default for InstanceMetadata {
     fn default() -> Self {
-        Self { address: ADDRESS.to_owned() }
+        Self { endpoint: DEFAULT_ENDPOINT.to_owned() }
     }
 }
 
@@ -56,28 +56,34 @@ struct Keys {
 }
 
 impl InstanceMetadata {
+    /// Creates the provider with the address that every ECS instance has, `http://169.254.169.254`.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
     /// Another base URL than `http://169.254.169.254`, for tests: a mock server's, say.
-    pub fn address(mut self, address: impl Into<String>) -> Self {
-        self.address = address.into().trim_end_matches('/').to_owned();
+    pub fn endpoint(mut self, endpoint: impl Into<String>) -> Self {
+        self.endpoint = endpoint.into().trim_end_matches('/').to_owned();
         self
     }
 
     /// The instance's key; nothing when no metadata service answers or it has no key.
-    pub(crate) async fn find(&self) -> Result<Found, Error> {
+    pub(crate) async fn lookup(&self) -> Result<Lookup, Error> {
         let http = Client::builder().no_proxy().timeout(TIMEOUT).redirect(reqwest::redirect::Policy::none()).build();
         let http = http.map_err(|error| Error::credentials("no HTTP client for the metadata").with_source(error))?;
-        let nothing =
-            |why: &str| Ok(Found::Nothing(vec![format!("the instance metadata at {} ({why})", self.address)]));
+        let nothing = |why: &str| {
+            Ok(Lookup::NotFound { searched: vec![format!("the instance metadata at {} ({why})", self.endpoint)] })
+        };
 
-        let request = http.put(format!("{}/meta-data/latest/api/token", self.address));
-        let token = match request.header("X-Metadata-Token-Ttl-Seconds", TOKEN_SECONDS).send().await {
+        let request = http.put(format!("{}/meta-data/latest/api/token", self.endpoint));
+        let token = match request.header("X-Metadata-Token-Ttl-Seconds", TOKEN_TTL_SECONDS).send().await {
             Ok(answer) if answer.status().is_success() => Some(read(answer).await?),
             // An older host: it goes without.
             Ok(answer) if matches!(answer.status().as_u16(), 404 | 405 | 503) => None,
             Ok(answer) => return Err(failed(&format!("it answered {} to the request for a token", answer.status()))),
             Err(error) => return nothing(if error.is_timeout() { "no answer in time" } else { "no connection" }),
         };
-        let mut request = http.get(format!("{}/openstack/latest/securitykey", self.address));
+        let mut request = http.get(format!("{}/openstack/latest/securitykey", self.endpoint));
         if let Some(token) = token {
             let mut token =
                 reqwest::header::HeaderValue::from_bytes(&token).map_err(|_| failed("its token is no text"))?;
@@ -89,25 +95,25 @@ impl InstanceMetadata {
             Err(error) => return nothing(if error.is_timeout() { "no answer in time" } else { "no connection" }),
         };
         match answer.status() {
-            StatusCode::OK => key(&read(answer).await?).map(Found::from),
+            StatusCode::OK => parse_key(&read(answer).await?).map(Lookup::from),
             StatusCode::NOT_FOUND => nothing("it has no key: the instance has no agency"),
             status => Err(failed(&format!("it answered {status} to the request for a key"))),
         }
     }
 }
 
-fn key(body: &[u8]) -> Result<Credential, Error> {
+fn parse_key(body: &[u8]) -> Result<IamCredential, Error> {
     // No excerpt: the body holds secrets.
     let SecurityKey { credential: keys } =
         serde_json::from_slice(body).map_err(|_| failed("its answer is not the documented JSON"))?;
-    let end = server_time::of_rfc_3339(&keys.expires_at)
+    let end = http_date::parse_rfc3339(&keys.expires_at)
         .ok_or_else(|| failed("its key's end is no RFC 3339 time between 1970 and 9999"))?;
-    let key = Credential::access_key(keys.access, keys.secret).security_token(keys.securitytoken);
+    let key = IamCredential::access_key(keys.access, keys.secret).security_token(keys.securitytoken);
     Ok(key.expires_at(end))
 }
 
 async fn read(answer: Response) -> Result<Bytes, Error> {
-    let body = body::whole(answer, LARGEST).await;
+    let body = body::read_limited(answer, MAX_BODY_BYTES).await;
     let body = body.map_err(|error| failed("its answer ended early").with_source(error.without_url()))?;
     body.ok_or_else(|| failed("its answer is larger than 64 KiB"))
 }

@@ -6,8 +6,8 @@ use std::path::PathBuf;
 
 use configparser::ini::{Ini, IniDefault};
 
-use super::credential::Credential;
-use super::found::Found;
+use super::credential::IamCredential;
+use super::lookup::Lookup;
 use crate::error::{Error, one_line};
 
 const SECTION: &str = "basic";
@@ -46,6 +46,11 @@ impl Section {
 }
 
 impl Profile {
+    /// Creates the profile in the home directory, `~/.huaweicloud/credentials`.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
     /// Another file than `~/.huaweicloud/credentials`.
     pub fn file(mut self, file: impl Into<PathBuf>) -> Self {
         self.file = Some(file.into());
@@ -82,17 +87,19 @@ impl Profile {
     }
 
     /// The key of the profile; nothing when there is no such file.
-    pub(crate) fn find(&self) -> Result<Found, Error> {
+    pub(crate) fn lookup(&self) -> Result<Lookup, Error> {
         let path = self.path()?;
         if self.file.is_none() && !path.exists() {
-            return Ok(Found::Nothing(vec![format!("the profile {}", one_line(path.display().to_string()))]));
+            return Ok(Lookup::NotFound {
+                searched: vec![format!("the profile {}", one_line(path.display().to_string()))],
+            });
         }
         let section = self.read()?;
         let value = |key: &str| {
             let missing = || broken(&path, &format!("[{SECTION}] has no `{key}`"));
             section.get(key).ok_or_else(missing)
         };
-        let key = Credential::access_key(value("ak")?, value("sk")?);
+        let key = IamCredential::access_key(value("ak")?, value("sk")?);
         Ok(match section.get("security_token") {
             Some(token) => key.security_token(token).into(),
             None => key.into(),

@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 /// The longest text of a service that an error keeps, in characters.
-const LONGEST: usize = 500;
+const MAX_MESSAGE_CHARS: usize = 500;
 
 /// What an error's body says.
 #[derive(Debug, Default)]
@@ -61,7 +61,7 @@ fn excerpt(body: &[u8], clean: &impl Fn(&str) -> String) -> String {
 /// long.
 pub(crate) fn one_line(text: String) -> String {
     // As most are.
-    if text.len() <= LONGEST && text.bytes().all(|byte| byte.is_ascii_graphic()) {
+    if text.len() <= MAX_MESSAGE_CHARS && text.bytes().all(|byte| byte.is_ascii_graphic()) {
         return text;
     }
     let hidden = |letter: char| {
@@ -70,10 +70,10 @@ pub(crate) fn one_line(text: String) -> String {
             || matches!(letter, '\u{2066}'..='\u{2069}' | '\u{feff}')
     };
     let visible = if text.contains(hidden) { text.replace(hidden, " ") } else { text };
-    let mut line = String::with_capacity(visible.len().min(4 * LONGEST));
+    let mut line = String::with_capacity(visible.len().min(4 * MAX_MESSAGE_CHARS));
     let mut length = 0;
     for word in visible.split_whitespace() {
-        if length > LONGEST {
+        if length > MAX_MESSAGE_CHARS {
             break;
         }
         if !line.is_empty() {
@@ -82,7 +82,7 @@ pub(crate) fn one_line(text: String) -> String {
         line.push_str(word);
         length = line.chars().count();
     }
-    match line.char_indices().nth(LONGEST) {
+    match line.char_indices().nth(MAX_MESSAGE_CHARS) {
         Some((end, _)) => format!("{}...", &line[..end]),
         None => line,
     }

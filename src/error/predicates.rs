@@ -75,7 +75,7 @@ impl Error {
     ///
     /// The client has tried again already, as often as its [`RetryPolicy`](crate::RetryPolicy) allows: see
     /// [`attempts`](Error::attempts). Wait longer, and call again; a listing goes on from the last page's
-    /// [`next`](crate::Page::next). When it never succeeds, quote the request id to the vendor.
+    /// [`next`](crate::Page::next_marker). When it never succeeds, quote the request id to the vendor.
     pub fn is_retryable(&self) -> bool {
         let answered = matches!(self.0.kind, ErrorKind::Service | ErrorKind::Credentials);
         let status = answered && matches!(self.status(), Some(408 | 500 | 502 | 503 | 504));

@@ -56,7 +56,7 @@ impl MockServer {
 
     /// Hands out this temporary access key as the metadata service of an instance, and takes its signatures. `expires_at` is
     /// what it tells of the key's end; it takes the key after that, too. `with_token`: whether it asks for a token first, as
-    /// newer hosts do. [`InstanceMetadata::address`](crate::InstanceMetadata::address) leads a client here.
+    /// newer hosts do. [`InstanceMetadata::endpoint`](crate::InstanceMetadata::endpoint) leads a client here.
     pub fn set_metadata(
         &self,
         access_key: impl Into<String>,
@@ -78,12 +78,12 @@ impl MockServer {
     }
 
     /// How many logins have succeeded.
-    pub fn logins(&self) -> usize {
+    pub fn login_count(&self) -> usize {
         self.shared.state().identity.logins
     }
 
     /// How many requests were refused for their credential, logins among them.
-    pub fn refusals(&self) -> usize {
+    pub fn rejected_count(&self) -> usize {
         self.shared.state().identity.refused
     }
 }

@@ -20,8 +20,8 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinSet;
 use tokio::time::{Sleep, sleep};
 
-use super::answer::{Length, Scripted, What};
 use super::recording::RecordedRequest;
+use super::response::{Behavior, Length, Scripted};
 use super::{Shared, service};
 
 /// How long to wait when a connection can't be accepted.
@@ -49,7 +49,7 @@ pub(super) async fn accept(listener: TcpListener, shared: Arc<Shared>) {
 
 async fn serve(stream: TcpStream, shared: Arc<Shared>) {
     let reset = Arc::new(AtomicBool::new(false));
-    let service = service_fn(|request| answer(shared.clone(), reset.clone(), request));
+    let service = service_fn(|request| respond(shared.clone(), reset.clone(), request));
     let mut connection = hyper::server::conn::http1::Builder::new().serve_connection(TokioIo::new(stream), service);
     // An error is a cut that was asked for, or a client that went away.
     let ended = (&mut connection).await;
@@ -60,7 +60,7 @@ async fn serve(stream: TcpStream, shared: Arc<Shared>) {
 }
 
 /// An error closes the connection without an answer.
-async fn answer(
+async fn respond(
     shared: Arc<Shared>,
     reset: Arc<AtomicBool>,
     request: Request<Incoming>,
@@ -71,17 +71,17 @@ async fn answer(
         state.requests.push(request.clone());
         state.answers += 1;
         let request_id = format!("{:032x}", state.answers);
-        (state.script.pop_front().unwrap_or_else(|| state.faults.answer()), request_id)
+        (state.script.pop_front().unwrap_or_else(|| state.faults.next_response()), request_id)
     };
     // The runtime's timer takes a millisecond even for nothing.
     if !scripted.delay.is_zero() {
         sleep(scripted.delay).await;
     }
     reset.store(scripted.reset, Ordering::Relaxed);
-    let answer = match scripted.what {
-        What::Cut => return Err(io::ErrorKind::ConnectionAborted.into()),
-        What::Records => service::answer(&mut shared.state(), &request, &request_id),
-        What::Scripted(answer) => answer,
+    let answer = match scripted.behavior {
+        Behavior::Cut => return Err(io::ErrorKind::ConnectionAborted.into()),
+        Behavior::Records => service::respond(&mut shared.state(), &request, &request_id),
+        Behavior::Scripted(answer) => answer,
     };
     let now = shared.state().identity.now();
     to_response(answer, scripted.pause, &request_id, now)
@@ -105,12 +105,12 @@ fn to_response(answer: Scripted, pause: Duration, request_id: &str, now: SystemT
         // Not a final answer: hyper would send one of its own instead.
         return Err(io::ErrorKind::ConnectionAborted.into());
     }
-    let announced = answer.body.len() + if answer.length == Length::TooLong { 1000 } else { 0 };
+    let announced = answer.body.len() + if answer.length == Length::Overstated { 1000 } else { 0 };
     let mut headers = HeaderMap::new();
     headers.insert("x-request-id", HeaderValue::from_str(request_id).map_err(io::Error::other)?);
     let date = DateTime::<Utc>::from(now).format("%a, %d %b %Y %H:%M:%S GMT").to_string();
     headers.insert(DATE, HeaderValue::from_str(&date).map_err(io::Error::other)?);
-    if answer.length != Length::Unsaid {
+    if answer.length != Length::Chunked {
         headers.insert(CONTENT_LENGTH, announced.into());
     }
     add_scripted(&mut headers, answer.headers)?;
@@ -158,7 +158,7 @@ impl Parts {
             true => [Ok(bytes)].into(),
             false => (0..bytes.len()).map(|at| Ok(bytes.slice(at..=at))).collect(),
         };
-        parts.extend((length == Length::TooLong).then_some(Err(io::ErrorKind::ConnectionAborted)));
+        parts.extend((length == Length::Overstated).then_some(Err(io::ErrorKind::ConnectionAborted)));
         Self { parts, flushed: false, pause, waiting: None }
     }
 }

@@ -1,11 +1,11 @@
 //! The document, for whoever wants to know what this server answers: no credential is needed to read it.
 
-use super::answer::{Length, Scripted};
 use super::recording::RecordedRequest;
+use super::response::{Length, Scripted};
 use crate::spec::{OPENAPI_JSON, OPENAPI_YAML};
 
 /// The answer, if the request is for the document.
-pub(super) fn answer(request: &RecordedRequest) -> Option<Scripted> {
+pub(super) fn respond(request: &RecordedRequest) -> Option<Scripted> {
     let path = request.target.split('?').next().unwrap_or_default();
     let (media_type, text) = match (request.method.as_str(), path) {
         ("GET", "/openapi.yaml") => ("application/yaml", OPENAPI_YAML),

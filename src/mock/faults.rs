@@ -5,9 +5,9 @@ use std::time::Duration;
 use fastrand::Rng;
 use serde_json::json;
 
-use super::{Answer, MockServer};
+use super::{MockResponse, MockServer};
 
-/// How slow a server is and how often it fails, for the requests that are not [scripted](MockServer::script). See
+/// How slow a server is and how often it fails, for the requests that are not [scripted](MockServer::enqueue). See
 /// [`MockServer::set_faults`].
 ///
 /// A fault is one of those that a client may try again after: a throttled request (429), a server or gateway that fails (500,
@@ -66,22 +66,22 @@ impl Faults {
     }
 
     /// The next request's answer.
-    pub(super) fn answer(&mut self) -> Answer {
-        let answer = if self.random.f64() < self.rate { self.fault() } else { Answer::from_records() };
+    pub(super) fn next_response(&mut self) -> MockResponse {
+        let answer = if self.random.f64() < self.rate { self.fault() } else { MockResponse::pass_through() };
         answer.delay(self.latency)
     }
 
-    fn fault(&mut self) -> Answer {
+    fn fault(&mut self) -> MockResponse {
         match self.random.u8(0..6) {
             0 => {
                 let message = "policy user over ratelimit,limit:50,time:1 second";
-                Answer::new(429).json(&json!({"error_code": "APIGW.0308", "error_msg": message}))
+                MockResponse::new(429).json(&json!({"error_code": "APIGW.0308", "error_msg": message}))
             }
-            1 => Answer::new(500),
-            2 => Answer::new(502).body("<html><h1>502 Bad Gateway</h1></html>"),
-            3 => Answer::new(503),
-            4 => Answer::new(200).json(&json!({"page": {"count": 0}})).cut_in_body(),
-            _ => Answer::cut(),
+            1 => MockResponse::new(500),
+            2 => MockResponse::new(502).body("<html><h1>502 Bad Gateway</h1></html>"),
+            3 => MockResponse::new(503),
+            4 => MockResponse::new(200).json(&json!({"page": {"count": 0}})).truncate_body(),
+            _ => MockResponse::disconnect(),
         }
     }
 }

@@ -6,17 +6,17 @@ use chrono::{DateTime, Utc};
 use reqwest::Url;
 use serde_json::{Value, json};
 
-use super::answer::Scripted;
+use super::error_response::json;
 use super::identity::Identity;
 use super::recording::RecordedRequest;
-use super::refusal::json;
+use super::response::Scripted;
 
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 /// What the metadata service's own token is here.
 const METADATA_TOKEN: &str = "mock-metadata-token";
 
 /// The answer, if the request is for one of them.
-pub(super) fn answer(identity: &mut Identity, request: &RecordedRequest, request_id: &str) -> Option<Scripted> {
+pub(super) fn respond(identity: &mut Identity, request: &RecordedRequest, request_id: &str) -> Option<Scripted> {
     let path = request.target.split('?').next().unwrap_or_default();
     match (request.method.as_str(), path) {
         ("POST", "/v3/auth/tokens") => Some(traced(log_in(identity, request), request_id)),
@@ -58,8 +58,8 @@ fn log_in(identity: &mut Identity, request: &RecordedRequest) -> Scripted {
 }
 
 fn projects(identity: &mut Identity, request: &RecordedRequest, request_id: &str) -> Scripted {
-    if let Err(refusal) = identity.authenticate(request, true) {
-        return refusal.answer(request_id);
+    if let Err(error) = identity.authenticate(request, true) {
+        return error.respond(request_id);
     }
     let url = Url::parse(&format!("http://mock{}", request.target));
     let wanted =

@@ -11,29 +11,31 @@ use std::time::{Duration, SystemTime};
 use chrono::{DateTime, NaiveDateTime, TimeDelta, Utc};
 use percent_encoding::percent_decode_str;
 
+use super::error_response::ErrorResponse;
 use super::recording::RecordedRequest;
-use super::refusal::Refusal;
 use crate::Signing;
 use crate::auth::signer::{self, Parts, Scheme};
 
 /// A key is locked for this long at its sixth consecutive failure.
-const LOCKED: Duration = Duration::from_secs(5 * 60);
+const LOCKOUT: Duration = Duration::from_secs(5 * 60);
 const FAILURES_BEFORE_LOCK: u32 = 5;
 /// What must be signed if it is sent.
 const SIGNED: [&str; 5] = ["host", "instance-id", "x-project-id", "x-sdk-date", "x-security-token"];
 /// How far a signature's date may be from the server's time.
-const NEAR: TimeDelta = TimeDelta::minutes(15);
+const MAX_DATE_SKEW: TimeDelta = TimeDelta::minutes(15);
 
-const NO_CREDENTIAL: Refusal = Refusal { status: 401, code: "IOTDA.000002", message: "Authentication failed." };
-const UNKNOWN_TOKEN: Refusal = refused("Incorrect IAM authentication information: decrypt token fail");
-const EXPIRED_TOKEN: Refusal = refused("Incorrect IAM authentication information: token expires");
-const BAD_FORM: Refusal = refused("Incorrect IAM authentication information: the signature's form is wrong");
-const BAD_DATE: Refusal = refused("Incorrect IAM authentication information: x-sdk-date is not within 15 minutes");
-const BAD_KEY: Refusal = refused("Incorrect IAM authentication information: verify aksk signature fail");
-const LOCKED_KEY: Refusal = refused("Incorrect IAM authentication information: the access key is locked");
+const NO_CREDENTIAL: ErrorResponse =
+    ErrorResponse { status: 401, code: "IOTDA.000002", message: "Authentication failed." };
+const UNKNOWN_TOKEN: ErrorResponse = refused("Incorrect IAM authentication information: decrypt token fail");
+const EXPIRED_TOKEN: ErrorResponse = refused("Incorrect IAM authentication information: token expires");
+const BAD_FORM: ErrorResponse = refused("Incorrect IAM authentication information: the signature's form is wrong");
+const BAD_DATE: ErrorResponse =
+    refused("Incorrect IAM authentication information: x-sdk-date is not within 15 minutes");
+const BAD_KEY: ErrorResponse = refused("Incorrect IAM authentication information: verify aksk signature fail");
+const LOCKED_KEY: ErrorResponse = refused("Incorrect IAM authentication information: the access key is locked");
 
-const fn refused(message: &'static str) -> Refusal {
-    Refusal { status: 401, code: "APIG.0301", message }
+const fn refused(message: &'static str) -> ErrorResponse {
+    ErrorResponse { status: 401, code: "APIG.0301", message }
 }
 
 #[derive(Default)]
@@ -78,7 +80,7 @@ impl Identity {
     }
 
     /// Whether the request may pass; IAM takes the standard signature whatever the service takes.
-    pub(super) fn authenticate(&mut self, request: &RecordedRequest, at_iam: bool) -> Result<(), Refusal> {
+    pub(super) fn authenticate(&mut self, request: &RecordedRequest, at_iam: bool) -> Result<(), ErrorResponse> {
         let result = match (request.header("authorization"), request.header("x-auth-token")) {
             (Some(authorization), _) => self.verify(request, authorization, at_iam),
             (None, None | Some("")) => Err(NO_CREDENTIAL),
@@ -88,7 +90,7 @@ impl Identity {
         result
     }
 
-    fn check_token(&self, token: &str) -> Result<(), Refusal> {
+    fn check_token(&self, token: &str) -> Result<(), ErrorResponse> {
         match self.tokens.get(token) {
             None => Err(UNKNOWN_TOKEN),
             Some(Some(end)) if *end <= self.now() => Err(EXPIRED_TOKEN),
@@ -96,12 +98,12 @@ impl Identity {
         }
     }
 
-    fn verify(&mut self, request: &RecordedRequest, authorization: &str, at_iam: bool) -> Result<(), Refusal> {
+    fn verify(&mut self, request: &RecordedRequest, authorization: &str, at_iam: bool) -> Result<(), ErrorResponse> {
         let claim = Claim::read(authorization).ok_or(BAD_FORM)?;
         let now = self.now();
         let date = request.header("x-sdk-date").ok_or(BAD_FORM)?;
         let time = NaiveDateTime::parse_from_str(date, "%Y%m%dT%H%M%SZ").map_err(|_| BAD_FORM)?.and_utc();
-        if (time - DateTime::<Utc>::from(now)).abs() > NEAR {
+        if (time - DateTime::<Utc>::from(now)).abs() > MAX_DATE_SKEW {
             return Err(BAD_DATE);
         }
         let expected = self.signing.clone().filter(|_| !at_iam).unwrap_or(Signing::Standard);
@@ -127,7 +129,7 @@ impl Identity {
         }
         key.failures += 1;
         if key.failures > FAILURES_BEFORE_LOCK {
-            (key.failures, key.locked_until) = (0, Some(now + LOCKED));
+            (key.failures, key.locked_until) = (0, Some(now + LOCKOUT));
         }
         Err(BAD_KEY)
     }

@@ -16,9 +16,9 @@ pub(super) static RULES: LazyLock<Rules> = LazyLock::new(|| {
     Rules {
         limit: NumberRule::of(&schemas["PageLimit"]),
         offset: NumberRule::of(&schemas["PageOffset"]),
-        marker: TextRule::of(&schemas["PageMarker"], |character| character.is_ascii_hexdigit()),
+        marker: TextConstraint::of(&schemas["PageMarker"], |character| character.is_ascii_hexdigit()),
         first_marker: schemas["PageMarker"]["default"].as_str().unwrap_or_default().to_owned(),
-        template_name: TextRule::of(&schemas["TemplateName"], |character| {
+        template_name: TextConstraint::of(&schemas["TemplateName"], |character| {
             character.is_ascii_alphanumeric() || matches!(character, '_' | '-')
         }),
     }
@@ -27,10 +27,10 @@ pub(super) static RULES: LazyLock<Rules> = LazyLock::new(|| {
 pub(super) struct Rules {
     pub(super) limit: NumberRule,
     pub(super) offset: NumberRule,
-    pub(super) marker: TextRule,
+    pub(super) marker: TextConstraint,
     /// The marker that counts when none was sent.
     pub(super) first_marker: String,
-    pub(super) template_name: TextRule,
+    pub(super) template_name: TextConstraint,
 }
 
 pub(super) struct NumberRule {
@@ -52,12 +52,12 @@ impl NumberRule {
     }
 }
 
-pub(super) struct TextRule {
+pub(super) struct TextConstraint {
     length: RangeInclusive<u64>,
     allowed: fn(char) -> bool,
 }
 
-impl TextRule {
+impl TextConstraint {
     fn of(schema: &Value, allowed: fn(char) -> bool) -> Self {
         let length = |keyword: &str| schema[keyword].as_u64().unwrap_or_default();
         Self { length: length("minLength")..=length("maxLength"), allowed }

@@ -4,37 +4,38 @@ use percent_encoding::percent_decode_str;
 use reqwest::Url;
 use serde_json::Value;
 
-use super::answer::Scripted;
+use super::error_response::{ErrorResponse, json};
 use super::recording::RecordedRequest;
-use super::refusal::{Refusal, json};
+use super::response::Scripted;
 use super::rules::{RULES, digits, whole_number};
 use super::store::{PageRequest, number};
 use super::{State, document, iam};
 use crate::types::{AuthenticationTemplateList, AuthenticationTemplateSimple, DeviceList};
 
-pub(super) fn answer(state: &mut State, request: &RecordedRequest, request_id: &str) -> Scripted {
-    let beside = document::answer(request).or_else(|| iam::answer(&mut state.identity, request, request_id));
-    if let Some(answer) = beside {
+pub(super) fn respond(state: &mut State, request: &RecordedRequest, request_id: &str) -> Scripted {
+    let builtin = document::respond(request).or_else(|| iam::respond(&mut state.identity, request, request_id));
+    if let Some(answer) = builtin {
         return answer;
     }
-    match respond(state, request) {
+    match route(state, request) {
         Ok(answer) => answer,
-        Err(refusal) => refusal.answer(request_id),
+        Err(error) => error.respond(request_id),
     }
 }
 
-const INVALID_INPUT: Refusal = Refusal { status: 400, code: "IOTDA.000006", message: "Invalid input data." };
-const LIMIT_OUT_OF_RANGE: Refusal =
-    Refusal { status: 400, code: "IOTDA.000017", message: "The limit is out of range." };
-const MARKER_OUT_OF_RANGE: Refusal =
-    Refusal { status: 400, code: "IOTDA.000018", message: "The marker is out of range." };
-const NO_CERTIFICATE: Refusal =
-    Refusal { status: 404, code: "IOTDA.015500", message: "The certificate does not exist." };
-const NO_ROUTE: Refusal =
-    Refusal { status: 404, code: "APIGW.0101", message: "The API does not exist or has not been published." };
+const INVALID_INPUT: ErrorResponse =
+    ErrorResponse { status: 400, code: "IOTDA.000006", message: "Invalid input data." };
+const LIMIT_OUT_OF_RANGE: ErrorResponse =
+    ErrorResponse { status: 400, code: "IOTDA.000017", message: "The limit is out of range." };
+const MARKER_OUT_OF_RANGE: ErrorResponse =
+    ErrorResponse { status: 400, code: "IOTDA.000018", message: "The marker is out of range." };
+const NO_CERTIFICATE: ErrorResponse =
+    ErrorResponse { status: 404, code: "IOTDA.015500", message: "The certificate does not exist." };
+const NO_ROUTE: ErrorResponse =
+    ErrorResponse { status: 404, code: "APIGW.0101", message: "The API does not exist or has not been published." };
 
-/// In the order in which the service looks: the gateway's route, the credential, the input, the thing asked for.
-fn respond(state: &mut State, request: &RecordedRequest) -> Result<Scripted, Refusal> {
+/// In the order in which the service looks: the gateway's route, the credential, the input, the thing params for.
+fn route(state: &mut State, request: &RecordedRequest) -> Result<Scripted, ErrorResponse> {
     let path = request.target.split('?').next().unwrap_or_default();
     let segments: Vec<_> = path.split('/').map(|part| percent_decode_str(part).decode_utf8_lossy()).collect();
     let segments: Vec<&str> = segments.iter().map(AsRef::as_ref).collect();
@@ -51,57 +52,57 @@ fn respond(state: &mut State, request: &RecordedRequest) -> Result<Scripted, Ref
     }
 }
 
-fn list_devices(state: &State, certificate_id: &str, request: &RecordedRequest) -> Result<Scripted, Refusal> {
+fn list_devices(state: &State, certificate_id: &str, request: &RecordedRequest) -> Result<Scripted, ErrorResponse> {
     let Some(Value::Object(fields)) = request.json() else { return Err(INVALID_INPUT) };
-    let mut asked = Asked::default();
+    let mut params = PageParams::default();
     for (name, value) in &fields {
         let whole_number = || whole_number(value).ok_or(INVALID_INPUT);
         match name.as_str() {
-            "limit" => asked.limit = Some(whole_number()?),
-            "offset" => asked.offset = Some(whole_number()?),
-            "marker" => asked.marker = Some(value.as_str().ok_or(INVALID_INPUT)?.to_owned()),
+            "limit" => params.limit = Some(whole_number()?),
+            "offset" => params.offset = Some(whole_number()?),
+            "marker" => params.marker = Some(value.as_str().ok_or(INVALID_INPUT)?.to_owned()),
             _ => return Err(INVALID_INPUT),
         }
     }
-    let page = asked.check()?;
+    let page = params.check()?;
     let devices = state.store.certificates.get(certificate_id).ok_or(NO_CERTIFICATE)?;
     let (devices, info) = devices.page(&page, None);
     Ok(json(200, &DeviceList { devices: Some(devices), page: Some(info) }))
 }
 
-fn list_templates(state: &State, request: &RecordedRequest) -> Result<Scripted, Refusal> {
+fn list_templates(state: &State, request: &RecordedRequest) -> Result<Scripted, ErrorResponse> {
     let url = Url::parse(&format!("http://mock{}", request.target)).map_err(|_| INVALID_INPUT)?;
-    let mut asked = Asked::default();
+    let mut params = PageParams::default();
     let mut wanted = None;
     for (name, value) in url.query_pairs() {
         let whole_number = || digits(&value).ok_or(INVALID_INPUT);
         match name.as_ref() {
-            "limit" => asked.limit = Some(whole_number()?),
-            "offset" => asked.offset = Some(whole_number()?),
-            "marker" => asked.marker = Some(value.into_owned()),
+            "limit" => params.limit = Some(whole_number()?),
+            "offset" => params.offset = Some(whole_number()?),
+            "marker" => params.marker = Some(value.into_owned()),
             "template_name" if RULES.template_name.allows(&value) => wanted = Some(value.into_owned()),
             "template_name" => return Err(INVALID_INPUT),
             // An unknown parameter has no effect, as at most services.
             _ => {}
         }
     }
-    let page = asked.check()?;
+    let page = params.check()?;
     let named = |template: &AuthenticationTemplateSimple| template.template_name == wanted;
     let keep = wanted.is_some().then_some(&named as &dyn Fn(&_) -> bool);
     let (templates, info) = state.store.templates.page(&page, keep);
     Ok(json(200, &AuthenticationTemplateList { templates: Some(templates), page: Some(info) }))
 }
 
-/// Which page is asked for, as it came.
+/// Which page is params for, as it came.
 #[derive(Default)]
-struct Asked {
+struct PageParams {
     limit: Option<i64>,
     marker: Option<String>,
     offset: Option<i64>,
 }
 
-impl Asked {
-    fn check(self) -> Result<PageRequest, Refusal> {
+impl PageParams {
+    fn check(self) -> Result<PageRequest, ErrorResponse> {
         let limit = RULES.limit.take(self.limit).ok_or(LIMIT_OUT_OF_RANGE)?;
         let offset = RULES.offset.take(self.offset).ok_or(INVALID_INPUT)?;
         let marker = self.marker.as_ref().unwrap_or(&RULES.first_marker);

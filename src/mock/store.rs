@@ -20,12 +20,12 @@ impl Store {
 pub(super) type RecordId = u128;
 
 /// The first record's id, of the size that the service's have; it leaves room below.
-const FIRST: RecordId = 0x6617_8add_3b98_9442_7700_0000;
+const FIRST_ID: RecordId = 0x6617_8add_3b98_9442_7700_0000;
 /// The distance of two records: room to insert between them.
-const STEP: RecordId = 0x100;
+const ID_STEP: RecordId = 0x100;
 /// Records are not added after an inserted one from here on: 24 digits are what a marker has, and above this lies room
 /// for more records than any memory holds.
-const CEILING: RecordId = 0xffff_0000_0000_0000_0000_0000;
+const MAX_NEWEST_ID: RecordId = 0xffff_0000_0000_0000_0000_0000;
 
 pub(super) struct Records<T> {
     records: BTreeMap<RecordId, T>,
@@ -35,7 +35,7 @@ pub(super) struct Records<T> {
 
 impl<T> Default for Records<T> {
     fn default() -> Self {
-        Self { records: BTreeMap::new(), newest: FIRST }
+        Self { records: BTreeMap::new(), newest: FIRST_ID }
     }
 }
 
@@ -49,10 +49,10 @@ pub(super) struct PageRequest {
 
 impl<T> Records<T> {
     pub(super) fn add(&mut self, record: T) -> Marker {
-        self.newest += STEP;
+        self.newest += ID_STEP;
         // Above the ceiling, inserted records may be in the way.
         while self.records.contains_key(&self.newest) {
-            self.newest += STEP;
+            self.newest += ID_STEP;
         }
         self.records.insert(self.newest, record);
         // The text is a marker.
@@ -62,7 +62,7 @@ impl<T> Records<T> {
     /// Added records follow the highest inserted one below the ceiling: only of one above it they may be older.
     pub(super) fn insert(&mut self, id: &Marker, record: T) -> Option<T> {
         let id = number(id.as_str());
-        if id < CEILING {
+        if id < MAX_NEWEST_ID {
             self.newest = self.newest.max(id);
         }
         self.records.insert(id, record)

@@ -12,7 +12,7 @@ use futures::Stream;
 use futures::task::noop_waker;
 use tokio::sync::oneshot;
 
-use super::{Fetched, Page, PageQuery, Pages};
+use super::{FetchedPage, Page, PageQuery, Pages};
 use crate::error::{Error, ErrorKind};
 use crate::types::{Marker, PageInfo, PageLimit};
 
@@ -24,7 +24,7 @@ struct Record {
     _name: u32,
 }
 
-type Answer = Result<Fetched<Record>, Error>;
+type Answer = Result<FetchedPage<Record>, Error>;
 
 /// The records, newest first, and the requests that wait for their answers.
 struct Model {
@@ -155,7 +155,7 @@ impl Model {
             _ => Some(self.records.len() as i64),
         };
         let info = PageInfo { count, marker };
-        Page::read(items, Some(info), query, None)
+        Page::from_response(items, Some(info), query, None)
     }
 }
 

@@ -5,8 +5,8 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
+use crate::constraints::{PAGE_LIMIT, PAGE_MARKER, PAGE_OFFSET};
 use crate::error::Error;
-use crate::facts::{PAGE_LIMIT, PAGE_MARKER, PAGE_OFFSET};
 
 /// A whole number that keeps a rule of the document.
 macro_rules! bounded_integer {
@@ -114,7 +114,7 @@ bounded_integer! {
 /// Where a listing goes on: the id of the last record of a page, 24 hexadecimal characters.
 ///
 /// Records come in descending order of their ids; a marker asks for those with smaller ids. Only an answer
-/// can give one ([`Page::next`](crate::Page::next)): a device's record id is none of its fields. Treat it as
+/// can give one ([`Page::next_marker`](crate::Page::next_marker)): a device's record id is none of its fields. Treat it as
 /// opaque, store it as text, and give it back to
 /// [`marker`](crate::ListRequest::marker) to go on where a run ended.
 ///
@@ -136,7 +136,7 @@ bounded_integer! {
 ///
 /// let devices = client.list_device_by_device_certificate("my-certificate");
 /// let page = devices.clone().limit(10).send().await?;
-/// let stored = page.next.ok_or("there is more")?.to_string(); // 24 hexadecimal characters
+/// let stored = page.next_marker.ok_or("there is more")?.to_string(); // 24 hexadecimal characters
 ///
 /// let marker: Marker = stored.parse()?;
 /// let rest: Vec<_> = devices.marker(marker).items().try_collect().await?;
@@ -147,11 +147,11 @@ bounded_integer! {
 /// ```
 #[derive(Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
-pub struct Marker([u8; LENGTH]);
+pub struct Marker([u8; MARKER_CHARS]);
 
 /// All markers are of one length.
-const LENGTH: usize = PAGE_MARKER.maximum;
-const _: () = assert!(PAGE_MARKER.minimum == LENGTH && PAGE_MARKER.default.len() == LENGTH);
+const MARKER_CHARS: usize = PAGE_MARKER.maximum;
+const _: () = assert!(PAGE_MARKER.minimum == MARKER_CHARS && PAGE_MARKER.default.len() == MARKER_CHARS);
 
 impl Marker {
     /// The marker's text, as the service gave it.
@@ -168,7 +168,7 @@ impl Marker {
 
 impl Default for Marker {
     fn default() -> Self {
-        let mut digits = [0; LENGTH];
+        let mut digits = [0; MARKER_CHARS];
         digits.copy_from_slice(PAGE_MARKER.default.as_bytes());
         Self(digits)
     }
@@ -193,7 +193,7 @@ impl FromStr for Marker {
     /// [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput) when the text is not 24 hexadecimal characters.
     fn from_str(text: &str) -> Result<Self, Error> {
         PAGE_MARKER.check("marker", text).map_err(Error::invalid_input)?;
-        let mut digits = [0; LENGTH];
+        let mut digits = [0; MARKER_CHARS];
         digits.copy_from_slice(text.as_bytes());
         Ok(Self(digits))
     }
@@ -228,6 +228,47 @@ impl fmt::Debug for Marker {
         f.debug_tuple("Marker").field(&self.as_str()).finish()
     }
 }
+
+/// The start of a listing: after a [`Marker`], or at the newest record. The argument of
+/// [`ListRequest::marker`](crate::ListRequest::marker).
+///
+/// It is converted from a [`Marker`], from its text, or from an `Option` of either; `None` is the newest record, and so is the
+/// default. Text is checked when the request is sent.
+///
+/// ```
+/// use huaweicloud_iotda::types::{Marker, StartMarker};
+///
+/// let marker: Marker = "66178add3b98944277000000".parse()?;
+/// assert_eq!(StartMarker::from(Some(marker)), StartMarker::from("66178add3b98944277000000"));
+/// assert_eq!(StartMarker::from(None::<Marker>), StartMarker::default());
+/// # Ok::<(), huaweicloud_iotda::Error>(())
+/// ```
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub struct StartMarker(Option<String>);
+
+impl StartMarker {
+    pub(crate) fn text(&self) -> Option<String> {
+        self.0.clone()
+    }
+}
+
+macro_rules! start_marker_from {
+    ($($text:ty),*) => {$(
+        impl From<$text> for StartMarker {
+            fn from(marker: $text) -> Self {
+                Self(Some(marker.into()))
+            }
+        }
+
+        impl From<Option<$text>> for StartMarker {
+            fn from(marker: Option<$text>) -> Self {
+                Self(marker.map(Into::into))
+            }
+        }
+    )*};
+}
+
+start_marker_from!(Marker, &Marker, String, &String, &str);
 
 #[cfg(feature = "schemars")]
 impl schemars::JsonSchema for Marker {

@@ -7,14 +7,14 @@ use std::marker::PhantomData;
 use serde::de::value::MapAccessDeserializer;
 use serde::de::{Deserialize, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 
-use crate::facts::PAGE_LIMIT;
+use crate::constraints::PAGE_LIMIT;
 
 /// The most records of a page that are read: twenty times what can be asked for.
-const MOST: usize = 1_000;
+const MAX_RECORDS_PER_PAGE: usize = 1_000;
 
 /// How many records a page has when no limit is asked for, and when the largest is.
-const DEFAULT: usize = PAGE_LIMIT.default as usize;
-const LARGEST: usize = PAGE_LIMIT.maximum as usize;
+const DEFAULT_PAGE_RECORDS: usize = PAGE_LIMIT.default as usize;
+const MAX_PAGE_RECORDS: usize = PAGE_LIMIT.maximum as usize;
 
 /// A list of objects that may be null.
 pub(crate) fn records<'de, D: Deserializer<'de>, T: Deserialize<'de>>(
@@ -50,9 +50,11 @@ impl<'de, T: Deserialize<'de>> Visitor<'de> for Bounded<T> {
         while let Some(Object(record)) = list.next_element()? {
             match records.len() {
                 // The usual limits are the default and the largest one: growing step by step would only copy.
-                0 => records.reserve_exact(DEFAULT),
-                DEFAULT => records.reserve_exact(LARGEST - DEFAULT),
-                MOST => return Err(A::Error::custom(format_args!("more than {MOST} records in a page"))),
+                0 => records.reserve_exact(DEFAULT_PAGE_RECORDS),
+                DEFAULT_PAGE_RECORDS => records.reserve_exact(MAX_PAGE_RECORDS - DEFAULT_PAGE_RECORDS),
+                MAX_RECORDS_PER_PAGE => {
+                    return Err(A::Error::custom(format_args!("more than {MAX_RECORDS_PER_PAGE} records in a page")));
+                }
                 _ => {}
             }
             records.push(record);

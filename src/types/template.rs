@@ -5,8 +5,8 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
+use crate::constraints::{TEMPLATE_NAME, TEMPLATE_STATUS_ACTIVE, TEMPLATE_STATUS_INACTIVE};
 use crate::error::Error;
-use crate::facts::{TEMPLATE_NAME, TEMPLATE_STATUS_ACTIVE, TEMPLATE_STATUS_INACTIVE};
 
 /// The name of an authentication template: 1 to 128 letters, digits, `_` and `-`.
 ///

@@ -6,15 +6,15 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use chrono::{DateTime, NaiveDateTime};
 use serde::{Deserialize, Serialize};
 
+use crate::constraints::quoted;
 use crate::error::Error;
-use crate::facts::shown;
 
 /// The document's form, yyyyMMdd'T'HHmmss'Z'.
 const FORM: &str = "%Y%m%dT%H%M%SZ";
 
 /// A UTC time as the service writes it, for example `20151212T121212Z`.
 ///
-/// It keeps the text whatever it is, so that an odd one does not fail a page; [`utc`](Self::utc) reads it.
+/// It keeps the text whatever it is, so that an odd one does not fail a page; [`to_system_time`](Self::to_system_time) reads it.
 ///
 /// Source: the vendor's page on querying the template list, fields `create_time` and `update_time`.
 ///
@@ -24,8 +24,8 @@ const FORM: &str = "%Y%m%dT%H%M%SZ";
 /// use huaweicloud_iotda::types::Timestamp;
 ///
 /// let time = Timestamp::from("20151212T121212Z");
-/// assert_eq!(time.utc()?, UNIX_EPOCH + Duration::from_secs(1_449_922_332));
-/// assert!(Timestamp::from("yesterday").utc().is_err());
+/// assert_eq!(time.to_system_time()?, UNIX_EPOCH + Duration::from_secs(1_449_922_332));
+/// assert!(Timestamp::from("yesterday").to_system_time().is_err());
 /// # Ok::<(), huaweicloud_iotda::Error>(())
 /// ```
 ///
@@ -48,7 +48,7 @@ impl Timestamp {
     ///
     /// [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput) when the text is not a time in the documented form, or
     /// lies before what this system's clock can hold.
-    pub fn utc(&self) -> Result<SystemTime, Error> {
+    pub fn to_system_time(&self) -> Result<SystemTime, Error> {
         let parsed = NaiveDateTime::parse_from_str(&self.0, FORM).ok();
         let seconds = parsed.map(|time| time.and_utc().timestamp());
         // chrono also takes signs, fields of other widths and a second 60: only the documented form gives its own text again.
@@ -62,7 +62,7 @@ impl Timestamp {
         time.ok_or_else(|| {
             Error::invalid_input(format!(
                 "timestamp is {}, but must be a time in the form yyyyMMdd'T'HHmmss'Z', as 20151212T121212Z",
-                shown(&self.0)
+                quoted(&self.0)
             ))
         })
     }

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::Path;
 use std::time::{Duration, SystemTime};
 
-use huaweicloud_iotda::mock::{Answer, MockServer};
+use huaweicloud_iotda::mock::{MockResponse, MockServer};
 use serde_json::Value;
 
 use crate::support::program::{Ran, iotda, iotda_at, run};
@@ -216,8 +216,8 @@ async fn a_project_that_iam_does_not_know_is_told() {
 #[tokio::test]
 async fn as_a_table_it_is_a_line_a_step() {
     let (server, _) = serve(1).await;
-    server.script(Answer::from_records());
-    server.script(Answer::new(503));
+    server.enqueue(MockResponse::pass_through());
+    server.enqueue(MockResponse::new(503));
     let ran = run(iotda_at(&server, &["doctor", "--retries", "0", "--output", "table"])).await;
     assert_eq!(ran.status, Some(5), "{}", ran.stdout);
     let expected = format!("set      endpoint    {}  (variable HUAWEICLOUD_IOTDA_ENDPOINT)", server.endpoint());

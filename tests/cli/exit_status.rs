@@ -2,20 +2,20 @@
 
 use std::time::Duration;
 
-use huaweicloud_iotda::mock::{Answer, MockServer};
+use huaweicloud_iotda::mock::{MockResponse, MockServer};
 use serde_json::json;
 
 use crate::support::program::{Ran, iotda, iotda_at, run};
 use crate::support::{CERTIFICATE, serve};
 
-fn error(status: u16, code: &str, message: &str) -> Answer {
-    Answer::new(status).json(&json!({"error_code": code, "error_msg": message}))
+fn error(status: u16, code: &str, message: &str) -> MockResponse {
+    MockResponse::new(status).json(&json!({"error_code": code, "error_msg": message}))
 }
 
 /// Runs it against a server that answers like this first.
-async fn devices_after(answer: Answer) -> Ran {
+async fn devices_after(answer: MockResponse) -> Ran {
     let (server, _) = serve(3).await;
-    server.script(answer);
+    server.enqueue(answer);
     run(iotda_at(&server, &["devices", CERTIFICATE, "--retries", "0"])).await
 }
 
@@ -29,10 +29,10 @@ async fn each_kind_of_failure_has_its_status() {
         (4, error(403, "IOTDA.001000", "The resource space does not exist.")),
         (5, error(429, "APIGW.0308", "policy user over ratelimit,limit:50,time:1 second")),
         (5, error(403, "IOTDA.021101", "Too many requests.")),
-        (5, Answer::new(503)),
-        (5, Answer::cut()),
-        (1, Answer::new(301).header("Location", "https://elsewhere.example.com")),
-        (1, Answer::new(200).body("<html>sign in</html>")),
+        (5, MockResponse::new(503)),
+        (5, MockResponse::disconnect()),
+        (1, MockResponse::new(301).header("Location", "https://elsewhere.example.com")),
+        (1, MockResponse::new(200).body("<html>sign in</html>")),
     ] {
         let ran = devices_after(answer.clone()).await;
         assert_eq!(ran.status, Some(expected), "{answer:?}: {}", ran.stderr);
@@ -55,9 +55,9 @@ and the instance id
 
     let throttled = devices_after(error(429, "APIGW.0308", "policy user over ratelimit,limit:50,time:1 second")).await;
     assert!(throttled.stderr.contains("limit:50") && throttled.stderr.contains("--rate-limit"), "{}", throttled.stderr);
-    let slow = Answer::from_records().delay(Duration::from_secs(3600));
+    let slow = MockResponse::pass_through().delay(Duration::from_secs(3600));
     let (server, _) = serve(3).await;
-    server.script(slow);
+    server.enqueue(slow);
     let ran = run(iotda_at(&server, &["devices", CERTIFICATE, "--retries", "0", "--timeout", "0.05"])).await;
     assert_eq!(ran.status, Some(5));
     assert!(ran.stderr.contains("50ms") && ran.stderr.contains("by --timeout"), "{}", ran.stderr);
@@ -66,14 +66,14 @@ and the instance id
 #[tokio::test]
 async fn a_failure_for_the_moment_is_tried_again_unless_told_otherwise() {
     let (server, _) = serve(3).await;
-    server.script(Answer::new(503));
+    server.enqueue(MockResponse::new(503));
     let ran = run(iotda_at(&server, &["devices", CERTIFICATE])).await;
     assert_eq!((ran.status, ran.lines().len(), ran.stderr.as_str()), (Some(0), 3, ""));
     assert_eq!(server.requests().len(), 3, "the failed one, the page and the empty one");
 
     server.clear_requests();
-    server.script(Answer::new(503));
-    server.script(Answer::new(503));
+    server.enqueue(MockResponse::new(503));
+    server.enqueue(MockResponse::new(503));
     let ran = run(iotda_at(&server, &["devices", CERTIFICATE, "--retries", "1"])).await;
     assert_eq!((ran.status, server.requests().len()), (Some(5), 2));
     assert!(ran.stderr.contains("after 2 attempts"), "{}", ran.stderr);
@@ -181,10 +181,11 @@ async fn a_service_that_is_not_there_is_unavailable() {
 
 #[tokio::test]
 async fn an_answer_that_counts_devices_and_lists_none_is_a_failure() {
-    let contradiction = || Answer::new(200).json(&json!({"devices": null, "page": {"count": 120, "marker": null}}));
+    let contradiction =
+        || MockResponse::new(200).json(&json!({"devices": null, "page": {"count": 120, "marker": null}}));
     for mode in [&[][..], &["--summary"], &["--unused"]] {
         let (server, _) = serve(0).await;
-        server.script(contradiction());
+        server.enqueue(contradiction());
         let ran = run(iotda_at(&server, &[&["devices", CERTIFICATE], mode].concat())).await;
         assert_eq!((ran.status, ran.stdout.as_str()), (Some(1), ""), "{mode:?}: {}", ran.stderr);
         let said = "the answer contradicts itself: it counts 120 records and lists none\n  HTTP 200";
@@ -193,12 +194,12 @@ async fn an_answer_that_counts_devices_and_lists_none_is_a_failure() {
     // The next one is looked at.
     let (server, _) = serve(0).await;
     server.add_certificate("b");
-    server.script(contradiction());
+    server.enqueue(contradiction());
     let ran = run(iotda_at(&server, &["devices", "--unused", CERTIFICATE, "b"])).await;
     assert_eq!((ran.status, ran.lines().len()), (Some(6), 1), "{}", ran.stderr);
     // What follows a marker may be nothing.
     let (server, _) = serve(0).await;
-    server.script(contradiction());
+    server.enqueue(contradiction());
     let ran = run(iotda_at(&server, &["devices", CERTIFICATE, "--marker", "66178add3b98944277731d0a"])).await;
     assert_eq!((ran.status, ran.stdout.as_str(), ran.stderr.as_str()), (Some(0), "", ""));
 }

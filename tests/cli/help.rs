@@ -15,7 +15,7 @@ async fn help(arguments: &[&str]) -> String {
 #[tokio::test]
 async fn every_variable_that_the_library_reads_is_in_the_help() {
     let help = help(&["--help"]).await;
-    let sources = [include_str!("../../src/environment.rs"), include_str!("../../src/auth/environment.rs")];
+    let sources = [include_str!("../../src/from_env.rs"), include_str!("../../src/auth/environment.rs")];
     let words =
         sources.iter().flat_map(|text| text.split(|letter: char| !(letter.is_ascii_uppercase() || letter == '_')));
     let names: BTreeSet<_> = words.filter(|word| word.starts_with("HW_") || word.starts_with("HUAWEICLOUD_")).collect();

@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::Path;
 
-use huaweicloud_iotda::mock::{Answer, MockServer};
+use huaweicloud_iotda::mock::{MockResponse, MockServer};
 use huaweicloud_iotda::types::{AuthenticationTemplateSimple, DeviceSimple, TemplateStatus};
 
 use crate::support::program::{Ran, iotda_at, run, run_with};
@@ -196,7 +196,7 @@ async fn no_empty_list_is_printed_where_nothing_was_answered() {
             let ran = run(iotda_at(&server, &[&["devices", "unknown", "--output", format], mode].concat())).await;
             assert_eq!((ran.status, ran.stdout.as_str()), (Some(4), ""), "{format} {mode:?}: {}", ran.stderr);
         }
-        server.script(Answer::new(403));
+        server.enqueue(MockResponse::new(403));
         let ran = run(iotda_at(&server, &["templates", "--output", format])).await;
         assert_eq!((ran.status, ran.stdout.as_str()), (Some(3), ""), "{format}: {}", ran.stderr);
     }

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
-use huaweicloud_iotda::mock::{Answer, MockServer};
+use huaweicloud_iotda::mock::{MockResponse, MockServer};
 use serde_json::Value;
 
 use crate::support::program::{Ran, finish, iotda, iotda_at, read_lines, run};
@@ -13,8 +13,8 @@ use crate::support::{CERTIFICATE, bodies, serve};
 /// A first page, and a second one that nobody waits for.
 async fn stuck_after_the_first_page() -> MockServer {
     let (server, _) = serve(120).await;
-    server.script(Answer::from_records());
-    server.script(Answer::from_records().delay(Duration::from_secs(3600)));
+    server.enqueue(MockResponse::pass_through());
+    server.enqueue(MockResponse::pass_through().delay(Duration::from_secs(3600)));
     server
 }
 
@@ -64,8 +64,8 @@ async fn the_first_rows_come_before_the_last_page_is_read() {
 #[tokio::test]
 async fn a_failure_in_mid_stream_leaves_what_came_before_and_the_marker_to_go_on_from() {
     let (server, _) = serve(120).await;
-    server.script(Answer::from_records());
-    server.script(Answer::new(503));
+    server.enqueue(MockResponse::pass_through());
+    server.enqueue(MockResponse::new(503));
     let first = run(iotda_at(&server, &["devices", CERTIFICATE, "--retries", "0"])).await;
     assert_eq!(first.status, Some(6), "{}", first.stderr);
     assert_eq!(first.lines().len(), 50);
@@ -80,8 +80,8 @@ async fn a_failure_in_mid_stream_leaves_what_came_before_and_the_marker_to_go_on
 #[tokio::test]
 async fn json_that_is_broken_off_is_whole_json() {
     let (server, _) = serve(120).await;
-    server.script(Answer::from_records());
-    server.script(Answer::new(503));
+    server.enqueue(MockResponse::pass_through());
+    server.enqueue(MockResponse::new(503));
     let ran = run(iotda_at(&server, &["devices", CERTIFICATE, "--retries", "0", "--output", "json"])).await;
     let array: Value = ran.stdout.parse().expect("JSON");
     assert_eq!((ran.status, array.as_array().map(Vec::len)), (Some(6), Some(50)));
@@ -93,8 +93,8 @@ async fn a_failure_after_a_page_without_wanted_records_names_the_marker_too() {
     server.add_sample_templates(6);
     // The oldest one alone is active.
     let arguments = ["templates", "--status", "active", "--page-size", "2"];
-    server.script(Answer::from_records());
-    server.script(Answer::new(503));
+    server.enqueue(MockResponse::pass_through());
+    server.enqueue(MockResponse::new(503));
     let ran = run(iotda_at(&server, &[&arguments[..], &["--retries", "0"]].concat())).await;
     assert_eq!((ran.status, ran.stdout.as_str()), (Some(5), ""), "{}", ran.stderr);
     assert!(ran.stderr.contains("templates: 0 printed; go on with --marker "), "{}", ran.stderr);
@@ -124,8 +124,8 @@ async fn an_output_that_can_not_be_written_is_a_failure_that_names_the_marker() 
 async fn a_summary_counts_no_certificate_in_part() {
     let (server, _) = serve(120).await;
     server.add_sample_devices("other", 2);
-    server.script(Answer::from_records());
-    server.script(Answer::new(503));
+    server.enqueue(MockResponse::pass_through());
+    server.enqueue(MockResponse::new(503));
     let ran = run(iotda_at(&server, &["devices", "--summary", CERTIFICATE, "--retries", "0"])).await;
     assert_eq!((ran.status, ran.stdout.as_str()), (Some(5), ""), "{}", ran.stderr);
     assert!(ran.stderr.contains("not part of the summary"), "{}", ran.stderr);

@@ -4,7 +4,7 @@ use std::io::{Read, Write};
 use std::process::Child;
 use std::time::Duration;
 
-use huaweicloud_iotda::mock::{Answer, MockServer, sample_device};
+use huaweicloud_iotda::mock::{MockResponse, MockServer, sample_device};
 use pty_process::blocking::{Command, Pty, open};
 
 use crate::support::program::{PROGRAM, foreign_variables};
@@ -107,8 +107,8 @@ async fn a_narrow_terminal_gets_fewer_columns_and_is_told_which_are_missing() {
 #[tokio::test]
 async fn the_bar_has_total_rate_and_time_left_and_ctrl_c_says_how_to_go_on() {
     let (server, _) = serve(120).await;
-    server.script(Answer::from_records());
-    server.script(Answer::from_records().delay(Duration::from_secs(3600)));
+    server.enqueue(MockResponse::pass_through());
+    server.enqueue(MockResponse::pass_through().delay(Duration::from_secs(3600)));
     let mut terminal = Terminal::start(&server, 120, &["devices", CERTIFICATE], &[]);
     let (status, terminal) = beside(move || {
         terminal.wait_for("50 of 120 devices");
@@ -127,8 +127,8 @@ async fn the_bar_has_total_rate_and_time_left_and_ctrl_c_says_how_to_go_on() {
 #[tokio::test]
 async fn after_a_marker_the_bar_claims_no_total() {
     let (server, _) = serve(120).await;
-    server.script(Answer::from_records());
-    server.script(Answer::from_records().delay(Duration::from_secs(3600)));
+    server.enqueue(MockResponse::pass_through());
+    server.enqueue(MockResponse::pass_through().delay(Duration::from_secs(3600)));
     let arguments = ["devices", CERTIFICATE, "--page-size", "20", "--marker", "66178add3b98944277004700"];
     let mut terminal = Terminal::start(&server, 120, &arguments, &[]);
     let (status, bar) = beside(move || {

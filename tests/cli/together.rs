@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::process::Stdio;
 use std::time::Duration;
 
-use huaweicloud_iotda::mock::{Answer, MockServer};
+use huaweicloud_iotda::mock::{MockResponse, MockServer};
 
 use crate::support::bodies;
 use crate::support::program::{finish, iotda_at, run};
@@ -23,7 +23,7 @@ async fn server(devices: usize) -> MockServer {
 async fn they_are_printed_one_after_the_other_in_the_order_of_the_arguments() {
     let server = server(60).await;
     // The first one's answer is the last.
-    server.script(Answer::from_records().delay(Duration::from_millis(100)));
+    server.enqueue(MockResponse::pass_through().delay(Duration::from_millis(100)));
     let ids = ["g", "a", "c", "b", "e"];
     let ran = run(iotda_at(&server, &[&["devices", "--output", "csv"], &ids[..]].concat())).await;
     assert_eq!(ran.status, Some(0), "{}", ran.stderr);
@@ -38,7 +38,7 @@ async fn four_are_read_together_and_no_more() {
     for mode in [&[][..], &["--summary"], &["--unused"]] {
         let server = server(1).await;
         for _ in CERTIFICATES {
-            server.script(Answer::from_records().delay(Duration::from_secs(3600)));
+            server.enqueue(MockResponse::pass_through().delay(Duration::from_secs(3600)));
         }
         let mut command = iotda_at(&server, &[&["devices"], mode, &CERTIFICATES[..]].concat());
         let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("the program starts");
@@ -73,8 +73,8 @@ async fn pages_of_one_certificate_are_read_together_when_asked_for_and_none_is_l
 #[tokio::test]
 async fn one_that_fails_in_mid_stream_names_its_own_marker() {
     let server = server(60).await;
-    server.script(Answer::from_records());
-    server.script(Answer::new(503));
+    server.enqueue(MockResponse::pass_through());
+    server.enqueue(MockResponse::new(503));
     let ran = run(iotda_at(&server, &["devices", "a", "--retries", "0"])).await;
     assert!(ran.stderr.contains("  certificate a: 50 printed; go on with --marker "), "{}", ran.stderr);
 }

@@ -2,10 +2,10 @@
 
 use std::time::Duration;
 
-use ErrorKind::{Connection, Service, Timeout, UnexpectedAnswer};
+use ErrorKind::{Connection, Service, Timeout, UnexpectedResponse};
 use Outcome::{Ends, Fails, Harmless, Renewed, TriedAgain};
 use huaweicloud_iotda::ErrorKind;
-use huaweicloud_iotda::mock::Answer;
+use huaweicloud_iotda::mock::MockResponse;
 use serde_json::{Value, json};
 
 use crate::support::faults::gzip_bomb;
@@ -34,43 +34,43 @@ pub(crate) struct Right {
 
 impl Right {
     /// The same with another value at this place.
-    fn with(&self, pointer: &str, value: Value) -> Answer {
+    fn with(&self, pointer: &str, value: Value) -> MockResponse {
         let mut body = self.body.clone();
         // The page after the last has no record that could be changed.
         if let Some(place) = body.pointer_mut(pointer) {
             *place = value;
         }
-        Answer::new(200).json(&body)
+        MockResponse::new(200).json(&body)
     }
 }
 
-pub(crate) type Fault = (&'static str, fn(&Right) -> Answer, Outcome);
+pub(crate) type Fault = (&'static str, fn(&Right) -> MockResponse, Outcome);
 
-fn coded(status: u16, code: &str) -> Answer {
-    Answer::new(status).json(&json!({"error_code": code, "error_msg": "Said so."}))
+fn coded(status: u16, code: &str) -> MockResponse {
+    MockResponse::new(status).json(&json!({"error_code": code, "error_msg": "Said so."}))
 }
 
-pub(crate) fn html(status: u16) -> Answer {
-    Answer::new(status).header("Content-Type", "text/html").body("<html><h1>Something went wrong</h1></html>")
+pub(crate) fn html(status: u16) -> MockResponse {
+    MockResponse::new(status).header("Content-Type", "text/html").body("<html><h1>Something went wrong</h1></html>")
 }
 
 pub(crate) const FAULTS: &[Fault] = &[
-    ("closed before the headers", |_| Answer::cut(), TriedAgain(Connection, None)),
-    ("reset before the headers", |_| Answer::cut().by_reset(), TriedAgain(Connection, None)),
-    ("closed in mid-body", |page| page.with("", page.body.clone()).cut_in_body(), TriedAgain(Connection, Some(200))),
+    ("closed before the headers", |_| MockResponse::disconnect(), TriedAgain(Connection, None)),
+    ("reset before the headers", |_| MockResponse::disconnect().with_reset(), TriedAgain(Connection, None)),
+    ("closed in mid-body", |page| page.with("", page.body.clone()).truncate_body(), TriedAgain(Connection, Some(200))),
     (
         "reset in mid-body",
-        |page| page.with("", page.body.clone()).cut_in_body().by_reset(),
+        |page| page.with("", page.body.clone()).truncate_body().with_reset(),
         TriedAgain(Connection, Some(200)),
     ),
-    ("slow headers", |_| Answer::from_records().delay(Duration::from_secs(3600)), TriedAgain(Timeout, None)),
-    ("slow body", |_| Answer::from_records().trickle(Duration::from_secs(1)), TriedAgain(Timeout, Some(200))),
-    ("408", |_| Answer::new(408), TriedAgain(Service, Some(408))),
+    ("slow headers", |_| MockResponse::pass_through().delay(Duration::from_secs(3600)), TriedAgain(Timeout, None)),
+    ("slow body", |_| MockResponse::pass_through().trickle(Duration::from_secs(1)), TriedAgain(Timeout, Some(200))),
+    ("408", |_| MockResponse::new(408), TriedAgain(Service, Some(408))),
     ("429", |_| coded(429, "APIGW.0308"), TriedAgain(Service, Some(429))),
     ("429 with Retry-After", |_| coded(429, "APIGW.0308").header("Retry-After", "0"), TriedAgain(Service, Some(429))),
     ("403 throttle", |_| coded(403, "IOTDA.021101"), TriedAgain(Service, Some(403))),
     ("403 other throttle", |_| coded(403, "IOTDA.021102"), TriedAgain(Service, Some(403))),
-    ("empty 500", |_| Answer::new(500), TriedAgain(Service, Some(500))),
+    ("empty 500", |_| MockResponse::new(500), TriedAgain(Service, Some(500))),
     ("HTML 502", |_| html(502), TriedAgain(Service, Some(502))),
     ("HTML 503", |_| html(503), TriedAgain(Service, Some(503))),
     ("HTML 504", |_| html(504), TriedAgain(Service, Some(504))),
@@ -79,20 +79,20 @@ pub(crate) const FAULTS: &[Fault] = &[
     ("400", |_| coded(400, "IOTDA.000006"), Fails(Service, 400)),
     ("403", |_| coded(403, "PDP5.0003"), Fails(Service, 403)),
     ("404", |_| coded(404, "IOTDA.015500"), Fails(Service, 404)),
-    ("501", |_| Answer::new(501), Fails(Service, 501)),
-    ("302", |_| Answer::new(302).header("Location", "http://127.0.0.1:9/"), Fails(Service, 302)),
-    ("truncated JSON", |page| cut_short(&page.body), Fails(UnexpectedAnswer, 200)),
-    ("wrong content type", |_| html(200), Fails(UnexpectedAnswer, 200)),
-    ("oversize body", |_| Answer::new(200).body(vec![b' '; 9 << 20]), Fails(UnexpectedAnswer, 200)),
+    ("501", |_| MockResponse::new(501), Fails(Service, 501)),
+    ("302", |_| MockResponse::new(302).header("Location", "http://127.0.0.1:9/"), Fails(Service, 302)),
+    ("truncated JSON", |page| cut_short(&page.body), Fails(UnexpectedResponse, 200)),
+    ("wrong content type", |_| html(200), Fails(UnexpectedResponse, 200)),
+    ("oversize body", |_| MockResponse::new(200).body(vec![b' '; 9 << 20]), Fails(UnexpectedResponse, 200)),
     (
         "oversize body without a length",
-        |_| Answer::new(200).body(vec![b' '; 9 << 20]).without_length(),
-        Fails(UnexpectedAnswer, 200),
+        |_| MockResponse::new(200).body(vec![b' '; 9 << 20]).chunked(),
+        Fails(UnexpectedResponse, 200),
     ),
-    ("gzip bomb", |_| gzip_bomb(), Fails(UnexpectedAnswer, 200)),
+    ("gzip bomb", |_| gzip_bomb(), Fails(UnexpectedResponse, 200)),
     // On the page after the last, a marker is looked at no more.
-    ("repeated marker", |page| page.with("/page/marker", json!(page.asked)), Fails(UnexpectedAnswer, 200)),
-    ("growing marker", |page| page.with("/page/marker", json!("f".repeat(24))), Fails(UnexpectedAnswer, 200)),
+    ("repeated marker", |page| page.with("/page/marker", json!(page.asked)), Fails(UnexpectedResponse, 200)),
+    ("growing marker", |page| page.with("/page/marker", json!("f".repeat(24))), Fails(UnexpectedResponse, 200)),
     ("empty page", |page| page.with(&format!("/{}", page.list), json!([])), Ends),
     ("null list", |page| page.with(&format!("/{}", page.list), json!(null)), Ends),
     ("unknown status", |page| page.with(&format!("/{}/0/status", page.list), json!("ARCHIVED")), Harmless),
@@ -100,9 +100,9 @@ pub(crate) const FAULTS: &[Fault] = &[
     ("extra fields", |page| page.with("/page", extended(&page.body["page"])), Harmless),
 ];
 
-fn cut_short(body: &Value) -> Answer {
+fn cut_short(body: &Value) -> MockResponse {
     let text = body.to_string();
-    Answer::new(200).body(&text.as_bytes()[..text.len() - 1])
+    MockResponse::new(200).body(&text.as_bytes()[..text.len() - 1])
 }
 
 fn extended(page: &Value) -> Value {

@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use flate2::Compression;
 use flate2::write::GzEncoder;
-use huaweicloud_iotda::mock::{Answer, MockServer};
+use huaweicloud_iotda::mock::{MockResponse, MockServer};
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use tokio::net::TcpSocket;
 
@@ -46,7 +46,7 @@ impl Resolve for Refusing {
 }
 
 /// 100 MiB of spaces, compressed.
-pub fn gzip_bomb() -> Answer {
+pub fn gzip_bomb() -> MockResponse {
     // Made once: it takes a while.
     static BOMB: LazyLock<Vec<u8>> = LazyLock::new(|| {
         let mut encoder = GzEncoder::new(Vec::new(), Compression::fast());
@@ -54,5 +54,5 @@ pub fn gzip_bomb() -> Answer {
         (0..100).for_each(|_| encoder.write_all(&spaces).expect("memory"));
         encoder.finish().expect("memory")
     });
-    Answer::new(200).header("Content-Encoding", "gzip").body(BOMB.as_slice())
+    MockResponse::new(200).header("Content-Encoding", "gzip").body(BOMB.as_slice())
 }

@@ -18,7 +18,9 @@ use std::{env, thread};
 
 use futures::StreamExt;
 use huaweicloud_iotda::mock::MockServer;
-use huaweicloud_iotda::{Client, ClientBuilder, Credential, CredentialFuture, CredentialSource, Error, RetryPolicy};
+use huaweicloud_iotda::{
+    Client, ClientBuilder, CredentialFuture, CredentialProvider, Error, IamCredential, RetryPolicy,
+};
 use reqwest::header::HeaderMap;
 use serde_json::Value;
 
@@ -50,13 +52,13 @@ pub async fn total(client: &Client) -> Result<u64, Error> {
 
 /// Tries again at once, so many times in all.
 pub fn at_once(attempts: u32) -> RetryPolicy {
-    RetryPolicy::default().attempts(attempts).first_wait(Duration::ZERO)
+    RetryPolicy::default().max_attempts(attempts).initial_backoff(Duration::ZERO)
 }
 
 /// Spares a client of a plain server reading the platform's root certificates: for tests that build hundreds.
 pub fn without_roots(builder: ClientBuilder) -> ClientBuilder {
     #[cfg(any(feature = "rustls", feature = "native-tls"))]
-    return builder.http(|http| http.tls_certs_only([]));
+    return builder.configure_http(|http| http.tls_certs_only([]));
     #[cfg(not(any(feature = "rustls", feature = "native-tls")))]
     builder
 }
@@ -69,7 +71,7 @@ pub fn builder_of(server: &MockServer) -> ClientBuilder {
     let headers = [("x-test", test), ("x-test-server", server.endpoint())];
     let headers = headers.map(|(name, value)| (name.parse().expect("a name"), value.parse().expect("a value")));
     let headers = HeaderMap::from_iter(headers);
-    server.builder().endpoint(proxy).http(|http| http.default_headers(headers))
+    server.builder().endpoint(proxy).configure_http(|http| http.default_headers(headers))
 }
 
 /// The names of the sample devices with these numbers.
@@ -96,9 +98,9 @@ pub fn bodies(server: &MockServer) -> Vec<Value> {
 
 /// A source whose key a test replaces.
 #[derive(Clone)]
-pub struct Vault(pub Arc<Mutex<Credential>>);
+pub struct Vault(pub Arc<Mutex<IamCredential>>);
 
-impl CredentialSource for Vault {
+impl CredentialProvider for Vault {
     fn credential(&self) -> CredentialFuture<'_> {
         let credential = self.0.lock().expect("the vault").clone();
         Box::pin(async { Ok(Some(credential)) })

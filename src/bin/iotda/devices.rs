@@ -138,10 +138,10 @@ impl Run<'_> {
                 screen.expect(expected.min(self.max.unwrap_or(expected)));
             }
             let rows: Vec<_> = page.items.iter().map(|device| row(certificate, device)).collect();
-            standing.print(place, rows.len(), page.next.as_ref(), || self.printer.rows(&rows))?;
+            standing.print(place, rows.len(), page.next_marker.as_ref(), || self.printer.rows(&rows))?;
             printed += rows.len() as u64;
             screen.advance(rows.len() as u64);
-            next = page.next;
+            next = page.next_marker;
         }
         self.tally.answered |= printed > 0 || failure.is_none();
         match &failure {

@@ -110,6 +110,6 @@ fn remedy(error: &Error) -> Option<String> {
             "The service limits the rate of calls. Wait, then go on with --rate-limit, and with more --retries"
                 .to_owned(),
         ),
-        _ => error.advice(),
+        _ => error.help(),
     }
 }

@@ -60,7 +60,7 @@ async fn read<O: Operation>(request: ListRequest<O>, part: Part, sender: Sender<
                 None => return,
             };
             left = left.saturating_sub(page.items.len() as u64);
-            marker = page.next.as_ref().map(String::from);
+            marker = page.next_marker.as_ref().map(String::from);
             let ends = marker.is_none();
             if sender.send(Ok(page)).await.is_err() || ends {
                 return;

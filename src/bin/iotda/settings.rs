@@ -170,7 +170,7 @@ impl Settings {
             builder = builder.attempt_timeout(timeout);
         }
         if let Some(retries) = self.retries {
-            builder = builder.retry(RetryPolicy::default().attempts(retries.saturating_add(1)));
+            builder = builder.retry_policy(RetryPolicy::default().max_attempts(retries.saturating_add(1)));
         }
         match self.rate_limit {
             Some(rate_limit) => builder.rate_limit(rate_limit),

@@ -42,7 +42,7 @@ pub(crate) async fn run(context: &mut Context, client: &Client, arguments: Templ
                 }
                 let wanted = page.items.iter().filter(|template| has(template, arguments.status));
                 let rows: Vec<_> = wanted.map(row).collect();
-                context.standing.print(place, rows.len(), page.next.as_ref(), || printer.rows(&rows))?;
+                context.standing.print(place, rows.len(), page.next_marker.as_ref(), || printer.rows(&rows))?;
                 tally.answered |= !rows.is_empty();
                 context.screen.advance(page.items.len() as u64);
             }

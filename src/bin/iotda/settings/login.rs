@@ -45,12 +45,12 @@ impl Login {
                 }));
             }
         }
-        let at_home = Credentials::from_profile().path().ok().filter(|path| path.exists());
+        let at_home = Profile::new().path().ok().filter(|path| path.exists());
         Ok(at_home.map(|path| Self::of_profile(path.clone(), Origin::Profile(path))))
     }
 
     fn of_profile(file: PathBuf, origin: Origin) -> Self {
-        let profile = Credentials::from_profile().file(&file);
+        let profile = Profile::new().file(&file);
         let credentials = profile.clone().into();
         Self { credentials, what: "the access key of a profile", origin, profile: Some((profile, file)) }
     }

@@ -2,20 +2,20 @@
 
 use std::time::Duration;
 
-/// An answer that is given instead of the records' own. See [`MockServer::script`](super::MockServer::script).
+/// An answer that is given instead of the records' own. See [`MockServer::enqueue`](super::MockServer::enqueue).
 ///
 /// ```
 /// use std::time::Duration;
 ///
-/// use huaweicloud_iotda::mock::{Answer, MockServer};
+/// use huaweicloud_iotda::mock::{MockResponse, MockServer};
 ///
 /// # #[tokio::main(flavor = "current_thread")]
 /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
 /// let server = MockServer::start().await?;
 /// let body = serde_json::json!({"error_code": "APIGW.0308", "error_msg": "too many"});
-/// server.script(Answer::new(429).header("Retry-After", "1").json(&body));
-/// server.script(Answer::cut());
-/// server.script(Answer::from_records().delay(Duration::from_millis(20)));
+/// server.enqueue(MockResponse::new(429).header("Retry-After", "1").json(&body));
+/// server.enqueue(MockResponse::disconnect());
+/// server.enqueue(MockResponse::pass_through().delay(Duration::from_millis(20)));
 ///
 /// let templates = server.client()?.list_device_authentication_templates();
 /// let error = templates.clone().send().await.unwrap_err();
@@ -27,8 +27,8 @@ use std::time::Duration;
 /// ```
 #[derive(Clone, Debug)]
 #[must_use = "an answer is given only when it is scripted"]
-pub struct Answer {
-    pub(super) what: What,
+pub struct MockResponse {
+    pub(super) behavior: Behavior,
     pub(super) delay: Duration,
     /// The wait before each byte of the body.
     pub(super) pause: Duration,
@@ -37,7 +37,7 @@ pub struct Answer {
 }
 
 #[derive(Clone, Debug)]
-pub(super) enum What {
+pub(super) enum Behavior {
     /// What the records say.
     Records,
     /// No answer: the connection is closed.
@@ -59,12 +59,12 @@ pub(super) enum Length {
     /// Its true length.
     Exact,
     /// Nothing: it is sent in chunks.
-    Unsaid,
+    Chunked,
     /// More than is sent before the connection is closed.
-    TooLong,
+    Overstated,
 }
 
-impl Answer {
+impl MockResponse {
     /// An answer of this status without a body. `X-Request-Id` is added unless a header of this name is set.
     ///
     /// When HTTP can't hold it, the connection is closed without an answer: a status outside 200 to 999 (those from 100
@@ -72,21 +72,21 @@ impl Answer {
     /// has no body, 204 or 304, goes out without one and without its length, whatever is set here.
     pub fn new(status: u16) -> Self {
         let scripted = Scripted { status, headers: Vec::new(), body: Vec::new(), length: Length::Exact };
-        Self::of(What::Scripted(scripted))
+        Self::of(Behavior::Scripted(scripted))
     }
 
     /// The records' own answer, to let a request pass in the middle of a script, or to [delay](Self::delay) it.
-    pub fn from_records() -> Self {
-        Self::of(What::Records)
+    pub fn pass_through() -> Self {
+        Self::of(Behavior::Records)
     }
 
     /// No answer at all: the connection is closed when the request was read.
-    pub fn cut() -> Self {
-        Self::of(What::Cut)
+    pub fn disconnect() -> Self {
+        Self::of(Behavior::Cut)
     }
 
-    fn of(what: What) -> Self {
-        Self { what, delay: Duration::ZERO, pause: Duration::ZERO, reset: false }
+    fn of(behavior: Behavior) -> Self {
+        Self { behavior, delay: Duration::ZERO, pause: Duration::ZERO, reset: false }
     }
 
     /// Adds a header. It has an effect on answers of [`new`](Self::new) only, as have the body's methods.
@@ -105,13 +105,13 @@ impl Answer {
     }
 
     /// Announces a longer body than is sent, and closes the connection in its middle.
-    pub fn cut_in_body(self) -> Self {
-        self.scripted(|answer| answer.length = Length::TooLong)
+    pub fn truncate_body(self) -> Self {
+        self.scripted(|answer| answer.length = Length::Overstated)
     }
 
     /// Sends the body without a `Content-Length`.
-    pub fn without_length(self) -> Self {
-        self.scripted(|answer| answer.length = Length::Unsaid)
+    pub fn chunked(self) -> Self {
+        self.scripted(|answer| answer.length = Length::Chunked)
     }
 
     /// Waits so long before the answer: not at all unless it is set.
@@ -126,14 +126,14 @@ impl Answer {
         self
     }
 
-    /// Resets the connection (TCP `RST`) where [`cut`](Self::cut) and [`cut_in_body`](Self::cut_in_body) close it.
-    pub fn by_reset(mut self) -> Self {
+    /// Resets the connection (TCP `RST`) where [`cut`](Self::cut) and [`truncate_body`](Self::truncate_body) close it.
+    pub fn with_reset(mut self) -> Self {
         self.reset = true;
         self
     }
 
     fn scripted(mut self, change: impl FnOnce(&mut Scripted)) -> Self {
-        if let What::Scripted(answer) = &mut self.what {
+        if let Behavior::Scripted(answer) = &mut self.behavior {
             change(answer);
         }
         self

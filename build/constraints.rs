@@ -33,7 +33,7 @@ fn iam_action(operation: &Operation<'_>) -> Result<String> {
         format!("{DOCUMENT}: #{place}/x-huaweicloud-authorization/action is missing; a 403's text names it")
     })?;
     let name = screaming_snake_case(id);
-    Ok(format!("pub(crate) const {name}: OperationFacts = OperationFacts {{ id: {id:?}, iam_action: {action:?} }};\n"))
+    Ok(format!("pub(crate) const {name}: OperationMeta = OperationMeta {{ id: {id:?}, iam_action: {action:?} }};\n"))
 }
 
 fn integer(document: &Document, schema: &str, name: &str) -> Result<String> {
@@ -51,8 +51,8 @@ fn integer(document: &Document, schema: &str, name: &str) -> Result<String> {
         ));
     }
     Ok(format!(
-        "pub(crate) const {name}: IntegerRule = \
-         IntegerRule {{ minimum: {minimum}, maximum: {maximum}, default: {default} }};\n"
+        "pub(crate) const {name}: IntegerBounds = \
+         IntegerBounds {{ minimum: {minimum}, maximum: {maximum}, default: {default} }};\n"
     ))
 }
 
@@ -63,7 +63,7 @@ fn text(document: &Document, schema: &str, name: &str) -> Result<String> {
     let (ranges, minimum, maximum) = pattern_parts(pattern).ok_or_else(|| {
         format!(
             "{DOCUMENT}: #{pattern_place}: expected the form ^[characters]{{m,n}}$ (ASCII), found `{pattern}`; for \
-             another form extend build/facts.rs and TextRule in src/facts.rs"
+             another form extend build/constraints.rs and TextConstraint in src/facts.rs"
         )
     })?;
     for (key, length) in [("minLength", minimum), ("maxLength", maximum)] {
@@ -78,7 +78,7 @@ fn text(document: &Document, schema: &str, name: &str) -> Result<String> {
         Some(other) => return Err(format!("{DOCUMENT}: #{place}/default: expected a text, found {other}")),
     };
     Ok(format!(
-        "pub(crate) const {name}: TextRule = TextRule {{ pattern: {pattern:?}, characters: &{ranges:?}, \
+        "pub(crate) const {name}: TextConstraint = TextConstraint {{ pattern: {pattern:?}, characters: &{ranges:?}, \
          minimum: {minimum}, maximum: {maximum}, default: {default:?} }};\n"
     ))
 }

@@ -3,7 +3,7 @@
 use super::predicates::UNKNOWN_USER;
 use super::{Error, ErrorKind};
 
-pub(super) fn advice(error: &Error) -> Option<String> {
+pub(super) fn help(error: &Error) -> Option<String> {
     match error.kind() {
         // Their messages name value, bound and remedy themselves.
         ErrorKind::InvalidInput | ErrorKind::Configuration => None,
@@ -17,7 +17,7 @@ pub(super) fn advice(error: &Error) -> Option<String> {
              client's timeouts if this happens often"
                 .to_owned(),
         ),
-        ErrorKind::UnexpectedAnswer => Some(
+        ErrorKind::UnexpectedResponse => Some(
             "Likely cause: a proxy or another service answers at this endpoint, or the service has changed. Compare the \
              endpoint with the console's Overview page; nothing may be concluded from this answer"
                 .to_owned(),
@@ -28,11 +28,11 @@ pub(super) fn advice(error: &Error) -> Option<String> {
                 .to_owned(),
         ),
         ErrorKind::Credentials => None,
-        ErrorKind::Service => of_service(error),
+        ErrorKind::Service => service_help(error),
     }
 }
 
-fn of_service(error: &Error) -> Option<String> {
+fn service_help(error: &Error) -> Option<String> {
     let text = match error.status()? {
         300..=399 => {
             "Redirects are never followed, for a credential must not travel to another host. Configure the final endpoint"
@@ -51,7 +51,7 @@ fn of_service(error: &Error) -> Option<String> {
         _ if error.is_not_found() => return Some(not_found(error)),
         403 => return Some(forbidden(error)),
         400 => "The service refuses the request. Compare its values with the bounds in the documentation",
-        407 => "The proxy wants a login: give it by ClientBuilder::http",
+        407 => "The proxy wants a login: give it by ClientBuilder::configure_http",
         408 | 500 | 502 | 503 | 504 if error.request_id().is_none() => {
             "The service or its gateway failed for the moment. The call may be sent again; if it goes on failing, tell the \
              vendor when"

@@ -10,12 +10,12 @@ use reqwest::header::{DATE, HeaderMap};
 const OBSOLETE: [&str; 2] = ["%A, %d-%b-%y %H:%M:%S GMT", "%a %b %e %H:%M:%S %Y"];
 
 /// The server's time, by its header `Date` (RFC 9110, section 6.6.1).
-pub(crate) fn date(headers: &HeaderMap) -> Option<SystemTime> {
-    of_header(headers.get(DATE)?.to_str().ok()?)
+pub(crate) fn from_headers(headers: &HeaderMap) -> Option<SystemTime> {
+    parse(headers.get(DATE)?.to_str().ok()?)
 }
 
 /// The time that a header's text tells, if it is one.
-pub(crate) fn of_header(text: &str) -> Option<SystemTime> {
+pub(crate) fn parse(text: &str) -> Option<SystemTime> {
     let obsolete = || OBSOLETE.iter().find_map(|form| NaiveDateTime::parse_from_str(text, form).ok());
     match DateTime::parse_from_rfc2822(text) {
         Ok(time) => system_time(time.into()),
@@ -24,7 +24,7 @@ pub(crate) fn of_header(text: &str) -> Option<SystemTime> {
 }
 
 /// The time that a text of RFC 3339 tells, if it is one.
-pub(crate) fn of_rfc_3339(text: &str) -> Option<SystemTime> {
+pub(crate) fn parse_rfc3339(text: &str) -> Option<SystemTime> {
     system_time(DateTime::parse_from_rfc3339(text).ok()?.into())
 }
 

@@ -4,7 +4,7 @@
 //! `HUAWEICLOUD_IOTDA_ENDPOINT` and `HUAWEICLOUD_IOTDA_INSTANCE_ID`.
 
 use crate::auth::Credentials;
-use crate::auth::environment::{Held, Variables, find, looked_for, set};
+use crate::auth::environment::{EnvCredential, Variables, from_vars, non_empty, searched_variables};
 use crate::builder::ClientBuilder;
 use crate::client::Client;
 use crate::error::Error;
@@ -41,26 +41,26 @@ fn configure(variables: Variables<'_>) -> Result<ClientBuilder, Error> {
     const REGION: &str = "HW_REGION_NAME";
     const PROJECT: [&str; 2] = ["HUAWEICLOUD_SDK_PROJECT_ID", "HW_PROJECT_ID"];
 
-    let held = find(variables)?;
-    let profile = match &held {
-        Held::Nothing => {
-            return Err(Error::credentials(format!("no credential was found; looked for: {}", looked_for())));
+    let credential = from_vars(variables)?;
+    let profile = match &credential {
+        EnvCredential::NotSet => {
+            return Err(Error::credentials(format!("no credential was found; looked for: {}", searched_variables())));
         }
-        Held::Profile(profile) => Some(profile.read()?),
-        Held::Credential(_) | Held::Password(_) => None,
+        EnvCredential::Profile(profile) => Some(profile.read()?),
+        EnvCredential::IamCredential(_) | EnvCredential::Password(_) => None,
     };
-    let region = set(variables, REGION);
+    let region = non_empty(variables, REGION);
     let of_region = region
         .as_ref()
         .map(|region| format!("HUAWEICLOUD_SDK_REGION_IOTDA_{}", region.to_ascii_uppercase().replace('-', "_")));
-    let endpoint = set(variables, ENDPOINT).or_else(|| set(variables, of_region.as_deref()?));
+    let endpoint = non_empty(variables, ENDPOINT).or_else(|| non_empty(variables, of_region.as_deref()?));
     if endpoint.is_none() && region.is_none() {
         return Err(Error::configuration(format!("the environment has no endpoint: set {ENDPOINT}, or {REGION}")));
     }
     let from_profile = |key: &str| profile.as_ref().and_then(|profile| profile.get(key));
-    let project_id = PROJECT.iter().find_map(|name| set(variables, name)).or_else(|| from_profile("project_id"));
-    let iam_endpoint = set(variables, "HUAWEICLOUD_SDK_IAM_ENDPOINT").or_else(|| from_profile("iam_endpoint"));
-    let instance_id = set(variables, "HUAWEICLOUD_IOTDA_INSTANCE_ID");
+    let project_id = PROJECT.iter().find_map(|name| non_empty(variables, name)).or_else(|| from_profile("project_id"));
+    let iam_endpoint = non_empty(variables, "HUAWEICLOUD_SDK_IAM_ENDPOINT").or_else(|| from_profile("iam_endpoint"));
+    let instance_id = non_empty(variables, "HUAWEICLOUD_IOTDA_INSTANCE_ID");
 
     let mut builder = ClientBuilder::default().credentials(Credentials::from_env());
     for (value, setter) in [

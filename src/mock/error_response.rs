@@ -2,17 +2,17 @@
 
 use serde::Serialize;
 
-use super::answer::{Length, Scripted};
+use super::response::{Length, Scripted};
 use crate::types::ErrorBody;
 
-pub(super) struct Refusal {
+pub(super) struct ErrorResponse {
     pub(super) status: u16,
     pub(super) code: &'static str,
     pub(super) message: &'static str,
 }
 
-impl Refusal {
-    pub(super) fn answer(&self, request_id: &str) -> Scripted {
+impl ErrorResponse {
+    pub(super) fn respond(&self, request_id: &str) -> Scripted {
         // The gateway's form has the request id in the body too.
         let request_id = self.code.starts_with("APIG").then(|| request_id.to_owned());
         let body =

@@ -14,22 +14,22 @@ use crate::error::Error;
 
 pub(crate) type Fetch<T> = Pin<Box<dyn Future<Output = Result<T, Error>> + Send>>;
 
-pub(crate) struct Flight<T: Clone> {
+pub(crate) struct SingleFlight<T: Clone> {
     state: Mutex<State<T>>,
 }
 
 struct State<T: Clone> {
     value: Option<T>,
-    under_way: Option<WeakShared<Fetch<T>>>,
+    in_flight: Option<WeakShared<Fetch<T>>>,
 }
 
-impl<T: Clone> Default for Flight<T> {
+impl<T: Clone> Default for SingleFlight<T> {
     fn default() -> Self {
-        Self { state: Mutex::new(State { value: None, under_way: None }) }
+        Self { state: Mutex::new(State { value: None, in_flight: None }) }
     }
 }
 
-impl<T: Clone> Flight<T> {
+impl<T: Clone> SingleFlight<T> {
     /// The value, if it is there and `fresh`; else what `fetch` brings, or the flight that is under way.
     pub(crate) async fn get(&self, fresh: impl Fn(&T) -> bool, fetch: impl FnOnce() -> Fetch<T>) -> Result<T, Error> {
         let flight = {
@@ -37,26 +37,26 @@ impl<T: Clone> Flight<T> {
             if let Some(value) = state.value.clone().filter(fresh) {
                 return Ok(value);
             }
-            match state.under_way.as_ref().and_then(WeakShared::upgrade) {
+            match state.in_flight.as_ref().and_then(WeakShared::upgrade) {
                 Some(flight) => flight,
                 None => {
                     let flight = fetch().shared();
-                    state.under_way = flight.downgrade();
+                    state.in_flight = flight.downgrade();
                     flight
                 }
             }
         };
         let result = flight.clone().await;
-        self.land(&flight, &result);
+        self.complete(&flight, &result);
         result
     }
 
     /// The first caller that sees it landed takes it from the runway.
-    fn land(&self, flight: &Shared<Fetch<T>>, result: &Result<T, Error>) {
+    fn complete(&self, flight: &Shared<Fetch<T>>, result: &Result<T, Error>) {
         let mut state = self.state();
-        let under_way = state.under_way.as_ref().and_then(WeakShared::upgrade);
-        if under_way.is_some_and(|other| other.ptr_eq(flight)) {
-            state.under_way = None;
+        let in_flight = state.in_flight.as_ref().and_then(WeakShared::upgrade);
+        if in_flight.is_some_and(|other| other.ptr_eq(flight)) {
+            state.in_flight = None;
             if let Ok(value) = result {
                 state.value = Some(value.clone());
             }
@@ -64,7 +64,7 @@ impl<T: Clone> Flight<T> {
     }
 
     /// Forgets the value, if it is the one that failed.
-    pub(crate) fn forget(&self, failed: impl Fn(&T) -> bool) {
+    pub(crate) fn invalidate_if(&self, failed: impl Fn(&T) -> bool) {
         let mut state = self.state();
         if state.value.as_ref().is_some_and(failed) {
             state.value = None;

@@ -1,22 +1,22 @@
 //! What the document says of requests, as constants that `build.rs` takes from it, and how they are applied.
 
-include!(concat!(env!("OUT_DIR"), "/facts.rs"));
+include!(concat!(env!("OUT_DIR"), "/constraints.rs"));
 
 /// An operation, as the document names it.
 #[derive(Debug)]
-pub struct OperationFacts {
+pub struct OperationMeta {
     pub(crate) id: &'static str,
     pub(crate) iam_action: &'static str,
 }
 
 /// The bounds of a whole number.
-pub(crate) struct IntegerRule {
+pub(crate) struct IntegerBounds {
     pub(crate) minimum: u32,
     pub(crate) maximum: u32,
     pub(crate) default: u32,
 }
 
-impl IntegerRule {
+impl IntegerBounds {
     pub(crate) fn check(&self, field: &str, value: u32) -> Result<u32, String> {
         if (self.minimum..=self.maximum).contains(&value) {
             return Ok(value);
@@ -27,7 +27,7 @@ impl IntegerRule {
 }
 
 /// The characters and the length of a text: the document's pattern, taken apart at build time.
-pub(crate) struct TextRule {
+pub(crate) struct TextConstraint {
     pub(crate) pattern: &'static str,
     /// Ranges of ASCII characters, both ends included.
     pub(crate) characters: &'static [(u8, u8)],
@@ -36,7 +36,7 @@ pub(crate) struct TextRule {
     pub(crate) default: &'static str,
 }
 
-impl TextRule {
+impl TextConstraint {
     pub(crate) fn check(&self, field: &str, text: &str) -> Result<(), String> {
         // Every allowed character is ASCII, so a text that has only those is as long as its bytes.
         let allowed = |byte: u8| self.characters.iter().any(|&(first, last)| (first..=last).contains(&byte));
@@ -45,7 +45,7 @@ impl TextRule {
         }
         Err(format!(
             "{field} is {} ({} characters), but must match {}",
-            shown(text),
+            quoted(text),
             text.chars().count(),
             self.pattern
         ))
@@ -53,9 +53,9 @@ impl TextRule {
 }
 
 /// A caller's text for an error: quoted, control characters escaped, cut where it is long.
-pub(crate) fn shown(text: &str) -> String {
-    const LONGEST: usize = 80;
-    let start: String = text.chars().take(LONGEST).collect();
+pub(crate) fn quoted(text: &str) -> String {
+    const MAX_QUOTED_CHARS: usize = 80;
+    let start: String = text.chars().take(MAX_QUOTED_CHARS).collect();
     let more = if start.len() < text.len() { "..." } else { "" };
     format!("{start:?}{more}")
 }

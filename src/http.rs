@@ -1,0 +1,29 @@
+//! The HTTP client and its limits.
+
+use std::time::Duration;
+
+use crate::failure::ErrorContext;
+use crate::rate_limit::RateLimit;
+
+/// The HTTP client of one [`Client`](crate::Client), with its timeouts and its rate limit.
+pub(crate) struct HttpTransport {
+    pub(crate) http: reqwest::Client,
+    pub(crate) connect_timeout: Duration,
+    pub(crate) attempt_timeout: Duration,
+    pub(crate) rate_limit: Option<RateLimit>,
+}
+
+impl HttpTransport {
+    /// Starts an exchange; its failures become errors by the returned context. `redact` removes the secrets from text that
+    /// the server sends back.
+    pub(crate) fn error_context<'a>(&'a self, redact: &'a (dyn Fn(&str) -> String + Sync)) -> ErrorContext<'a> {
+        ErrorContext::new(self, redact)
+    }
+
+    /// Waits until the rate limit allows one more request.
+    pub(crate) async fn acquire(&self) {
+        if let Some(limit) = &self.rate_limit {
+            limit.acquire().await;
+        }
+    }
+}
