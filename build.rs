@@ -1,13 +1,13 @@
-//! From `openapi/iotda.yaml` to the typed client.
+//! Generates the typed client from `openapi/iotda.yaml`.
 //!
-//! Reads the document, checks it, adapts it to what progenitor can take (each change asserts what it expects),
-//! generates, asserts the output, and writes three files to `OUT_DIR`:
+//! Reads the OpenAPI document, checks it, adapts it to what progenitor supports (each change asserts that its target
+//! exists), generates the client, asserts the output, and writes three files to `OUT_DIR`:
 //!
 //! - `client.rs`: the generated client and its types, included by `src/generated.rs`;
-//! - `facts.rs`: bounds, patterns and IAM actions, included by `src/facts.rs`;
-//! - `openapi.json`: the document as JSON, included by `src/spec.rs`.
+//! - `constraints.rs`: bounds, patterns and IAM actions, included by `src/constraints.rs`;
+//! - `openapi.json`: the OpenAPI document as JSON, included by `src/spec.rs`.
 //!
-//! Whatever is wrong stops the build with one message: file, place, cause.
+//! An invalid OpenAPI document stops the build with one message: file, JSON pointer, cause, and what to do.
 
 #[path = "build/checks.rs"]
 mod checks;
@@ -29,55 +29,57 @@ use std::{env, fs, process};
 
 use document::Document;
 
-/// The document, relative to the package's root.
-const DOCUMENT: &str = "openapi/iotda.yaml";
+/// The path of the OpenAPI document, relative to the package's root.
+const DOCUMENT_PATH: &str = "openapi/iotda.yaml";
 
 type Result<T> = std::result::Result<T, String>;
 
 fn main() {
-    for input in [DOCUMENT, "build.rs", "build"] {
+    for input in [DOCUMENT_PATH, "build.rs", "build"] {
         println!("cargo::rerun-if-changed={input}");
     }
-    let outcome = directory("CARGO_MANIFEST_DIR").and_then(|root| {
-        tell_tests(&root);
+    let result = directory("CARGO_MANIFEST_DIR").and_then(|root| {
+        export_path_for_tests(&root);
         build(&root)
     });
-    if let Err(message) = outcome {
+    if let Err(message) = result {
         println!("cargo::error={}", message.replace(['\r', '\n'], " "));
         process::exit(1);
     }
 }
 
-/// The tests run this very program on broken documents. The published package has no tests: its users' builds
-/// need no path of this program.
-fn tell_tests(root: &Path) {
-    if let (true, Ok(this_program)) = (root.join("tests/build_script.rs").exists(), env::current_exe()) {
-        println!("cargo::rustc-env=IOTDA_BUILD_SCRIPT={}", this_program.display());
+/// Exports the path of this build script, because the tests run it on invalid OpenAPI documents.
+///
+/// The published package has no tests, so its users' builds do not contain the path.
+fn export_path_for_tests(root: &Path) {
+    if let (true, Ok(build_script)) = (root.join("tests/build_script.rs").exists(), env::current_exe()) {
+        println!("cargo::rustc-env=IOTDA_BUILD_SCRIPT={}", build_script.display());
     }
 }
 
 fn build(root: &Path) -> Result<()> {
-    let out = directory("OUT_DIR")?;
+    let out_dir = directory("OUT_DIR")?;
     let with_schemars = env::var_os("CARGO_FEATURE_SCHEMARS").is_some();
 
-    let document = Document::read(&root.join(DOCUMENT))?;
+    let document = Document::read(&root.join(DOCUMENT_PATH))?;
     structure::check(&document)?;
     checks::check(&document)?;
-    let facts = constraints::emit(&document)?;
-    let mut api = document.api()?;
-    transforms::prepare(&mut api)?;
+    let constraints = constraints::generate(&document)?;
+    let mut api = document.to_openapi()?;
+    transforms::apply(&mut api)?;
     let client = client::generate(&api, with_schemars)?;
 
-    write(&out.join("client.rs"), &client)?;
-    write(&out.join("constraints.rs"), &facts)?;
-    write(&out.join("openapi.json"), &document.to_json()?)
+    write(&out_dir.join("client.rs"), &client)?;
+    write(&out_dir.join("constraints.rs"), &constraints)?;
+    write(&out_dir.join("openapi.json"), &document.to_json()?)
 }
 
 fn directory(variable: &str) -> Result<PathBuf> {
-    let path = env::var_os(variable).ok_or_else(|| format!("{variable} is not set; cargo sets it"))?;
+    let path =
+        env::var_os(variable).ok_or_else(|| format!("{variable} is not set: run the build script with cargo"))?;
     Ok(PathBuf::from(path))
 }
 
 fn write(path: &Path, text: &str) -> Result<()> {
-    fs::write(path, text).map_err(|error| format!("{}: {error}", path.display()))
+    fs::write(path, text).map_err(|error| format!("failed to write {}: {error}", path.display()))
 }

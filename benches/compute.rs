@@ -1,11 +1,11 @@
-//! What decoding a page and signing a request take, without any network.
+//! Benchmarks of decoding a page and of signing a request, without a network.
 //!
-//! `cargo bench --features mock --bench compute` times them; `benches/instructions` counts their instructions, which are the
-//! same on every run: for it, the program does one of them so many times.
+//! `cargo bench --features mock --bench compute` measures the time. `benches/instructions` counts the instructions, which are
+//! the same on every run; it passes the name of the operation and the number of repetitions.
 
-#![allow(missing_docs, clippy::expect_used, clippy::panic, clippy::print_stdout, reason = "a program")]
+#![allow(missing_docs, clippy::expect_used, clippy::panic, clippy::print_stdout, reason = "a benchmark")]
 
-#[allow(dead_code, reason = "what the client alone needs")]
+#[allow(dead_code, reason = "used only by the client")]
 #[path = "../src/auth/signer.rs"]
 mod signer;
 
@@ -17,7 +17,7 @@ use huaweicloud_iotda::types::DeviceList;
 use serde::Deserialize;
 use signer::{Parts, Scheme};
 
-/// The same fields as the generated types, as somebody would write them by hand.
+/// Hand-written structs with the same fields as the generated types.
 #[derive(Deserialize)]
 #[allow(dead_code, reason = "they are decoded, not read")]
 struct PlainList {
@@ -43,8 +43,8 @@ struct PlainPage {
     marker: Option<String>,
 }
 
-/// A page of 50 devices, as the service writes it.
-fn page() -> Vec<u8> {
+/// Returns the JSON of a page of 50 devices, in the format of the service.
+fn page_json() -> Vec<u8> {
     let devices: Vec<_> = (1..=50).map(sample_device).collect();
     let page = serde_json::json!({"count": 12_345, "marker": "66178add3b98944277731d0a"});
     serde_json::json!({"devices": devices, "page": page}).to_string().into_bytes()
@@ -58,7 +58,7 @@ fn decode_plain(page: &[u8]) {
     black_box(serde_json::from_slice::<PlainList>(black_box(page)).expect("a page"));
 }
 
-/// A request for a page of devices, by the derived kind of signature, which takes longer than the standard one.
+/// Signs a request for a page of devices with the derived signing algorithm, which is slower than the standard one.
 fn sign() {
     let date = "20260101T000000Z";
     let body = br#"{"limit":50,"marker":"66178add3b98944277731d0a"}"#;
@@ -83,36 +83,40 @@ fn sign() {
 }
 
 fn main() {
-    let page = page();
+    let page = page_json();
     let arguments: Vec<_> = std::env::args().skip(1).collect();
     let arguments: Vec<_> = arguments.iter().map(String::as_str).collect();
     match arguments[..] {
         ["decode", times] => repeat(times, || decode(&page)),
         ["sign", times] => repeat(times, sign),
-        _ => table(&page),
+        _ => print_table(&page),
     }
 }
 
-fn repeat(times: &str, work: impl Fn()) {
-    (0..times.parse().expect("a number")).for_each(|_| work());
+fn repeat(times: &str, operation: impl Fn()) {
+    (0..times.parse().expect("a number")).for_each(|_| operation());
 }
 
-fn table(page: &[u8]) {
+fn print_table(page: &[u8]) {
     let mut rounds: Vec<(f64, f64)> =
-        (0..51).map(|_| (micros(|| decode(page)), micros(|| decode_plain(page)))).collect();
+        (0..51).map(|_| (mean_micros(|| decode(page)), mean_micros(|| decode_plain(page)))).collect();
     rounds.sort_by(|a, b| (a.0 / a.1).total_cmp(&(b.0 / b.1)));
     let (ours, plain) = rounds[rounds.len() / 2];
-    let mut signing: Vec<_> = (0..51).map(|_| micros(sign)).collect();
+    let mut signing: Vec<_> = (0..51).map(|_| mean_micros(sign)).collect();
     signing.sort_by(f64::total_cmp);
-    println!("| measured | result |");
+    println!("| measurement | result |");
     println!("|---|---|");
-    println!("| decoding a page of 50 devices, against plain structs | {:.2} times ({ours:.0} µs) |", ours / plain);
+    println!(
+        "| decoding a page of 50 devices, compared with plain structs | {:.2} times ({ours:.0} µs) |",
+        ours / plain
+    );
     println!("| signing a request | {:.1} µs |", signing[signing.len() / 2]);
 }
 
-/// How long one of two hundred takes.
-fn micros(work: impl Fn()) -> f64 {
+/// Returns the mean time of the operation in microseconds.
+fn mean_micros(operation: impl Fn()) -> f64 {
+    const REPETITIONS: u32 = 200;
     let started = Instant::now();
-    (0..200).for_each(|_| work());
-    started.elapsed().as_secs_f64() * 1e6 / 200.0
+    (0..REPETITIONS).for_each(|_| operation());
+    started.elapsed().as_secs_f64() * 1e6 / f64::from(REPETITIONS)
 }

@@ -1,18 +1,20 @@
-//! What the operations of the document must be, each by itself and together.
+//! Checks the operations of the OpenAPI document: their IDs, paths and parameters.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
 use crate::document::{Document, Operation};
-use crate::{DOCUMENT, Result};
+use crate::{DOCUMENT_PATH, Result};
 
-/// Where a parameter is sent, and its name.
+/// The location of a parameter (`path`, `query` or `header`) and its name.
 type Parameter<'a> = (&'a str, &'a str);
 
-/// What `src/operations.rs` passes. The generated functions take parameters by position: under another name a
-/// value would be sent, but not be read.
-const PASSED: [(&str, &[Parameter<'_>]); 2] = [
+/// The operations and parameters that `src/operations.rs` uses.
+///
+/// The generated functions accept parameters by position. If a parameter were renamed, the value would be sent under the new
+/// name and the code would still compile.
+const EXPECTED_PARAMETERS: [(&str, &[Parameter<'_>]); 2] = [
     ("ListDeviceByDeviceCertificate", &[("path", "project_id"), ("path", "certificate_id"), ("header", "Instance-Id")]),
     (
         "ListDeviceAuthenticationTemplates",
@@ -32,61 +34,77 @@ pub(crate) fn check(document: &Document) -> Result<()> {
     for operation in document.operations() {
         check_path(document, &operation)?;
     }
-    PASSED.iter().try_for_each(|(id, parameters)| check_passed(document, id, parameters))?;
-    match document.operations().find(|operation| PASSED.iter().all(|(id, _)| *id != operation.id)) {
-        Some(Operation { id, place, .. }) => Err(format!(
-            "{DOCUMENT}: #{place}: no code calls `{id}`; name it and its parameters in build/checks.rs, and write it in \
-             src/operations.rs"
+    EXPECTED_PARAMETERS.iter().try_for_each(|(id, parameters)| check_expected(document, id, parameters))?;
+    let is_unknown = |operation: &Operation<'_>| EXPECTED_PARAMETERS.iter().all(|(id, _)| *id != operation.id);
+    match document.operations().find(is_unknown) {
+        Some(Operation { id, pointer, .. }) => Err(format!(
+            "{DOCUMENT_PATH}: #{pointer}: no code calls the operation `{id}`; add it and its parameters to \
+             build/checks.rs, and implement it in src/operations.rs"
         )),
         None => Ok(()),
     }
 }
 
-/// The id names the generated function.
+/// Checks that each operation has a unique ID, because the ID becomes the name of the generated function.
 fn check_ids(document: &Document) -> Result<()> {
-    let mut places = BTreeMap::new();
-    for Operation { id, place, .. } in document.operations() {
+    let mut pointers = BTreeMap::new();
+    for Operation { id, pointer, .. } in document.operations() {
         if id.is_empty() {
-            return Err(format!("{DOCUMENT}: #{place}/operationId is missing; it names the generated function"));
+            return Err(format!(
+                "{DOCUMENT_PATH}: #{pointer}/operationId is missing; add it, because it names the generated function"
+            ));
         }
-        if let Some(first) = places.insert(id, place.clone()) {
-            return Err(format!("{DOCUMENT}: the operationId `{id}` stands twice: in #{first} and in #{place}"));
+        if let Some(first) = pointers.insert(id, pointer.clone()) {
+            return Err(format!(
+                "{DOCUMENT_PATH}: duplicate operationId `{id}` at #{first} and #{pointer}; rename one of them"
+            ));
         }
     }
     Ok(())
 }
 
-/// The path's `{names}` are the operation's path parameters, each of them required.
+/// Checks that the `{names}` in the path are the operation's path parameters, and that each of them is required.
 fn check_path(document: &Document, operation: &Operation<'_>) -> Result<()> {
-    let Operation { path, place, .. } = operation;
-    let all = parameters(document, operation)?;
-    let declared: BTreeSet<_> = all.keys().filter(|(sent, _)| *sent == "path").map(|(_, name)| *name).collect();
-    let named = template_names(path);
-    if let Some(name) = named.difference(&declared).next() {
-        return Err(format!("{DOCUMENT}: #{place}: the path has {{{name}}}, but no path parameter is `{name}`"));
+    let Operation { path, pointer, .. } = operation;
+    let parameters = parameters(document, operation)?;
+    let declared: BTreeSet<_> =
+        parameters.keys().filter(|(location, _)| *location == "path").map(|(_, name)| *name).collect();
+    let in_path = placeholders(path);
+    if let Some(name) = in_path.difference(&declared).next() {
+        return Err(format!(
+            "{DOCUMENT_PATH}: #{pointer}: the path contains {{{name}}}, but there is no path parameter `{name}`; add it"
+        ));
     }
-    if let Some(name) = declared.difference(&named).next() {
-        return Err(format!("{DOCUMENT}: #{place}: the path has no {{{name}}} for its path parameter `{name}`"));
+    if let Some(name) = declared.difference(&in_path).next() {
+        return Err(format!(
+            "{DOCUMENT_PATH}: #{pointer}: the path does not contain {{{name}}}; add it, or remove the path parameter \
+             `{name}`"
+        ));
     }
-    match all.iter().find(|((sent, _), value)| *sent == "path" && value["required"] != true) {
+    let is_optional =
+        |((location, _), value): &(&Parameter<'_>, &&Value)| *location == "path" && value["required"] != true;
+    match parameters.iter().find(is_optional) {
         Some(((_, name), _)) => {
-            Err(format!("{DOCUMENT}: #{place}: the path parameter `{name}` must have `required: true`"))
+            Err(format!("{DOCUMENT_PATH}: #{pointer}: the path parameter `{name}` must have `required: true`"))
         }
         None => Ok(()),
     }
 }
 
-/// The parameters of an operation, with those that its path gives to all; references are resolved.
+/// Returns the parameters of an operation, including those of its path item, with references resolved.
 fn parameters<'a>(document: &'a Document, operation: &Operation<'a>) -> Result<BTreeMap<Parameter<'a>, &'a Value>> {
     let mut all = BTreeMap::new();
-    for owner in [operation.item, operation.value] {
+    for owner in [operation.path_item, operation.value] {
         let mut own = BTreeMap::new();
-        for value in owner["parameters"].as_array().into_iter().flatten().map(|value| document.resolved(value)) {
+        for value in owner["parameters"].as_array().into_iter().flatten().map(|value| document.resolve(value)) {
             let text = |key: &str| value[key].as_str().unwrap_or_default();
             let parameter = (text("in"), text("name"));
             if own.insert(parameter, value).is_some() {
-                let (sent, name) = parameter;
-                return Err(format!("{DOCUMENT}: #{}: the {sent} parameter `{name}` stands twice", operation.place));
+                let (location, name) = parameter;
+                return Err(format!(
+                    "{DOCUMENT_PATH}: #{}: duplicate {location} parameter `{name}`; remove one of them",
+                    operation.pointer
+                ));
             }
         }
         all.extend(own);
@@ -94,19 +112,19 @@ fn parameters<'a>(document: &'a Document, operation: &Operation<'a>) -> Result<B
     Ok(all)
 }
 
-/// `x` of each `{x}`.
-fn template_names(path: &str) -> BTreeSet<&str> {
+/// Returns `x` for each `{x}` in the path.
+fn placeholders(path: &str) -> BTreeSet<&str> {
     path.split('{').skip(1).filter_map(|part| part.split_once('}')).map(|(name, _)| name).collect()
 }
 
-fn check_passed(document: &Document, id: &str, passed: &[Parameter<'_>]) -> Result<()> {
+fn check_expected(document: &Document, id: &str, expected: &[Parameter<'_>]) -> Result<()> {
     let operation = document.operation(id)?;
-    let found = parameters(document, &operation)?;
-    match passed.iter().find(|parameter| !found.contains_key(*parameter)) {
-        Some((sent, name)) => Err(format!(
-            "{DOCUMENT}: #{}: no {sent} parameter `{name}`; if it was renamed or removed, change build/checks.rs and \
-             src/operations.rs too (it is public API)",
-            operation.place
+    let declared = parameters(document, &operation)?;
+    match expected.iter().find(|parameter| !declared.contains_key(*parameter)) {
+        Some((location, name)) => Err(format!(
+            "{DOCUMENT_PATH}: #{}: no {location} parameter `{name}`; if it was renamed or removed, also change \
+             build/checks.rs and src/operations.rs (it is public API)",
+            operation.pointer
         )),
         None => Ok(()),
     }

@@ -1,4 +1,4 @@
-//! Generating the client, and asserting that the output is what the hand-written code builds on.
+//! Generates the client, rewrites parts of it, and asserts the output that the hand-written code depends on.
 
 use std::any::Any;
 use std::panic;
@@ -7,9 +7,9 @@ use openapiv3::{OpenAPI, ReferenceOr};
 use progenitor::{GenerationSettings, Generator, HooksMode, InterfaceStyle, TypeImpl, TypePatch};
 
 use crate::transforms::REPLACED;
-use crate::{DOCUMENT, Result};
+use crate::{DOCUMENT_PATH, Result};
 
-/// Generated types that are public, each with the fields that are public API. They are open to new fields.
+/// Generated types that are public API, with their fields. They are `#[non_exhaustive]`.
 const PUBLIC_TYPES: [(&str, &[&str]); 7] = [
     ("AuthenticationTemplateList", &["templates", "page"]),
     (
@@ -23,49 +23,53 @@ const PUBLIC_TYPES: [(&str, &[&str]); 7] = [
     (REQUEST_TYPE, &["limit", "marker", "offset"]),
 ];
 
-/// The one request body: its optional fields do not take null, its schema must not either.
+/// The only request body. Its optional fields do not accept null, so its JSON schema must not allow null either.
 const REQUEST_TYPE: &str = "ListDeviceRequest";
 
-/// Schemas whose type has another name. `Page<T>` is the crate's own type: what the document calls Page is its
-/// information.
+/// Schemas whose generated type has another name. `Page<T>` is the crate's own type, so the schema `Page` becomes
+/// `PageInfo`.
 const RENAMED: [(&str, &str); 1] = [("Page", "PageInfo")];
 
 pub(crate) fn generate(api: &OpenAPI, with_schemars: bool) -> Result<String> {
-    let mut file = generated(api, &settings(with_schemars)?)?;
-    drop_api_version(&mut file, api)?;
-    let mut structs = structs(&mut file)?;
+    let mut file = run_generator(api, &settings(with_schemars)?)?;
+    remove_api_version_header(&mut file, api)?;
+    let mut structs = generated_structs(&mut file)?;
     for (schema, fields) in PUBLIC_TYPES {
         assert_fields(&structs, schema, fields)?;
     }
     for item in &mut structs {
-        document_fields(item, api)?;
-        read_strictly(item);
-        // The generator puts attributes before the derives; schemars' must come after them.
+        add_field_docs(item, api)?;
+        add_strict_deserializers(item);
+        // The generator puts attributes before the derives, but the attribute of schemars must follow them.
         if with_schemars && item.ident == REQUEST_TYPE {
             item.attrs.push(syn::parse_quote!(#[schemars(transform = crate::types::refuse_null)]));
         }
     }
-    let code = hand_over_successes(&prettyplease::unparse(&file), api)?;
+    let code = rewrite_success_decoding(&prettyplease::unparse(&file), api)?;
     assert_output(&code)?;
     Ok(code)
 }
 
-/// progenitor panics at much that it does not take: that becomes the one message, too.
-fn generated(api: &OpenAPI, settings: &GenerationSettings) -> Result<syn::File> {
+/// Runs progenitor. It panics on much of what it does not support; a panic becomes an error, too.
+fn run_generator(api: &OpenAPI, settings: &GenerationSettings) -> Result<syn::File> {
     let hook = panic::take_hook();
     panic::set_hook(Box::new(|_| {}));
-    let outcome = panic::catch_unwind(|| Generator::new(settings).generate_tokens(api));
+    let result = panic::catch_unwind(|| Generator::new(settings).generate_tokens(api));
     panic::set_hook(hook);
-    let refused = |cause: &str| format!("{DOCUMENT}: progenitor can't generate a client of it: {cause}");
-    let tokens = outcome
-        .map_err(|payload| refused(panic_text(payload.as_ref())))?
-        .map_err(|error| refused(&error.to_string()))?;
-    syn::parse2(tokens).map_err(|error| format!("{DOCUMENT}: progenitor's output for it is not Rust: {error}"))
+    let unsupported = |cause: &str| {
+        format!(
+            "{DOCUMENT_PATH}: progenitor cannot generate a client: {cause}; change the OpenAPI document or build/transforms.rs"
+        )
+    };
+    let tokens = result
+        .map_err(|payload| unsupported(panic_message(payload.as_ref())))?
+        .map_err(|error| unsupported(&error.to_string()))?;
+    syn::parse2(tokens).map_err(|error| format!("{DOCUMENT_PATH}: progenitor's output is not valid Rust: {error}"))
 }
 
-fn panic_text(payload: &(dyn Any + Send)) -> &str {
+fn panic_message(payload: &(dyn Any + Send)) -> &str {
     let text = payload.downcast_ref::<String>().map(String::as_str);
-    text.or_else(|| payload.downcast_ref::<&str>().copied()).unwrap_or("it panicked without a text")
+    text.or_else(|| payload.downcast_ref::<&str>().copied()).unwrap_or("it panicked without a message")
 }
 
 fn settings(with_schemars: bool) -> Result<GenerationSettings> {
@@ -96,24 +100,25 @@ fn settings(with_schemars: bool) -> Result<GenerationSettings> {
     Ok(settings)
 }
 
-/// The name of a schema's generated type.
+/// Returns the name of a schema's generated type.
 fn type_name(schema: &str) -> &str {
     RENAMED.iter().find(|(renamed, _)| *renamed == schema).map_or(schema, |(_, name)| name)
 }
 
-/// The schema of a type: generated, or written by hand in its place.
+/// Returns the schema of a type, which is generated or hand-written.
 fn schema_name(type_name: &str) -> &str {
     let renamed = RENAMED.iter().find(|(_, name)| *name == type_name);
     let replaced = REPLACED.iter().find(|(_, path)| path.rsplit("::").next() == Some(type_name));
     renamed.or(replaced).map_or(type_name, |(schema, _)| schema)
 }
 
-fn structs(file: &mut syn::File) -> Result<Vec<&mut syn::ItemStruct>> {
+fn generated_structs(file: &mut syn::File) -> Result<Vec<&mut syn::ItemStruct>> {
     let types = file.items.iter_mut().find_map(|item| match item {
         syn::Item::Mod(module) if module.ident == "types" => module.content.as_mut(),
         _ => None,
     });
-    let (_, items) = types.ok_or("progenitor's output has no module `types`; adapt build/client.rs")?;
+    let (_, items) =
+        types.ok_or("progenitor's output has no module `types`; has progenitor changed? adapt build/client.rs")?;
     let structs = items.iter_mut().filter_map(|item| match item {
         syn::Item::Struct(item) => Some(item),
         _ => None,
@@ -121,8 +126,9 @@ fn structs(file: &mut syn::File) -> Result<Vec<&mut syn::ItemStruct>> {
     Ok(structs.collect())
 }
 
-/// The generator sends the document's version in a header of its own, which the service does not know.
-fn drop_api_version(file: &mut syn::File, api: &OpenAPI) -> Result<()> {
+/// Removes the header `api-version`, in which the generator sends the version of the OpenAPI document. The service does not
+/// know it.
+fn remove_api_version_header(file: &mut syn::File, api: &OpenAPI) -> Result<()> {
     let methods = file.items.iter_mut().filter_map(|item| match item {
         syn::Item::Impl(item) => Some(&mut item.items),
         _ => None,
@@ -132,58 +138,63 @@ fn drop_api_version(file: &mut syn::File, api: &OpenAPI) -> Result<()> {
         _ => None,
     });
     let version: syn::Expr = syn::parse_quote!(::reqwest::header::HeaderName::from_static("api-version"));
-    let sends_it = |statement: &syn::Stmt| match statement {
+    let adds_header = |statement: &syn::Stmt| match statement {
         syn::Stmt::Expr(syn::Expr::MethodCall(call), _) => call.args.first() == Some(&version),
         _ => false,
     };
-    let dropped: usize =
-        blocks.map(|statements| statements.extract_if(.., |statement| sends_it(statement)).count()).sum();
+    let removed: usize =
+        blocks.map(|statements| statements.extract_if(.., |statement| adds_header(statement)).count()).sum();
     match api.operations().count() {
-        operations if operations == dropped => Ok(()),
+        operations if operations == removed => Ok(()),
         operations => Err(format!(
-            "progenitor's output has {dropped} headers `api-version` for {operations} operations; adapt build/client.rs"
+            "progenitor's output has {removed} headers `api-version` for {operations} operations; has progenitor changed? \
+             adapt build/client.rs"
         )),
     }
 }
 
-/// The generated code would keep a success's value alone, and read its body without a bound.
-fn hand_over_successes(code: &str, api: &OpenAPI) -> Result<String> {
-    let theirs = "ResponseValue::from_response(response).await";
-    match (code.matches(theirs).count(), api.operations().count()) {
-        (found, operations) if found == operations => Ok(code.replace(theirs, "self.inner.read(response).await")),
+/// Makes the generated code decode a success with `Attempt::read` of `src/call.rs`.
+///
+/// The generator's own code keeps only the decoded value, and reads the body without a limit.
+fn rewrite_success_decoding(code: &str, api: &OpenAPI) -> Result<String> {
+    let decoding = "ResponseValue::from_response(response).await";
+    match (code.matches(decoding).count(), api.operations().count()) {
+        (found, operations) if found == operations => Ok(code.replace(decoding, "self.inner.read(response).await")),
         (found, operations) => Err(format!(
-            "progenitor's output has `{theirs}` {found} times for {operations} operations; adapt build/client.rs"
+            "progenitor's output has `{decoding}` {found} times for {operations} operations; has progenitor changed? \
+             adapt build/client.rs"
         )),
     }
 }
 
-/// That a public type still has all of its fields.
+/// Checks that a public type still has all of its fields.
 fn assert_fields(structs: &[&mut syn::ItemStruct], schema: &str, fields: &[&str]) -> Result<()> {
-    let place = format!("{DOCUMENT}: #/components/schemas/{schema}");
-    let advice = "it is public API; if it was renamed or removed, change build/client.rs and src too";
+    let location = format!("{DOCUMENT_PATH}: #/components/schemas/{schema}");
+    let help = "if it was renamed or removed, also change build/client.rs and src (it is public API)";
     let item = structs.iter().find(|item| item.ident == type_name(schema));
-    let item = item.ok_or_else(|| format!("{place} gives no struct {}; {advice}", type_name(schema)))?;
+    let item = item.ok_or_else(|| format!("{location} does not generate a struct {}; {help}", type_name(schema)))?;
     let has = |name: &str| item.fields.iter().any(|field| field.ident.as_ref().is_some_and(|ident| ident == name));
     match fields.iter().find(|name| !has(name)) {
-        Some(missing) => Err(format!("{place} has no property `{missing}`; {advice}")),
+        Some(missing) => Err(format!("{location} has no property `{missing}`; {help}")),
         None => Ok(()),
     }
 }
 
-/// A field that is a reference has no description of its own in OpenAPI 3.0: give it that of its schema.
-fn document_fields(item: &mut syn::ItemStruct, api: &OpenAPI) -> Result<()> {
+/// Adds documentation to the fields that are references: that of their schema, because a reference cannot have a description
+/// in OpenAPI 3.0.
+fn add_field_docs(item: &mut syn::ItemStruct, api: &OpenAPI) -> Result<()> {
     for field in &mut item.fields {
-        // The one field of a newtype has no name, and needs no documentation of its own.
+        // The field of a newtype has no name and needs no documentation.
         let Some(name) = &field.ident else { continue };
         if field.attrs.iter().any(|attribute| attribute.path().is_ident("doc")) {
             continue;
         }
-        let described = referred(&field.ty).and_then(|name| description(schema_name(&name), api));
-        let description = described.ok_or_else(|| {
+        let description = referenced_type(&field.ty).and_then(|name| description(schema_name(&name), api));
+        let description = description.ok_or_else(|| {
             let item = item.ident.to_string();
             format!(
-                "{DOCUMENT}: #/components/schemas/{}/properties/{name} needs a description, or must refer to a schema \
-                 that has one: it becomes the documentation of a field",
+                "{DOCUMENT_PATH}: #/components/schemas/{}/properties/{name} has no description; add one, or refer to a \
+                 schema that has one, because it becomes the documentation of a field",
                 schema_name(&item)
             )
         })?;
@@ -192,20 +203,21 @@ fn document_fields(item: &mut syn::ItemStruct, api: &OpenAPI) -> Result<()> {
     Ok(())
 }
 
-/// An answer's list and page are read by functions of our own: as objects only, and up to a bound.
-fn read_strictly(item: &mut syn::ItemStruct) {
+/// Makes serde decode the list and the page of a response with functions of `src/types/records.rs`, which accept only objects
+/// and limit the number of records.
+fn add_strict_deserializers(item: &mut syn::ItemStruct) {
     for field in &mut item.fields {
-        let Some(value) = argument(&field.ty, "Option") else { continue };
-        if argument(value, "Vec").is_some() {
+        let Some(value) = type_argument(&field.ty, "Option") else { continue };
+        if type_argument(value, "Vec").is_some() {
             field.attrs.push(syn::parse_quote!(#[serde(default, deserialize_with = "crate::types::records")]));
-        } else if referred(value).is_some_and(|name| name == type_name("Page")) {
+        } else if referenced_type(value).is_some_and(|name| name == type_name("Page")) {
             field.attrs.push(syn::parse_quote!(#[serde(default, deserialize_with = "crate::types::object")]));
         }
     }
 }
 
-/// `T` of a type `path::Outer<T>`.
-fn argument<'a>(rust_type: &'a syn::Type, outer: &str) -> Option<&'a syn::Type> {
+/// Returns `T` of a type `path::Outer<T>`.
+fn type_argument<'a>(rust_type: &'a syn::Type, outer: &str) -> Option<&'a syn::Type> {
     let syn::Type::Path(path) = rust_type else { return None };
     let last = path.path.segments.last().filter(|last| last.ident == outer)?;
     let syn::PathArguments::AngleBracketed(arguments) = &last.arguments else { return None };
@@ -222,17 +234,19 @@ fn description<'a>(schema: &str, api: &'a OpenAPI) -> Option<&'a str> {
     }
 }
 
-/// `Name` of `path::Name`, alone, in an `Option` or in a `Box`. A list's description is not that of its items.
-fn referred(rust_type: &syn::Type) -> Option<String> {
-    if let Some(inner) = argument(rust_type, "Option").or_else(|| argument(rust_type, "Box")) {
-        return referred(inner);
+/// Returns `Name` of `path::Name`, `Option<path::Name>` or `Box<path::Name>`; `None` for a list, because the description of its
+/// items does not describe the list.
+fn referenced_type(rust_type: &syn::Type) -> Option<String> {
+    if let Some(inner) = type_argument(rust_type, "Option").or_else(|| type_argument(rust_type, "Box")) {
+        return referenced_type(inner);
     }
     let syn::Type::Path(path) = rust_type else { return None };
     let last = path.path.segments.last()?;
     last.arguments.is_none().then(|| last.ident.to_string())
 }
 
-/// The generator ignores what it does not find: see that the result has what was asked for.
+/// Checks that the output contains everything that was requested, because the generator ignores settings whose target it does
+/// not find.
 fn assert_output(code: &str) -> Result<()> {
     let expected = [
         "pub page: ::std::option::Option<PageInfo>",
@@ -252,14 +266,16 @@ fn assert_output(code: &str) -> Result<()> {
     ];
     if let Some(missing) = expected.iter().find(|text| !code.contains(**text)) {
         return Err(format!(
-            "the client generated from {DOCUMENT} lacks `{missing}`; has the document's shape or progenitor changed? \
-             adapt build/client.rs and the code in src that builds on it"
+            "the client generated from {DOCUMENT_PATH} does not contain `{missing}`; has the OpenAPI document or progenitor \
+             changed? adapt build/client.rs and the code in src that depends on it"
         ));
     }
-    // Typed errors would lose the status of an error page; a regular expression would be one more crate.
+    // Typed errors would lose the status of an error page; a regular expression would need one more crate.
     let unwanted = ["Error::ErrorResponse(", "regress::"];
     if let Some(found) = unwanted.iter().find(|text| code.contains(**text)) {
-        return Err(format!("the client generated from {DOCUMENT} holds `{found}`; see build/transforms.rs"));
+        return Err(format!(
+            "the client generated from {DOCUMENT_PATH} contains `{found}`; remove its cause in build/transforms.rs"
+        ));
     }
     Ok(())
 }

@@ -1,4 +1,4 @@
-//! What hand-written code must know of the document, as constants: so that nobody types a bound twice.
+//! Generates the constants that hand-written code needs from the OpenAPI document, so that no bound is written twice.
 
 use std::fmt::Write as _;
 
@@ -6,48 +6,51 @@ use regex_syntax::hir::{Class, Hir, HirKind, Look};
 use serde_json::Value;
 
 use crate::document::{Document, Operation};
-use crate::{DOCUMENT, Result};
+use crate::{DOCUMENT_PATH, Result};
 
 const INTEGERS: [(&str, &str); 2] = [("PageLimit", "PAGE_LIMIT"), ("PageOffset", "PAGE_OFFSET")];
 const TEXTS: [(&str, &str); 2] = [("PageMarker", "PAGE_MARKER"), ("TemplateName", "TEMPLATE_NAME")];
 
-/// The text of `facts.rs`; the types in it are defined in `src/facts.rs`.
-pub(crate) fn emit(document: &Document) -> Result<String> {
+/// Returns the text of `constraints.rs`. Its types are defined in `src/constraints.rs`.
+pub(crate) fn generate(document: &Document) -> Result<String> {
     let mut code = String::new();
     for operation in document.operations() {
-        code += &iam_action(&operation)?;
+        code += &operation_meta(&operation)?;
     }
     for (schema, name) in INTEGERS {
-        code += &integer(document, schema, name)?;
+        code += &integer_bounds(document, schema, name)?;
     }
     for (schema, name) in TEXTS {
-        code += &text(document, schema, name)?;
+        code += &text_constraint(document, schema, name)?;
     }
     code += &statuses(document)?;
     Ok(code)
 }
 
-fn iam_action(operation: &Operation<'_>) -> Result<String> {
-    let Operation { id, place, value, .. } = operation;
+fn operation_meta(operation: &Operation<'_>) -> Result<String> {
+    let Operation { id, pointer, value, .. } = operation;
     let action = value.pointer("/x-huaweicloud-authorization/action").and_then(Value::as_str).ok_or_else(|| {
-        format!("{DOCUMENT}: #{place}/x-huaweicloud-authorization/action is missing; a 403's text names it")
+        format!(
+            "{DOCUMENT_PATH}: #{pointer}/x-huaweicloud-authorization/action is missing; add it, because the error text \
+             of a 403 names the IAM action"
+        )
     })?;
     let name = screaming_snake_case(id);
     Ok(format!("pub(crate) const {name}: OperationMeta = OperationMeta {{ id: {id:?}, iam_action: {action:?} }};\n"))
 }
 
-fn integer(document: &Document, schema: &str, name: &str) -> Result<String> {
+fn integer_bounds(document: &Document, schema: &str, name: &str) -> Result<String> {
     let bound = |key: &str| -> Result<u32> {
         let pointer = format!("/components/schemas/{schema}/{key}");
-        let value = document.at(&pointer, "the check of what callers give")?;
+        let value = document.at(&pointer, "the checks of request parameters")?;
         value.as_u64().and_then(|value| u32::try_from(value).ok()).ok_or_else(|| {
-            format!("{DOCUMENT}: #{pointer}: expected a whole number from 0 to {}, found {value}", u32::MAX)
+            format!("{DOCUMENT_PATH}: #{pointer}: expected an integer from 0 to {}, found {value}", u32::MAX)
         })
     };
     let (minimum, maximum, default) = (bound("minimum")?, bound("maximum")?, bound("default")?);
     if !(minimum..=maximum).contains(&default) {
         return Err(format!(
-            "{DOCUMENT}: #/components/schemas/{schema}: the default {default} is not between {minimum} and {maximum}"
+            "{DOCUMENT_PATH}: #/components/schemas/{schema}: the default {default} is not from {minimum} to {maximum}"
         ));
     }
     Ok(format!(
@@ -56,26 +59,29 @@ fn integer(document: &Document, schema: &str, name: &str) -> Result<String> {
     ))
 }
 
-fn text(document: &Document, schema: &str, name: &str) -> Result<String> {
-    let place = format!("/components/schemas/{schema}");
-    let pattern_place = format!("{place}/pattern");
-    let pattern = document.at(&pattern_place, "the check of what callers give")?.as_str().unwrap_or_default();
-    let (ranges, minimum, maximum) = pattern_parts(pattern).ok_or_else(|| {
+fn text_constraint(document: &Document, schema: &str, name: &str) -> Result<String> {
+    let pointer = format!("/components/schemas/{schema}");
+    let pattern_pointer = format!("{pointer}/pattern");
+    let pattern = document.at(&pattern_pointer, "the checks of request parameters")?.as_str().unwrap_or_default();
+    let (ranges, minimum, maximum) = parse_pattern(pattern).ok_or_else(|| {
         format!(
-            "{DOCUMENT}: #{pattern_place}: expected the form ^[characters]{{m,n}}$ (ASCII), found `{pattern}`; for \
-             another form extend build/constraints.rs and TextConstraint in src/facts.rs"
+            "{DOCUMENT_PATH}: #{pattern_pointer}: expected the form ^[characters]{{m,n}}$ (ASCII), found `{pattern}`; for \
+             another form, extend build/constraints.rs and TextConstraint in src/constraints.rs"
         )
     })?;
     for (key, length) in [("minLength", minimum), ("maxLength", maximum)] {
-        let pointer = format!("{place}/{key}");
-        if document.at(&pointer, "languages whose `$` takes a newline")? != length {
-            return Err(format!("{DOCUMENT}: #{pointer} and the pattern `{pattern}` beside it disagree"));
+        let length_pointer = format!("{pointer}/{key}");
+        let value = document.at(&length_pointer, "languages in which `$` also matches before a newline")?;
+        if value != length {
+            return Err(format!(
+                "{DOCUMENT_PATH}: #{length_pointer} is {value}, but the pattern `{pattern}` requires {length}; make them agree"
+            ));
         }
     }
-    let default = match document.at(&place, "a text rule")?.get("default") {
+    let default = match document.at(&pointer, "the checks of request parameters")?.get("default") {
         None => "",
         Some(Value::String(default)) => default,
-        Some(other) => return Err(format!("{DOCUMENT}: #{place}/default: expected a text, found {other}")),
+        Some(other) => return Err(format!("{DOCUMENT_PATH}: #{pointer}/default: expected a string, found {other}")),
     };
     Ok(format!(
         "pub(crate) const {name}: TextConstraint = TextConstraint {{ pattern: {pattern:?}, characters: &{ranges:?}, \
@@ -83,11 +89,11 @@ fn text(document: &Document, schema: &str, name: &str) -> Result<String> {
     ))
 }
 
-/// First and last character of each range.
+/// The first and the last character of each range.
 type Ranges = Vec<(u8, u8)>;
 
-/// `^[characters]{m,n}$` as ranges of ASCII characters, m and n.
-fn pattern_parts(pattern: &str) -> Option<(Ranges, u32, u32)> {
+/// Parses `^[characters]{m,n}$` into ranges of ASCII characters, m and n.
+fn parse_pattern(pattern: &str) -> Option<(Ranges, u32, u32)> {
     let hir = regex_syntax::parse(pattern).ok()?;
     let HirKind::Concat(parts) = hir.kind() else { return None };
     let [start, middle, end] = parts.as_slice() else { return None };
@@ -103,22 +109,24 @@ fn pattern_parts(pattern: &str) -> Option<(Ranges, u32, u32)> {
     Some((ranges, repetition.min, repetition.max?))
 }
 
-/// A constant for each known status: one that is gone no longer compiles, a new one is seen as unused.
+/// Returns a constant for each known status.
+///
+/// If a status is removed, its use no longer compiles. If one is added, the compiler warns that its constant is unused.
 fn statuses(document: &Document) -> Result<String> {
     let pointer = "/components/schemas/TemplateStatus/x-extensible-enum";
-    let Value::Array(values) = document.at(pointer, "the known statuses")? else {
-        return Err(format!("{DOCUMENT}: #{pointer}: expected a list of the known statuses"));
+    let Value::Array(values) = document.at(pointer, "the known template statuses")? else {
+        return Err(format!("{DOCUMENT_PATH}: #{pointer}: expected a list of the known statuses"));
     };
     let mut code = String::new();
     for (index, value) in values.iter().enumerate() {
         let Some(name) = value.as_str().filter(|name| is_constant_name(name)) else {
             return Err(format!(
-                "{DOCUMENT}: #{pointer}/{index}: {value} gives no constant name: expected capital letters, digits \
-                 and `_`, as text"
+                "{DOCUMENT_PATH}: #{pointer}/{index}: {value} cannot be part of a constant's name; expected a string of \
+                 uppercase letters, digits and `_`"
             ));
         };
         if values[..index].contains(value) {
-            return Err(format!("{DOCUMENT}: #{pointer}/{index}: {value} stands twice"));
+            return Err(format!("{DOCUMENT_PATH}: #{pointer}/{index}: duplicate value {value}; remove it"));
         }
         let written = writeln!(code, "pub(crate) const TEMPLATE_STATUS_{name}: &str = {name:?};");
         written.map_err(|error| error.to_string())?;
@@ -126,7 +134,7 @@ fn statuses(document: &Document) -> Result<String> {
     Ok(code)
 }
 
-/// Whether it can be the end of a constant's name.
+/// Returns `true` if the text can be the end of a constant's name.
 fn is_constant_name(text: &str) -> bool {
     let is_allowed = |byte: u8| byte.is_ascii_uppercase() || byte.is_ascii_digit() || byte == b'_';
     !text.is_empty() && text.bytes().all(is_allowed)

@@ -1,5 +1,7 @@
-//! What may stand where in an OpenAPI 3.0 document, as a table: openapiv3 skips a key that it does not know,
-//! and names no place of what it refuses. Callbacks and links are not in it, for progenitor takes neither.
+//! A table of the structure of an OpenAPI 3.0 document.
+//!
+//! The table is needed because openapiv3 ignores unknown keys, and its errors contain no location. It has no callbacks and
+//! no links, because progenitor supports neither.
 
 use openapiv3::{
     Components, Contact, Encoding, Example, ExternalDocumentation, Header, Info, License, MediaType, OpenAPI,
@@ -8,111 +10,111 @@ use openapiv3::{
 };
 use serde_json::{Value, from_value};
 
-type Outcome = std::result::Result<(), String>;
+type ValidationResult = std::result::Result<(), String>;
 
-/// A kind of object.
-pub(crate) struct Kind {
-    /// With its article, for messages.
+/// A kind of object in an OpenAPI document.
+pub(crate) struct ObjectKind {
+    /// The name with its article, for messages.
     pub(crate) name: &'static str,
-    /// Where in `#/components` a reference to it must point; without, a reference can't stand for it.
-    pub(crate) section: Option<&'static str>,
-    /// Keys whose values hold no object of this table.
-    pub(crate) plain: &'static [&'static str],
-    pub(crate) children: &'static [(&'static str, Shape, &'static Kind)],
-    /// Whether openapiv3 takes it; told of an object whose children are right already.
-    pub(crate) accept: fn(Value) -> Outcome,
+    /// The section of `#/components` that a reference to it must point to; `None` if a reference cannot replace it.
+    pub(crate) component_section: Option<&'static str>,
+    /// Keys whose values contain no object of this table.
+    pub(crate) leaf_keys: &'static [&'static str],
+    pub(crate) children: &'static [(&'static str, Shape, &'static ObjectKind)],
+    /// Checks that openapiv3 accepts the object. Called after its children were checked.
+    pub(crate) validate: fn(Value) -> ValidationResult,
 }
 
-/// How a key holds its objects.
+/// The way in which the value of a key contains objects.
 #[derive(Clone, Copy)]
 pub(crate) enum Shape {
     One,
-    /// Or true or false instead.
+    /// An object or a boolean.
     OneOrFlag,
     List,
-    /// By any name.
+    /// A mapping with any keys.
     Map,
-    /// By keys of this form, described by the text; extensions may stand among them.
+    /// A mapping whose keys have a certain form, described by the text. Extensions (`x-`) are allowed.
     Keys(fn(&str) -> bool, &'static str),
 }
 
 use Shape::{Keys, List, Map, One, OneOrFlag};
 
-pub(crate) static DOCUMENT: Kind = Kind {
+pub(crate) static DOCUMENT: ObjectKind = ObjectKind {
     name: "a document",
-    section: None,
-    plain: &["openapi", "security"],
+    component_section: None,
+    leaf_keys: &["openapi", "security"],
     children: &[
         ("info", One, &INFO),
         ("servers", List, &SERVER),
-        ("paths", Keys(is_path, "a path, which starts with `/`"), &PATH_ITEM),
+        ("paths", Keys(is_path, "a path: it must start with `/`"), &PATH_ITEM),
         ("components", One, &COMPONENTS),
         ("tags", List, &TAG),
         ("externalDocs", One, &EXTERNAL_DOCS),
     ],
-    accept: |value| outcome(from_value::<OpenAPI>(value)),
+    validate: |value| parse_result(from_value::<OpenAPI>(value)),
 };
 
-static INFO: Kind = Kind {
+static INFO: ObjectKind = ObjectKind {
     name: "an info object",
-    section: None,
-    plain: &["title", "description", "termsOfService", "version"],
+    component_section: None,
+    leaf_keys: &["title", "description", "termsOfService", "version"],
     children: &[("contact", One, &CONTACT), ("license", One, &LICENSE)],
-    accept: |value| outcome(from_value::<Info>(value)),
+    validate: |value| parse_result(from_value::<Info>(value)),
 };
 
-static CONTACT: Kind = Kind {
+static CONTACT: ObjectKind = ObjectKind {
     name: "a contact",
-    section: None,
-    plain: &["name", "url", "email"],
+    component_section: None,
+    leaf_keys: &["name", "url", "email"],
     children: &[],
-    accept: |value| outcome(from_value::<Contact>(value)),
+    validate: |value| parse_result(from_value::<Contact>(value)),
 };
 
-static LICENSE: Kind = Kind {
+static LICENSE: ObjectKind = ObjectKind {
     name: "a license",
-    section: None,
-    plain: &["name", "url"],
+    component_section: None,
+    leaf_keys: &["name", "url"],
     children: &[],
-    accept: |value| outcome(from_value::<License>(value)),
+    validate: |value| parse_result(from_value::<License>(value)),
 };
 
-static SERVER: Kind = Kind {
+static SERVER: ObjectKind = ObjectKind {
     name: "a server",
-    section: None,
-    plain: &["url", "description"],
+    component_section: None,
+    leaf_keys: &["url", "description"],
     children: &[("variables", Map, &SERVER_VARIABLE)],
-    accept: |value| outcome(from_value::<Server>(value)),
+    validate: |value| parse_result(from_value::<Server>(value)),
 };
 
-static SERVER_VARIABLE: Kind = Kind {
+static SERVER_VARIABLE: ObjectKind = ObjectKind {
     name: "a server variable",
-    section: None,
-    plain: &["enum", "default", "description"],
+    component_section: None,
+    leaf_keys: &["enum", "default", "description"],
     children: &[],
-    accept: |value| outcome(from_value::<ServerVariable>(value)),
+    validate: |value| parse_result(from_value::<ServerVariable>(value)),
 };
 
-static TAG: Kind = Kind {
+static TAG: ObjectKind = ObjectKind {
     name: "a tag",
-    section: None,
-    plain: &["name", "description"],
+    component_section: None,
+    leaf_keys: &["name", "description"],
     children: &[("externalDocs", One, &EXTERNAL_DOCS)],
-    accept: |value| outcome(from_value::<Tag>(value)),
+    validate: |value| parse_result(from_value::<Tag>(value)),
 };
 
-static EXTERNAL_DOCS: Kind = Kind {
+static EXTERNAL_DOCS: ObjectKind = ObjectKind {
     name: "an external documentation object",
-    section: None,
-    plain: &["description", "url"],
+    component_section: None,
+    leaf_keys: &["description", "url"],
     children: &[],
-    accept: |value| outcome(from_value::<ExternalDocumentation>(value)),
+    validate: |value| parse_result(from_value::<ExternalDocumentation>(value)),
 };
 
-static COMPONENTS: Kind = Kind {
+static COMPONENTS: ObjectKind = ObjectKind {
     name: "a components object",
-    section: None,
-    plain: &[],
+    component_section: None,
+    leaf_keys: &[],
     children: &[
         ("schemas", Map, &SCHEMA),
         ("responses", Map, &RESPONSE),
@@ -122,21 +124,21 @@ static COMPONENTS: Kind = Kind {
         ("headers", Map, &HEADER),
         ("securitySchemes", Map, &SECURITY_SCHEME),
     ],
-    accept: |value| outcome(from_value::<Components>(value)),
+    validate: |value| parse_result(from_value::<Components>(value)),
 };
 
-static SECURITY_SCHEME: Kind = Kind {
+static SECURITY_SCHEME: ObjectKind = ObjectKind {
     name: "a security scheme",
-    section: Some("securitySchemes"),
-    plain: &["type", "description", "name", "in", "scheme", "bearerFormat", "flows", "openIdConnectUrl"],
+    component_section: Some("securitySchemes"),
+    leaf_keys: &["type", "description", "name", "in", "scheme", "bearerFormat", "flows", "openIdConnectUrl"],
     children: &[],
-    accept: |value| outcome(from_value::<SecurityScheme>(value)),
+    validate: |value| parse_result(from_value::<SecurityScheme>(value)),
 };
 
-static PATH_ITEM: Kind = Kind {
+static PATH_ITEM: ObjectKind = ObjectKind {
     name: "a path item",
-    section: None,
-    plain: &["summary", "description"],
+    component_section: None,
+    leaf_keys: &["summary", "description"],
     children: &[
         ("get", One, &OPERATION),
         ("put", One, &OPERATION),
@@ -149,13 +151,13 @@ static PATH_ITEM: Kind = Kind {
         ("servers", List, &SERVER),
         ("parameters", List, &PARAMETER),
     ],
-    accept: |value| outcome(from_value::<PathItem>(value)),
+    validate: |value| parse_result(from_value::<PathItem>(value)),
 };
 
-static OPERATION: Kind = Kind {
+static OPERATION: ObjectKind = ObjectKind {
     name: "an operation",
-    section: None,
-    plain: &["tags", "summary", "description", "operationId", "deprecated", "security"],
+    component_section: None,
+    leaf_keys: &["tags", "summary", "description", "operationId", "deprecated", "security"],
     children: &[
         ("externalDocs", One, &EXTERNAL_DOCS),
         ("parameters", List, &PARAMETER),
@@ -163,13 +165,13 @@ static OPERATION: Kind = Kind {
         ("responses", Keys(is_status, "a status, a range such as 4XX, or `default`"), &RESPONSE),
         ("servers", List, &SERVER),
     ],
-    accept: |value| outcome(from_value::<Operation>(value)),
+    validate: |value| parse_result(from_value::<Operation>(value)),
 };
 
-static PARAMETER: Kind = Kind {
+static PARAMETER: ObjectKind = ObjectKind {
     name: "a parameter",
-    section: Some("parameters"),
-    plain: &[
+    component_section: Some("parameters"),
+    leaf_keys: &[
         "name",
         "in",
         "description",
@@ -182,62 +184,62 @@ static PARAMETER: Kind = Kind {
         "example",
     ],
     children: &[("schema", One, &SCHEMA), ("examples", Map, &EXAMPLE), ("content", Map, &MEDIA_TYPE)],
-    accept: |value| outcome(from_value::<Parameter>(value)),
+    validate: |value| parse_result(from_value::<Parameter>(value)),
 };
 
-static HEADER: Kind = Kind {
+static HEADER: ObjectKind = ObjectKind {
     name: "a header",
-    section: Some("headers"),
-    plain: &["description", "required", "deprecated", "style", "explode", "example"],
+    component_section: Some("headers"),
+    leaf_keys: &["description", "required", "deprecated", "style", "explode", "example"],
     children: &[("schema", One, &SCHEMA), ("examples", Map, &EXAMPLE), ("content", Map, &MEDIA_TYPE)],
-    accept: |value| outcome(from_value::<Header>(value)),
+    validate: |value| parse_result(from_value::<Header>(value)),
 };
 
-static REQUEST_BODY: Kind = Kind {
+static REQUEST_BODY: ObjectKind = ObjectKind {
     name: "a request body",
-    section: Some("requestBodies"),
-    plain: &["description", "required"],
+    component_section: Some("requestBodies"),
+    leaf_keys: &["description", "required"],
     children: &[("content", Map, &MEDIA_TYPE)],
-    accept: |value| outcome(from_value::<RequestBody>(value)),
+    validate: |value| parse_result(from_value::<RequestBody>(value)),
 };
 
-static RESPONSE: Kind = Kind {
+static RESPONSE: ObjectKind = ObjectKind {
     name: "a response",
-    section: Some("responses"),
-    plain: &["description"],
+    component_section: Some("responses"),
+    leaf_keys: &["description"],
     children: &[("headers", Map, &HEADER), ("content", Map, &MEDIA_TYPE)],
-    accept: |value| outcome(from_value::<Response>(value)),
+    validate: |value| parse_result(from_value::<Response>(value)),
 };
 
-static MEDIA_TYPE: Kind = Kind {
+static MEDIA_TYPE: ObjectKind = ObjectKind {
     name: "a media type",
-    section: None,
-    plain: &["example"],
+    component_section: None,
+    leaf_keys: &["example"],
     children: &[("schema", One, &SCHEMA), ("examples", Map, &EXAMPLE), ("encoding", Map, &ENCODING)],
-    accept: |value| outcome(from_value::<MediaType>(value)),
+    validate: |value| parse_result(from_value::<MediaType>(value)),
 };
 
-static ENCODING: Kind = Kind {
+static ENCODING: ObjectKind = ObjectKind {
     name: "an encoding",
-    section: None,
-    plain: &["contentType", "style", "explode", "allowReserved"],
+    component_section: None,
+    leaf_keys: &["contentType", "style", "explode", "allowReserved"],
     children: &[("headers", Map, &HEADER)],
-    accept: |value| outcome(from_value::<Encoding>(value)),
+    validate: |value| parse_result(from_value::<Encoding>(value)),
 };
 
-static EXAMPLE: Kind = Kind {
+static EXAMPLE: ObjectKind = ObjectKind {
     name: "an example",
-    section: Some("examples"),
-    plain: &["summary", "description", "value", "externalValue"],
+    component_section: Some("examples"),
+    leaf_keys: &["summary", "description", "value", "externalValue"],
     children: &[],
-    accept: |value| outcome(from_value::<Example>(value)),
+    validate: |value| parse_result(from_value::<Example>(value)),
 };
 
-#[rustfmt::skip] // a list of words
-static SCHEMA: Kind = Kind {
+#[rustfmt::skip] // a word list
+static SCHEMA: ObjectKind = ObjectKind {
     name: "a schema",
-    section: Some("schemas"),
-    plain: &[
+    component_section: Some("schemas"),
+    leaf_keys: &[
         "title", "description", "type", "format", "default", "example", "enum", "nullable", "deprecated", "readOnly",
         "writeOnly", "discriminator", "xml", "externalDocs", "multipleOf", "maximum", "exclusiveMaximum", "minimum",
         "exclusiveMinimum", "maxLength", "minLength", "pattern", "maxItems", "minItems", "uniqueItems",
@@ -252,20 +254,22 @@ static SCHEMA: Kind = Kind {
         ("anyOf", List, &SCHEMA),
         ("not", One, &SCHEMA),
     ],
-    accept: accept_schema,
+    validate: validate_schema,
 };
 
-/// openapiv3 takes a schema of a misspelt type, or one whose keys do not fit its type, for one of any type.
-fn accept_schema(value: Value) -> Outcome {
+/// Checks a schema.
+///
+/// If a schema has an unknown type, or keys of another type, openapiv3 accepts it and treats it as a schema of any type.
+fn validate_schema(value: Value) -> ValidationResult {
     let schema = from_value::<Schema>(value).map_err(|error| error.to_string())?;
     let SchemaKind::Any(any) = schema.schema_kind else { return Ok(()) };
     match any.typ.as_deref() {
         None => Ok(()),
         Some("array" | "boolean" | "integer" | "number" | "object" | "string") => {
             let composed = !(any.all_of.is_empty() && any.any_of.is_empty() && any.one_of.is_empty());
-            if composed || any.not.is_some() { Ok(()) } else { Err("its keys do not fit its type".to_owned()) }
+            if composed || any.not.is_some() { Ok(()) } else { Err("it has keys of another type".to_owned()) }
         }
-        Some(other) => Err(format!("`{other}` is no type of OpenAPI 3.0")),
+        Some(other) => Err(format!("unknown type `{other}`")),
     }
 }
 
@@ -278,6 +282,6 @@ fn is_status(key: &str) -> bool {
     key == "default" || rest.is_some_and(|rest| rest == "XX" || (rest.len() == 2 && rest.parse::<u8>().is_ok()))
 }
 
-fn outcome<T>(parsed: serde_json::Result<T>) -> Outcome {
+fn parse_result<T>(parsed: serde_json::Result<T>) -> ValidationResult {
     parsed.map(|_| ()).map_err(|error| error.to_string())
 }

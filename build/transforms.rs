@@ -1,12 +1,15 @@
-//! What progenitor can't take, changed before generation. Each function asserts what it expects and
-//! says what to do when it is not so.
+//! Changes what progenitor does not support, before generation.
+//!
+//! Each function asserts that its target exists; otherwise its error says what to do.
 
 use openapiv3::{OpenAPI, Operation, PathItem, ReferenceOr, Schema, StatusCode};
 
-use crate::{DOCUMENT, Result};
+use crate::{DOCUMENT_PATH, Result};
 
-/// Schemas that hand-written types replace: for a text, a bound or a value that a generated type would
-/// check by a regular expression at run time, not at all, or so strictly that one new value fails a page.
+/// Schemas that hand-written types replace.
+///
+/// A generated type would check a pattern with a regular expression at run time, would not check a bound, or would reject
+/// a page because of one unknown value.
 pub(crate) const REPLACED: [(&str, &str); 6] = [
     ("PageLimit", "crate::types::PageLimit"),
     ("PageMarker", "crate::types::Marker"),
@@ -16,29 +19,31 @@ pub(crate) const REPLACED: [(&str, &str); 6] = [
     ("Timestamp", "crate::types::Timestamp"),
 ];
 
-pub(crate) fn prepare(api: &mut OpenAPI) -> Result<()> {
+pub(crate) fn apply(api: &mut OpenAPI) -> Result<()> {
     for (name, _) in REPLACED {
-        expect_schema(api, name)?;
+        schema_mut(api, name)?;
     }
     strip_error_responses(api)?;
     strip_nullability(api, "Page")
 }
 
-/// A replacement of a schema that is not there would be ignored in silence.
-fn expect_schema<'a>(api: &'a mut OpenAPI, name: &str) -> Result<&'a mut Schema> {
+/// Returns a schema; a missing one is an error, because progenitor ignores a replacement without a schema.
+fn schema_mut<'a>(api: &'a mut OpenAPI, name: &str) -> Result<&'a mut Schema> {
     let schemas = api.components.as_mut().map(|components| &mut components.schemas);
     match schemas.and_then(|schemas| schemas.get_mut(name)) {
         Some(ReferenceOr::Item(schema)) => Ok(schema),
         _ => Err(format!(
-            "{DOCUMENT}: #/components/schemas/{name} is missing or a reference; if it was renamed or removed, \
-             change build/transforms.rs and src/types.rs too"
+            "{DOCUMENT_PATH}: #/components/schemas/{name} is missing or a reference; if it was renamed or removed, \
+             also change build/transforms.rs and src/types.rs"
         )),
     }
 }
 
-/// With typed error responses the generated client loses status and headers of an error whose body is
-/// not the documented JSON (a gateway's HTML page). Without them every error arrives whole, and
-/// `src/failure.rs` reads it. The document keeps them for its other readers.
+/// Removes the error responses, which remain in the OpenAPI document for its other readers.
+///
+/// With typed error responses, the generated client loses the status and the headers of an error whose body is not the
+/// documented JSON, such as a gateway's HTML page. Without them, it returns every error response unread, and
+/// `src/failure.rs` reads it.
 fn strip_error_responses(api: &mut OpenAPI) -> Result<()> {
     for operation in operations(api) {
         let responses = &mut operation.responses;
@@ -47,8 +52,8 @@ fn strip_error_responses(api: &mut OpenAPI) -> Result<()> {
         let successes = responses.responses.len();
         if responses.default.is_some() || successes != 1 || before == successes {
             return Err(format!(
-                "{DOCUMENT}: {}: expected one 2xx response, explicit error responses and no `default`, \
-                 found {successes} 2xx of {before}; one success schema is all that progenitor takes",
+                "{DOCUMENT_PATH}: {}: expected one 2xx response, explicit error responses and no `default`, found \
+                 {successes} 2xx among {before} responses; progenitor supports one success schema per operation",
                 operation.operation_id.as_deref().unwrap_or_default()
             ));
         }
@@ -61,22 +66,24 @@ fn operations(api: &mut OpenAPI) -> impl Iterator<Item = &mut Operation> {
         ReferenceOr::Item(item) => Some(item),
         ReferenceOr::Reference { .. } => None,
     });
-    items.flat_map(of_path).flatten()
+    items.flat_map(path_operations).flatten()
 }
 
-fn of_path(item: &mut PathItem) -> [&mut Option<Operation>; 8] {
+fn path_operations(item: &mut PathItem) -> [&mut Option<Operation>; 8] {
     let PathItem { get, put, post, delete, options, head, patch, trace, .. } = item;
     [get, put, post, delete, options, head, patch, trace]
 }
 
-/// A nullable object becomes a newtype around an `Option`, though each field that holds it is an
-/// `Option` already, which takes null.
+/// Makes a schema non-nullable.
+///
+/// progenitor turns a nullable object into a newtype around an `Option`. Each field of this type is already an `Option`,
+/// which accepts null.
 fn strip_nullability(api: &mut OpenAPI, name: &str) -> Result<()> {
-    let schema = expect_schema(api, name)?;
+    let schema = schema_mut(api, name)?;
     if !schema.schema_data.nullable {
         return Err(format!(
-            "{DOCUMENT}: #/components/schemas/{name} is expected to be nullable (an answer's page may be null); \
-             if that has changed, drop this step from build/transforms.rs"
+            "{DOCUMENT_PATH}: #/components/schemas/{name} must have `nullable: true`, because the page of a response can \
+             be null; if that has changed, remove this step from build/transforms.rs"
         ));
     }
     schema.schema_data.nullable = false;

@@ -1,13 +1,13 @@
-//! Who is cut off if these certificates are disabled? Several certificates are read at once, with one client and within its
-//! limits; one that fails does not stop the others.
+//! Counts the devices that are cut off if any of several certificates is disabled. One client reads the certificates
+//! concurrently; a failure of one certificate does not stop the others.
 //!
-//! It runs against an embedded server with sample data:
+//! The example runs against an embedded server with sample data:
 //!
 //! ```sh
 //! cargo run --example blast_radius --features mock
 //! ```
 //!
-//! For the service itself, build the client by `Client::from_env()`.
+//! For Huawei Cloud, build the client with `Client::from_env()`.
 
 #![allow(clippy::print_stdout)]
 
@@ -19,44 +19,44 @@ use huaweicloud_iotda::Client;
 use huaweicloud_iotda::mock::{MockServer, sample_device};
 use huaweicloud_iotda::types::DeviceSimple;
 
-/// How many certificates are read at once, and how many pages of each. Their product bounds the requests under way; the
-/// client's rate bounds those of a second.
-const CERTIFICATES: usize = 4;
-const PAGES: u32 = 4;
+/// Certificates that are read concurrently.
+const MAX_CERTIFICATES: usize = 4;
+/// Concurrent pages of each certificate. At most `MAX_CERTIFICATES * MAX_PAGES` requests are in flight.
+const MAX_PAGES: u32 = 4;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Box<dyn Error>> {
     let server = MockServer::start().await?;
-    let certificates = sample(&server);
-    // A quota of 50 device queries a second is what an enterprise instance has for each 1,000 TPS.
+    let certificates = add_sample_data(&server);
+    // An enterprise instance allows 50 device queries per second for each 1,000 TPS.
     let client = server.builder().rate_limit(50).build()?;
 
-    let mut users: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
-    let mut read = stream::iter(certificates).map(|id| devices_of(&client, id)).buffer_unordered(CERTIFICATES);
-    while let Some((certificate, devices)) = read.next().await {
+    let mut certificates_by_device: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    let mut results = stream::iter(certificates).map(|id| devices_of(&client, id)).buffer_unordered(MAX_CERTIFICATES);
+    while let Some((certificate, devices)) = results.next().await {
         match devices {
             Ok(devices) => {
                 println!("{certificate}: {} devices are cut off", devices.len());
                 for device in devices.into_iter().filter_map(|device| device.device_id) {
-                    users.entry(device).or_default().insert(certificate.clone());
+                    certificates_by_device.entry(device).or_default().insert(certificate.clone());
                 }
             }
             Err(error) => println!("{certificate}: not known, do not disable it: {error}"),
         }
     }
-    let shared = users.values().filter(|certificates| certificates.len() > 1).count();
-    println!("{} devices in all, {shared} of them with more than one certificate", users.len());
+    let shared = certificates_by_device.values().filter(|certificates| certificates.len() > 1).count();
+    println!("{} devices in all, {shared} of them with more than one certificate", certificates_by_device.len());
     Ok(())
 }
 
 async fn devices_of(client: &Client, id: String) -> (String, Result<Vec<DeviceSimple>, huaweicloud_iotda::Error>) {
-    let devices = client.list_device_by_device_certificate(&id).concurrency(PAGES).items();
+    let devices = client.list_device_by_device_certificate(&id).concurrency(MAX_PAGES).items();
     let devices = devices.try_collect().await;
     (id, devices)
 }
 
-/// Six certificates of so many devices each, of which the smaller numbers use several; and one that is not known.
-fn sample(server: &MockServer) -> Vec<String> {
+/// Adds six certificates, whose sample devices overlap, and returns their IDs and one unknown ID.
+fn add_sample_data(server: &MockServer) -> Vec<String> {
     for (index, devices) in [0, 1, 49, 50, 51, 120].into_iter().enumerate() {
         server.add_certificate(format!("certificate-{index}"));
         for number in 1..=devices {

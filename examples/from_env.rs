@@ -1,4 +1,4 @@
-//! A client configured by the environment alone: how many devices use each certificate that is given as an argument.
+//! Counts the devices of each certificate ID in the arguments, with a client configured by environment variables.
 //!
 //! ```sh
 //! export HUAWEICLOUD_IOTDA_ENDPOINT=https://9bc34xxxxx.st1.iotda-app.cn-north-4.myhuaweicloud.com
@@ -6,7 +6,7 @@
 //! cargo run --example from_env -- 61c970ce2d63eb6ee655dbf0
 //! ```
 //!
-//! `Client::from_env` says which variables there are.
+//! The documentation of `Client::from_env` lists the variables.
 
 #![allow(clippy::print_stdout, clippy::print_stderr)]
 

@@ -1,15 +1,15 @@
-//! The two sides that the vendor's own SDK is held against, for `tests/sdk/run`:
+//! The Rust part of the comparison with Huawei Cloud's SDK for Python (`tests/sdk/run`):
 //!
 //! ```sh
 //! cargo run --example interop --features mock -- serve
 //! cargo run --example interop --features mock -- record
 //! ```
 //!
-//! `serve` starts two servers with the same records, one for each kind of signature, prints where they are and what
-//! they hold as one line of JSON, and runs until its standard input ends.
+//! `serve` starts two mock servers with the same records, one for each signing algorithm. It prints their endpoints and
+//! contents as one line of JSON, and runs until its standard input is closed.
 //!
-//! `record` lets this crate's client make calls against servers of its own, and prints every request as it arrived
-//! there as one line of JSON, with the key that signed it. All keys are made up.
+//! `record` makes calls with this crate's client against other mock servers. Each received request is printed as one
+//! line of JSON with the access key that signed it. All keys are invented.
 
 #![allow(clippy::print_stdout)]
 
@@ -28,21 +28,24 @@ const CERTIFICATE: &str = "61c970ce2d63eb6ee655dbf0";
 const DEVICES: usize = 125;
 /// More than two pages of 10.
 const TEMPLATES: usize = 23;
-/// Ids with characters that a URL writes in another way; two devices each.
-const ODD_CERTIFICATES: [&str; 7] = ["a b", "a+b", "ä", "a%2fb", "a?b#c", "a~b!*'()", "a&b=c;d,e:f@g$"];
-const ODD_DEVICES: usize = 2;
+/// Certificate IDs with characters that a URL must encode.
+const SPECIAL_CERTIFICATES: [&str; 7] = ["a b", "a+b", "ä", "a%2fb", "a?b#c", "a~b!*'()", "a&b=c;d,e:f@g$"];
+const DEVICES_PER_SPECIAL_CERTIFICATE: usize = 2;
 
-/// A made-up access key.
+/// An invented access key.
 #[derive(Clone, Copy)]
-struct Key {
+struct AccessKey {
     access: &'static str,
     secret: &'static str,
     security_token: Option<&'static str>,
 }
 
-const PERMANENT: Key =
-    Key { access: "HUAWEIAKEXAMPLE00001", secret: "ExampleSecretKey0123456789abcdefABCDEF01", security_token: None };
-const TEMPORARY: Key = Key {
+const PERMANENT: AccessKey = AccessKey {
+    access: "HUAWEIAKEXAMPLE00001",
+    secret: "ExampleSecretKey0123456789abcdefABCDEF01",
+    security_token: None,
+};
+const TEMPORARY: AccessKey = AccessKey {
     access: "HUAWEIAKEXAMPLE00002",
     secret: "ExampleSecretKey0123456789abcdefABCDEF02",
     security_token: Some("example-security-token/+=="),
@@ -53,37 +56,38 @@ async fn main() -> Result<(), Box<dyn Error>> {
     match env::args().nth(1).as_deref() {
         Some("serve") => serve().await,
         Some("record") => record().await,
-        _ => Err("the argument is serve or record")?,
+        _ => Err("usage: interop serve|record")?,
     }
 }
 
-fn derived() -> Signing {
+fn derived_signing() -> Signing {
     Signing::Derived { region: REGION.to_owned() }
 }
 
-/// A server that takes this kind of signature, with all records.
-async fn stocked(signing: Signing) -> io::Result<MockServer> {
+/// Starts a server with all records that accepts this signing algorithm.
+async fn start_server(signing: Signing) -> io::Result<MockServer> {
     let server = MockServer::start().await?;
     server.set_signing(signing);
     server.add_project(MockServer::PROJECT_ID, REGION);
-    for Key { access, secret, security_token } in [PERMANENT, TEMPORARY] {
+    for AccessKey { access, secret, security_token } in [PERMANENT, TEMPORARY] {
         match security_token {
             None => server.add_access_key(access, secret),
             Some(token) => server.add_temporary_access_key(access, secret, token),
         }
     }
     server.add_sample_devices(CERTIFICATE, DEVICES);
-    for id in ODD_CERTIFICATES {
-        server.add_sample_devices(id, ODD_DEVICES);
+    for id in SPECIAL_CERTIFICATES {
+        server.add_sample_devices(id, DEVICES_PER_SPECIAL_CERTIFICATE);
     }
     server.add_sample_templates(TEMPLATES);
     Ok(server)
 }
 
 async fn serve() -> Result<(), Box<dyn Error>> {
-    let (standard_server, derived_server) = (stocked(Signing::Standard).await?, stocked(derived()).await?);
-    let key = |key: Key| json!({ "ak": key.access, "sk": key.secret, "security_token": key.security_token });
-    let what_is_there = json!({
+    let standard_server = start_server(Signing::Standard).await?;
+    let derived_server = start_server(derived_signing()).await?;
+    let key = |key: AccessKey| json!({ "ak": key.access, "sk": key.secret, "security_token": key.security_token });
+    let description = json!({
         "endpoints": { "standard": standard_server.endpoint(), "derived": derived_server.endpoint() },
         "region": REGION,
         "project_id": MockServer::PROJECT_ID,
@@ -91,53 +95,53 @@ async fn serve() -> Result<(), Box<dyn Error>> {
         "temporary": key(TEMPORARY),
         "certificate_id": CERTIFICATE,
         "devices": DEVICES,
-        "odd_certificate_ids": ODD_CERTIFICATES,
-        "odd_devices": ODD_DEVICES,
+        "odd_certificate_ids": SPECIAL_CERTIFICATES,
+        "odd_devices": DEVICES_PER_SPECIAL_CERTIFICATE,
         "templates": TEMPLATES,
     });
-    println!("{what_is_there}");
+    println!("{description}");
     io::stdout().flush()?;
-    // This blocks the main thread only; the servers run on the others.
+    // This blocks the main thread only: the servers run on other threads.
     io::copy(&mut io::stdin(), &mut io::sink())?;
     Ok(())
 }
 
 async fn record() -> Result<(), Box<dyn Error>> {
-    for (kind, signing) in [("standard", Signing::Standard), ("derived", derived())] {
-        let server = stocked(signing.clone()).await?;
-        let recorder = Recorder { server: &server, kind, host: address(&server) };
+    for (name, signing) in [("standard", Signing::Standard), ("derived", derived_signing())] {
+        let server = start_server(signing.clone()).await?;
+        let recorder = Recorder { server: &server, signing: name, host: address(&server) };
         recorder.device_calls(&signing).await?;
         recorder.template_calls(&signing).await?;
     }
-    // Names that tell the kind of signature; they lead to the servers on this machine, whatever they are elsewhere.
+    // Host names that imply the signing algorithm. The client resolves them to the mock servers.
     for (host, signing) in [
         ("iotda.cn-north-4.myhuaweicloud.com", Signing::Standard),
-        ("9bc34xxxxx.st1.iotda-app.cn-north-4.myhuaweicloud.com", derived()),
+        ("9bc34xxxxx.st1.iotda-app.cn-north-4.myhuaweicloud.com", derived_signing()),
     ] {
-        let server = stocked(signing).await?;
-        let recorder = Recorder { server: &server, kind: "by host", host: host.to_owned() };
-        recorder.calls_by_name().await?;
+        let server = start_server(signing).await?;
+        let recorder = Recorder { server: &server, signing: "by host", host: host.to_owned() };
+        recorder.calls_by_host().await?;
     }
     Ok(())
 }
 
-/// Host and port of a server.
+/// Returns the host and port of a server.
 fn address(server: &MockServer) -> String {
     server.endpoint().trim_start_matches("http://").to_owned()
 }
 
-/// Makes calls and prints what came of them.
+/// Makes calls and prints the recorded requests.
 struct Recorder<'a> {
     server: &'a MockServer,
-    /// The kind of signature: `standard`, `derived`, or `by host` where nothing but the host tells it.
-    kind: &'static str,
-    /// The endpoint's host, from which the header `Host` must follow.
+    /// The signing algorithm: `standard`, `derived`, or `by host` if only the host implies it.
+    signing: &'static str,
+    /// The host of the endpoint, which the `Host` header must contain.
     host: String,
 }
 
 impl Recorder<'_> {
     async fn device_calls(&self, signing: &Signing) -> Result<(), Box<dyn Error>> {
-        let client = self.signed(PERMANENT).signing(signing.clone()).build()?;
+        let client = self.builder(PERMANENT).signing(signing.clone()).build()?;
         let devices = || client.list_device_by_device_certificate(CERTIFICATE);
         let marker = devices().send().await?.next_marker.ok_or("the listing has one page only")?;
         self.print("devices", PERMANENT);
@@ -147,18 +151,18 @@ impl Recorder<'_> {
         self.print("all devices", PERMANENT);
         devices().instance_id("an instance's  id").send().await?;
         self.print("devices of an instance", PERMANENT);
-        for id in ODD_CERTIFICATES {
+        for id in SPECIAL_CERTIFICATES {
             client.list_device_by_device_certificate(id).send().await?;
             self.print(&format!("devices of {id}"), PERMANENT);
         }
-        let client = self.signed(TEMPORARY).signing(signing.clone()).instance_id("i-1").build()?;
+        let client = self.builder(TEMPORARY).signing(signing.clone()).instance_id("i-1").build()?;
         client.list_device_by_device_certificate(CERTIFICATE).send().await?;
         self.print("devices by a temporary key", TEMPORARY);
         Ok(())
     }
 
     async fn template_calls(&self, signing: &Signing) -> Result<(), Box<dyn Error>> {
-        let client = self.signed(PERMANENT).signing(signing.clone()).build()?;
+        let client = self.builder(PERMANENT).signing(signing.clone()).build()?;
         let templates = || client.list_device_authentication_templates();
         let marker = templates().send().await?.next_marker.ok_or("the listing has one page only")?;
         self.print("templates", PERMANENT);
@@ -170,15 +174,15 @@ impl Recorder<'_> {
         self.print("all templates", PERMANENT);
         templates().instance_id("an instance's  id").send().await?;
         self.print("templates of an instance", PERMANENT);
-        let client = self.signed(TEMPORARY).signing(signing.clone()).instance_id("i-1").build()?;
+        let client = self.builder(TEMPORARY).signing(signing.clone()).instance_id("i-1").build()?;
         client.list_device_authentication_templates().template_name("sample_2-A").send().await?;
         self.print("templates by a temporary key", TEMPORARY);
         Ok(())
     }
 
-    async fn calls_by_name(&self) -> Result<(), Box<dyn Error>> {
+    async fn calls_by_host(&self) -> Result<(), Box<dyn Error>> {
         let (host, address) = (self.host.clone(), address(self.server).parse()?);
-        let builder = self.signed(PERMANENT).endpoint(format!("http://{host}")).allow_http(true);
+        let builder = self.builder(PERMANENT).endpoint(format!("http://{host}")).allow_http(true);
         let client = builder.configure_http(move |http| http.resolve(&host, address)).build()?;
         client.list_device_by_device_certificate(CERTIFICATE).send().await?;
         self.print(&format!("devices at {}", self.host), PERMANENT);
@@ -187,7 +191,7 @@ impl Recorder<'_> {
         Ok(())
     }
 
-    fn signed(&self, key: Key) -> ClientBuilder {
+    fn builder(&self, key: AccessKey) -> ClientBuilder {
         let credentials = IamCredential::access_key(key.access, key.secret);
         self.server.builder().credentials(match key.security_token {
             None => credentials,
@@ -195,12 +199,12 @@ impl Recorder<'_> {
         })
     }
 
-    /// Prints the requests since the last time.
-    fn print(&self, what: &str, key: Key) {
+    /// Prints the requests since the last call of this method.
+    fn print(&self, what: &str, key: AccessKey) {
         for request in self.server.requests() {
             let line = json!({
                 "what": what,
-                "signing": self.kind,
+                "signing": self.signing,
                 "region": REGION,
                 "host": self.host,
                 "project_id": MockServer::PROJECT_ID,

@@ -1,12 +1,12 @@
-//! Mock servers for clients in other languages, for `tests/clients/run`:
+//! Mock servers for the generated clients in other languages (`tests/clients/run`):
 //!
 //! ```sh
 //! cargo run --example mock_server --features mock -- tests/clients/cases.json
 //! ```
 //!
-//! Starts a server for each case of the file, with the records or the answers that the case asks for. Prints each case
-//! as one line of JSON, with what a client must know of its server instead of what the server holds, and then an empty
-//! line; serves until its standard input ends. The file says what a case is.
+//! Starts a server for each case of the file, with the records or responses of the case. Prints each case as one line
+//! of JSON, in which the endpoint, project ID and token of the server replace the field `mock`, and then an empty line.
+//! Serves until its standard input is closed. The file describes its format.
 
 #![allow(clippy::print_stdout)]
 
@@ -20,7 +20,7 @@ use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
 #[derive(Deserialize)]
-struct File {
+struct CaseFile {
     cases: Vec<Case>,
 }
 
@@ -28,94 +28,98 @@ struct File {
 struct Case {
     name: String,
     mock: Mock,
-    /// What is for the clients alone.
+    /// The fields for the client, which this program passes on.
     #[serde(flatten)]
-    rest: Map<String, Value>,
+    client_fields: Map<String, Value>,
 }
 
-/// What a server holds.
+/// The content of a server.
 #[derive(Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 struct Mock {
-    /// How many, by certificate.
+    /// The number of sample devices of each certificate.
     devices: BTreeMap<String, usize>,
     templates: usize,
-    answers: Vec<Scripted>,
+    responses: Vec<Response>,
 }
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Scripted {
+struct Response {
     status: u16,
     #[serde(default)]
     headers: BTreeMap<String, String>,
-    /// A text is sent as it is, anything else as JSON.
+    /// A string is sent unchanged, any other value as JSON.
     body: Option<Value>,
 }
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn Error>> {
-    let path = env::args().nth(1).ok_or("the argument is a file of cases")?;
+    let path = env::args().nth(1).ok_or("usage: mock_server CASES_FILE")?;
     let text = fs::read_to_string(&path).map_err(|error| format!("{path}: {error}"))?;
-    let file: File = serde_json::from_str(&text).map_err(|error| format!("{path}: {error}"))?;
+    let file: CaseFile = serde_json::from_str(&text).map_err(|error| format!("{path}: {error}"))?;
     let names: BTreeSet<_> = file.cases.iter().map(|case| &case.name).collect();
     if names.is_empty() || names.len() < file.cases.len() {
-        Err(format!("{path}: there must be cases, each of a name of its own"))?;
+        Err(format!("{path}: the file must contain cases with unique names"))?;
     }
-    if let Some(case) = file.cases.iter().find(|case| !case.expects_something()) {
-        Err(format!("{path}: {}: every call must expect something", case.name))?;
+    if let Some(case) = file.cases.iter().find(|case| !case.has_expectations()) {
+        Err(format!("{path}: {}: every call needs a non-empty `expect`", case.name))?;
     }
 
     let mut servers = Vec::new();
     for case in file.cases {
         let server = MockServer::start().await?;
-        case.mock.stock(&server);
-        println!("{}", for_clients(case.name, case.rest, &server));
+        case.mock.apply(&server);
+        println!("{}", client_view(case.name, case.client_fields, &server));
         servers.push(server);
     }
     println!();
     io::stdout().flush()?;
-    // This blocks the main thread only; the servers run on the others.
+    // This blocks the main thread only: the servers run on other threads.
     io::copy(&mut io::stdin(), &mut io::sink())?;
     Ok(())
 }
 
 impl Case {
-    /// Otherwise it would pass whatever comes.
-    fn expects_something(&self) -> bool {
-        let something = |expect: Option<&Value>| expect.and_then(Value::as_object).is_some_and(|them| !them.is_empty());
-        match self.rest.get("calls").and_then(Value::as_array) {
-            Some(calls) => !calls.is_empty() && calls.iter().all(|call| something(call.get("expect"))),
-            None => something(self.rest.get("expect")),
+    /// Returns true if every call has an expectation. A case without one would always pass.
+    fn has_expectations(&self) -> bool {
+        let is_nonempty =
+            |expect: Option<&Value>| expect.and_then(Value::as_object).is_some_and(|fields| !fields.is_empty());
+        match self.client_fields.get("calls").and_then(Value::as_array) {
+            Some(calls) => !calls.is_empty() && calls.iter().all(|call| is_nonempty(call.get("expect"))),
+            None => is_nonempty(self.client_fields.get("expect")),
         }
     }
 }
 
 impl Mock {
-    fn stock(self, server: &MockServer) {
+    fn apply(self, server: &MockServer) {
         for (certificate_id, devices) in self.devices {
             server.add_sample_devices(certificate_id, devices);
         }
         server.add_sample_templates(self.templates);
-        for answer in self.answers {
-            server.enqueue(answer.into());
+        for response in self.responses {
+            server.enqueue(response.into());
         }
     }
 }
 
-impl From<Scripted> for MockResponse {
-    fn from(scripted: Scripted) -> Self {
-        let answer = Self::new(scripted.status);
-        let answer = scripted.headers.into_iter().fold(answer, |answer, (name, value)| answer.header(name, value));
-        match scripted.body {
-            None => answer,
-            Some(Value::String(text)) => answer.body(text),
-            Some(body) => answer.json(&body),
+impl From<Response> for MockResponse {
+    fn from(Response { status, headers, body }: Response) -> Self {
+        let mut response = Self::new(status);
+        for (name, value) in headers {
+            response = response.header(name, value);
+        }
+        match body {
+            None => response,
+            Some(Value::String(text)) => response.body(text),
+            Some(body) => response.json(&body),
         }
     }
 }
 
-fn for_clients(name: String, mut case: Map<String, Value>, server: &MockServer) -> Value {
+/// Returns the case as the client sees it.
+fn client_view(name: String, mut case: Map<String, Value>, server: &MockServer) -> Value {
     case.insert("name".to_owned(), json!(name));
     case.insert("endpoint".to_owned(), json!(server.endpoint()));
     case.insert("project_id".to_owned(), json!(MockServer::PROJECT_ID));

@@ -1,12 +1,12 @@
-//! The types of this crate in an OpenAPI document of one's own: that of a service which tells who is hit when a certificate
-//! is disabled.
+//! The types of this crate in a custom OpenAPI document. It describes a service that lists the devices that are cut off
+//! if a certificate is disabled.
 //!
 //! ```sh
 //! cargo run --example own_document --features schemars
 //! ```
 //!
-//! The schemas are derived by `schemars`; the document is utoipa's, and is printed as JSON. Schemas go from one to the
-//! other as JSON, so that any library that reads JSON Schema would do.
+//! `schemars` derives the schemas, and utoipa creates the OpenAPI document, which is printed as JSON. The schemas are
+//! passed to utoipa as JSON, so any library that reads JSON Schema can be used instead.
 
 #![allow(clippy::print_stdout)]
 
@@ -22,9 +22,9 @@ use utoipa::openapi::{
     ContentBuilder, InfoBuilder, OpenApiBuilder, PathItem, PathsBuilder, RefOr, Required, Response, ResponseBuilder,
 };
 
-/// Who is cut off when a certificate is disabled.
+/// The devices that are cut off if a certificate is disabled.
 #[derive(JsonSchema)]
-#[allow(dead_code, reason = "only its schema is of interest here")]
+#[allow(dead_code, reason = "only the schema is used")]
 struct Impact {
     certificate_id: String,
     devices: Vec<DeviceSimple>,
@@ -41,17 +41,17 @@ fn main() -> Result<(), Box<dyn Error>> {
     let impact = OperationBuilder::new()
         .operation_id(Some("getImpact"))
         .parameter(certificate_id.required(Required::True))
-        .response("200", answer("Who is cut off.", schema_of::<Impact>(&mut generator)?));
+        .response("200", response("The devices that are cut off.", schema_of::<Impact>(&mut generator)?));
     let limit = parameter("limit", ParameterIn::Query, schema_of::<PageLimit>(&mut generator)?);
     let templates = OperationBuilder::new()
         .operation_id(Some("getTemplates"))
         .parameter(limit)
-        .response("200", answer("The templates.", schema_of::<AuthenticationTemplateList>(&mut generator)?));
+        .response("200", response("The templates.", schema_of::<AuthenticationTemplateList>(&mut generator)?));
     let paths = PathsBuilder::new()
         .path("/certificates/{certificate_id}/impact", PathItem::new(HttpMethod::Get, impact))
         .path("/templates", PathItem::new(HttpMethod::Get, templates));
 
-    // All that the schemas above refer to.
+    // All schemas that the operations refer to.
     let schemas: BTreeMap<String, RefOr<Schema>> = serde_json::from_value(generator.take_definitions(true).into())?;
     let document = OpenApiBuilder::new()
         .info(InfoBuilder::new().title("Inventory").version("1.0.0").build())
@@ -62,16 +62,16 @@ fn main() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// A type's schema, as a reference if it has a name.
+/// Returns the schema of a type: a reference if the schema has a name.
 fn schema_of<T: JsonSchema>(generator: &mut SchemaGenerator) -> serde_json::Result<RefOr<Schema>> {
     serde_json::from_value(generator.subschema_for::<T>().to_value())
 }
 
-fn parameter(name: &str, place: ParameterIn, schema: RefOr<Schema>) -> ParameterBuilder {
-    ParameterBuilder::new().name(name).parameter_in(place).schema(Some(schema))
+fn parameter(name: &str, location: ParameterIn, schema: RefOr<Schema>) -> ParameterBuilder {
+    ParameterBuilder::new().name(name).parameter_in(location).schema(Some(schema))
 }
 
-fn answer(description: &str, schema: RefOr<Schema>) -> Response {
+fn response(description: &str, schema: RefOr<Schema>) -> Response {
     let content = ContentBuilder::new().schema(Some(schema)).build();
     ResponseBuilder::new().description(description).content("application/json", content).build()
 }

@@ -1,12 +1,12 @@
-//! The main job: all devices that use a certificate, and the authentication templates.
+//! Lists all devices that use a certificate, and the device authentication templates.
 //!
-//! Without further ado it runs against an embedded server with sample data:
+//! Without configuration, the example runs against an embedded server with sample data:
 //!
 //! ```sh
 //! cargo run --example quickstart --features mock
 //! ```
 //!
-//! Against the service itself, with the certificate's id as its argument:
+//! With Huawei Cloud, and a certificate ID as the argument:
 //!
 //! ```sh
 //! export HUAWEICLOUD_IOTDA_ENDPOINT=https://9bc34xxxxx.st1.iotda-app.cn-north-4.myhuaweicloud.com
@@ -15,7 +15,7 @@
 //! cargo run --example quickstart --features mock -- 61c970ce2d63eb6ee655dbf0
 //! ```
 //!
-//! Professional editions want `HUAWEICLOUD_IOTDA_INSTANCE_ID` too.
+//! Professional editions also need `HUAWEICLOUD_IOTDA_INSTANCE_ID`.
 
 #![allow(clippy::print_stdout, clippy::print_stderr)]
 
@@ -23,12 +23,11 @@ use std::env;
 use std::error::Error;
 use std::process::ExitCode;
 
-use futures::TryStreamExt;
 use huaweicloud_iotda::mock::MockServer;
 use huaweicloud_iotda::{Client, Credentials};
 
 const SAMPLE_CERTIFICATE: &str = "61c970ce2d63eb6ee655dbf0";
-const SETTINGS: [&str; 3] = ["HUAWEICLOUD_IOTDA_ENDPOINT", "HUAWEICLOUD_SDK_PROJECT_ID", "HW_AUTH_TOKEN"];
+const VARIABLES: [&str; 3] = ["HUAWEICLOUD_IOTDA_ENDPOINT", "HUAWEICLOUD_SDK_PROJECT_ID", "HW_AUTH_TOKEN"];
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {
@@ -43,11 +42,11 @@ async fn main() -> ExitCode {
 
 async fn run() -> Result<(), Box<dyn Error>> {
     let argument = env::args().nth(1);
-    let settings = SETTINGS.map(|name| env::var(name).ok().filter(|value| !value.is_empty()));
-    match settings {
+    let values = VARIABLES.map(|name| env::var(name).ok().filter(|value| !value.is_empty()));
+    match values {
         [Some(endpoint), Some(project_id), Some(token)] => {
-            let certificate_id = argument.ok_or("give the certificate's id as the argument")?;
-            println!("Talking to the service at {endpoint}.\n");
+            let certificate_id = argument.ok_or("missing argument: the certificate ID")?;
+            println!("Using the service at {endpoint}.\n");
             let credentials = Credentials::token(token);
             let mut client = Client::builder().endpoint(endpoint).project_id(project_id).credentials(credentials);
             if let Ok(instance_id) = env::var("HUAWEICLOUD_IOTDA_INSTANCE_ID") {
@@ -59,15 +58,15 @@ async fn run() -> Result<(), Box<dyn Error>> {
             let server = MockServer::start().await?;
             server.add_sample_devices(SAMPLE_CERTIFICATE, 120);
             server.add_sample_templates(3);
-            println!("Talking to an embedded server with sample data at {}.", server.endpoint());
-            println!("Set {} to talk to the service instead.\n", SETTINGS.join(", "));
+            println!("Using an embedded server with sample data at {}.", server.endpoint());
+            println!("Set {} to use Huawei Cloud instead.\n", VARIABLES.join(", "));
             list(&server.client()?, argument.as_deref().unwrap_or(SAMPLE_CERTIFICATE)).await
         }
-        settings => {
-            let all = SETTINGS.iter().zip(settings);
-            let missing: Vec<_> = all.filter(|(_, value)| value.is_none()).map(|(name, _)| *name).collect();
+        values => {
+            let variables = VARIABLES.iter().zip(values);
+            let missing: Vec<_> = variables.filter(|(_, value)| value.is_none()).map(|(name, _)| *name).collect();
             Err(format!(
-                "to talk to the service, set {} too; to talk to the embedded server, set none",
+                "missing environment variables: {} (to use the embedded server, unset the others instead)",
                 missing.join(", ")
             ))?
         }

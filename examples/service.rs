@@ -1,13 +1,15 @@
-//! A service of one's own in front of IoTDA: `GET /certificates/{id}/devices` streams a certificate's devices as JSON lines.
+//! An HTTP service in front of IoTDA: `GET /certificates/{id}/devices` streams the devices of a certificate as JSON
+//! lines.
 //!
 //! ```sh
-//! cargo run --example service --features mock -- --demo 127.0.0.1:8080      # with an embedded server's devices
-//! cargo run --example service --features mock -- 127.0.0.1:8080             # with those of the environment's service
+//! cargo run --example service --features mock -- --demo 127.0.0.1:8080      # with an embedded server
+//! cargo run --example service --features mock -- 127.0.0.1:8080             # configured by environment variables
 //! curl --fail http://127.0.0.1:8080/certificates/61c970ce2d63eb6ee655dbf0/devices
 //! ```
 //!
-//! Nothing is cut off silently: what fails before the first device is a status, what fails later breaks the connection
-//! off, which HTTP clients report from HTTP/1.1 on. Pages are asked for as fast as the reader takes them; one that goes away cancels them.
+//! No list is silently truncated. A failure before the first device is an HTTP status. A later failure closes the
+//! connection, which HTTP/1.1 clients report as an error. Pages are requested at the speed of the reader; if it
+//! disconnects, the requests are canceled.
 
 #![allow(clippy::print_stdout, clippy::print_stderr)]
 
@@ -50,42 +52,43 @@ async fn run() -> Result<(), Box<dyn Error>> {
             serve(address, server.client()?).await
         }
         [address] => serve(address, Client::from_env()?).await,
-        _ => Err("the argument is an address to listen on, 127.0.0.1:8080 say; --demo may come before it".into()),
+        _ => Err("usage: service [--demo] ADDRESS, for example 127.0.0.1:8080".into()),
     }
 }
 
-/// All requests share one client, with its connections, its credential and its limits.
+/// Serves all requests with one client, so that they share its connections, credentials and limits.
 async fn serve(address: &str, client: Client) -> Result<(), Box<dyn Error>> {
     let router = Router::new().route("/certificates/{id}/devices", get(devices)).with_state(client);
     let listener = TcpListener::bind(address).await.map_err(|error| format!("{address}: {error}"))?;
     println!("listening on http://{}", listener.local_addr()?);
-    let server = axum::serve(listener, router).with_graceful_shutdown(interrupted());
+    let server = axum::serve(listener, router).with_graceful_shutdown(interrupt());
     tokio::select! {
-        ended = server.into_future() => Ok(ended?),
-        // Answers under way are finished, unless Ctrl-C is pressed again: a reader may take for ever.
-        () = async { interrupted().await; interrupted().await } => Err("interrupted before the last answer was out".into()),
+        result = server.into_future() => Ok(result?),
+        // The first Ctrl-C waits for responses in progress. The second one stops, because a reader may never finish.
+        () = async { interrupt().await; interrupt().await } => Err("interrupted: some responses are incomplete".into()),
     }
 }
 
-async fn interrupted() {
+/// Waits for Ctrl-C.
+async fn interrupt() {
     if let Err(error) = tokio::signal::ctrl_c().await {
-        eprintln!("Ctrl-C is not heard: {error}");
+        eprintln!("cannot wait for Ctrl-C: {error}");
         future::pending().await
     }
 }
 
 async fn devices(version: Version, State(client): State<Client>, Path(id): Path<String>) -> Result<Response, Failure> {
-    // HTTP/1.0 takes the connection's end for the body's: a list that is broken off would seem whole. nginx speaks it to
-    // its upstreams unless `proxy_http_version 1.1` is set.
+    // In HTTP/1.0, the end of the connection is the end of the body, so a truncated list would look complete. nginx
+    // uses HTTP/1.0 for upstream servers by default; set `proxy_http_version 1.1`.
     if version < Version::HTTP_11 {
-        let body = Json(json!({"message": "HTTP/1.1 is needed"}));
+        let body = Json(json!({"message": "HTTP/1.1 is required"}));
         return Ok((StatusCode::HTTP_VERSION_NOT_SUPPORTED, body).into_response());
     }
     let mut devices = client.list_device_by_device_certificate(id).items();
-    // The status is sent before the body: only the first record tells whether there will be one.
+    // The status is sent before the body, so wait for the first record or error.
     let first = devices.try_next().await?;
     let lines = stream::iter(first.map(Ok)).chain(devices).map(|device| line(&device?));
-    let lines = lines.inspect_err(|error| eprintln!("an answer was broken off: {error}"));
+    let lines = lines.inspect_err(|error| eprintln!("response aborted: {error}"));
     Ok(([(CONTENT_TYPE, "application/x-ndjson")], Body::from_stream(lines)).into_response())
 }
 
@@ -110,21 +113,21 @@ impl IntoResponse for Failure {
         eprintln!("{error}");
         let status = match error.kind() {
             ErrorKind::InvalidInput => StatusCode::BAD_REQUEST,
-            // Any other 404 means that this service asks at the wrong place.
+            // Any other 404 means that the configuration of this service is wrong.
             _ if error.code() == Some("IOTDA.015500") => StatusCode::NOT_FOUND,
             _ if error.is_throttled() => StatusCode::TOO_MANY_REQUESTS,
             _ if error.is_timeout() || error.status() == Some(504) => StatusCode::GATEWAY_TIMEOUT,
             _ if error.is_retryable() => StatusCode::SERVICE_UNAVAILABLE,
-            // This service's credential or settings, or an answer that is none: not the caller's fault.
+            // The credentials or configuration of this service, or an unexpected response: not an error of the caller.
             _ => StatusCode::BAD_GATEWAY,
         };
-        let retry_after = error.retry_after().map(|wait| [(RETRY_AFTER, wait.as_secs_f64().ceil().to_string())]);
+        let retry_after = error.retry_after().map(|delay| [(RETRY_AFTER, delay.as_secs_f64().ceil().to_string())]);
         let body = match status {
             StatusCode::BAD_REQUEST | StatusCode::NOT_FOUND | StatusCode::TOO_MANY_REQUESTS => {
                 json!({"code": error.code(), "message": error.message(), "request_id": error.request_id()})
             }
-            // What is wrong here may tell of this service's account and network: that is for the log.
-            _ => json!({"message": "the devices can't be listed now", "request_id": error.request_id()}),
+            // The details may reveal the account or network of this service, so they are only logged.
+            _ => json!({"message": "the devices cannot be listed now", "request_id": error.request_id()}),
         };
         (status, retry_after, Json(body)).into_response()
     }

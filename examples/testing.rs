@@ -1,16 +1,17 @@
-//! How a program that uses this crate is tested: against `MockServer`, over real HTTP, without the service.
+//! Testing an application that uses this crate: against `MockServer`, over real HTTP, without Huawei Cloud.
 //!
 //! ```sh
 //! cargo test --example testing --features mock
 //! ```
 //!
-//! The program says whether certificates may be disabled, at the service of the environment (see `Client::from_env`):
+//! The application reports whether certificates may be disabled. Environment variables configure it, see
+//! `Client::from_env`:
 //!
 //! ```sh
 //! cargo run --example testing --features mock -- 61c970ce2d63eb6ee655dbf0
 //! ```
 //!
-//! Only the tests need the mock: a program of one's own has it in its `dev-dependencies`, as
+//! Only the tests need the mock. In your application, add it to the `dev-dependencies`:
 //! `huaweicloud-iotda = { version = "0.1", features = ["mock"] }`.
 
 #![allow(clippy::print_stdout, clippy::print_stderr)]
@@ -34,7 +35,7 @@ async fn main() -> ExitCode {
 
 async fn run(certificates: Vec<String>) -> Result<(), Box<dyn Error>> {
     if certificates.is_empty() {
-        return Err("the arguments are certificates' ids".into());
+        return Err("usage: testing CERTIFICATE_ID...".into());
     }
     let client = Client::from_env()?;
     for certificate_id in certificates {
@@ -44,15 +45,15 @@ async fn run(certificates: Vec<String>) -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// Whether no device uses it. One record is enough to know; an error says nothing, and must not be taken for either. Nor
-/// must an empty list alone: the count has to agree that there is no device.
+/// Returns true if no device uses the certificate. One record is enough to decide. An empty list alone is not: the
+/// count must be zero, too. An error means neither yes nor no.
 async fn may_disable(client: &Client, certificate_id: &str) -> Result<bool, Box<dyn Error>> {
     let page = client.list_device_by_device_certificate(certificate_id).limit(1).send().await?;
     match page.total {
         _ if !page.items.is_empty() => Ok(false),
         Some(0) => Ok(true),
-        Some(count) => Err(format!("{certificate_id}: the list is empty, but its count is {count}").into()),
-        None => Err(format!("{certificate_id}: the list is empty, and has no count").into()),
+        Some(count) => Err(format!("{certificate_id}: the list is empty, but the count is {count}").into()),
+        None => Err(format!("{certificate_id}: the list is empty and the count is missing").into()),
     }
 }
 
@@ -66,11 +67,11 @@ mod tests {
 
     use super::{may_disable, run};
 
-    /// Tests that fail tell why by their error.
-    type Tested = Result<(), Box<dyn std::error::Error>>;
+    /// A failing test reports its error.
+    type TestResult = Result<(), Box<dyn std::error::Error>>;
 
     #[tokio::test]
-    async fn a_certificate_may_be_disabled_when_no_device_uses_it() -> Tested {
+    async fn certificate_may_be_disabled_if_no_device_uses_it() -> TestResult {
         let server = MockServer::start().await?;
         server.add_certificate("unused");
         server.add_sample_devices("used", 120);
@@ -81,7 +82,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn one_record_of_the_right_certificate_is_asked_for() -> Tested {
+    async fn one_record_of_the_certificate_is_requested() -> TestResult {
         let server = MockServer::start().await?;
         server.add_certificate("unused");
         may_disable(&server.client()?, "unused").await?;
@@ -94,11 +95,11 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_throttled_request_is_sent_again() -> Tested {
+    async fn throttled_request_is_retried() -> TestResult {
         let server = MockServer::start().await?;
         server.add_sample_devices("used", 1);
         server.enqueue(MockResponse::new(429));
-        // The mock's clients try nothing again unless they are told to; the test need not wait as long as a program does.
+        // Clients of the mock do not retry by default. Without backoff, the test is fast.
         let retry = RetryPolicy::default().initial_backoff(Duration::ZERO);
         let client = server.builder().retry_policy(retry).build()?;
         assert!(!may_disable(&client, "used").await?);
@@ -107,25 +108,29 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_missing_permission_is_an_error_and_no_verdict() -> Tested {
+    async fn missing_permission_is_an_error() -> TestResult {
         let server = MockServer::start().await?;
         server.add_certificate("unused");
         server.enqueue(MockResponse::new(403));
-        let Err(error) = may_disable(&server.client()?, "unused").await else { return Err("it was answered".into()) };
+        let Err(error) = may_disable(&server.client()?, "unused").await else {
+            return Err("the call succeeded".into());
+        };
         assert!(error.downcast_ref().is_some_and(Error::is_forbidden), "{error}");
         Ok(())
     }
 
     #[tokio::test]
-    async fn an_unknown_certificate_is_an_error_and_not_an_unused_one() -> Tested {
+    async fn unknown_certificate_is_an_error() -> TestResult {
         let server = MockServer::start().await?;
-        let Err(error) = may_disable(&server.client()?, "mistyped").await else { return Err("it was answered".into()) };
+        let Err(error) = may_disable(&server.client()?, "mistyped").await else {
+            return Err("the call succeeded".into());
+        };
         assert!(error.downcast_ref().is_some_and(Error::is_not_found), "{error}");
         Ok(())
     }
 
     #[tokio::test]
-    async fn an_answer_that_contradicts_itself_is_no_verdict() -> Tested {
+    async fn empty_list_with_a_count_is_an_error() -> TestResult {
         let server = MockServer::start().await?;
         server.enqueue(MockResponse::new(200).json(&json!({"devices": [], "page": {"count": 7}})));
         assert!(may_disable(&server.client()?, "used").await.is_err());
@@ -134,18 +139,18 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn an_answer_without_a_count_is_no_verdict() -> Tested {
+    async fn missing_count_is_an_error() -> TestResult {
         let server = MockServer::start().await?;
         server.enqueue(MockResponse::new(200).json(&json!({})));
-        let Err(error) = may_disable(&server.client()?, "used").await else { return Err("it was answered".into()) };
-        assert!(error.to_string().contains("no count"), "{error}");
+        let Err(error) = may_disable(&server.client()?, "used").await else { return Err("the call succeeded".into()) };
+        assert!(error.to_string().contains("count is missing"), "{error}");
         Ok(())
     }
 
     #[tokio::test]
-    async fn without_a_certificate_the_program_says_what_it_needs() -> Tested {
-        let Err(error) = run(Vec::new()).await else { return Err("it succeeded".into()) };
-        assert!(error.to_string().contains("certificates' ids"), "{error}");
+    async fn missing_argument_is_reported_with_the_usage() -> TestResult {
+        let Err(error) = run(Vec::new()).await else { return Err("the call succeeded".into()) };
+        assert!(error.to_string().contains("CERTIFICATE_ID"), "{error}");
         Ok(())
     }
 }

@@ -1,11 +1,11 @@
-//! Whether a payload is what the document says: one from a log, from a test's fixture, or of a program of one's own.
+//! Validates a JSON payload, for example from a log or a test fixture, against a schema of the OpenAPI document.
 //!
 //! ```sh
 //! echo '{"limit": 51}' > payload.json
 //! cargo run --example validate -- ListDeviceRequest payload.json
 //! ```
 //!
-//! The first argument names a schema of the document. Each fault is printed with its place in the payload.
+//! The first argument is the name of a schema. Each violation is printed with its JSON pointer in the payload.
 
 #![allow(clippy::print_stdout, clippy::print_stderr)]
 
@@ -18,13 +18,13 @@ use huaweicloud_iotda::spec::OPENAPI_JSON;
 use serde_json::{Map, Value, json};
 
 fn main() -> ExitCode {
-    match faults() {
-        Ok(faults) if faults.is_empty() => {
+    match violations() {
+        Ok(violations) if violations.is_empty() => {
             println!("valid");
             ExitCode::SUCCESS
         }
-        Ok(faults) => {
-            faults.iter().for_each(|fault| println!("{fault}"));
+        Ok(violations) => {
+            violations.iter().for_each(|violation| println!("{violation}"));
             ExitCode::FAILURE
         }
         Err(error) => {
@@ -34,28 +34,29 @@ fn main() -> ExitCode {
     }
 }
 
-fn faults() -> Result<Vec<String>, Box<dyn Error>> {
+fn violations() -> Result<Vec<String>, Box<dyn Error>> {
     let arguments: Vec<_> = env::args().skip(1).collect();
-    let [name, file] = arguments.as_slice() else { return Err("the arguments are a schema's name and a file".into()) };
+    let [name, file] = arguments.as_slice() else { return Err("usage: validate SCHEMA FILE".into()) };
     let payload: Value = serde_json::from_str(&fs::read_to_string(file)?)?;
 
     let document: Value = serde_json::from_str(OPENAPI_JSON)?;
     let schemas = &document["components"]["schemas"];
     if schemas.get(name).is_none() {
         let names: Vec<_> = schemas.as_object().into_iter().flat_map(Map::keys).map(String::as_str).collect();
-        return Err(format!("the document has no schema {name}, but {}", names.join(", ")).into());
+        return Err(format!("the OpenAPI document has no schema {name}; its schemas are {}", names.join(", ")).into());
     }
-    // The schemas refer to each other, so that all of them come along, where the references lead.
+    // Include all schemas, because they refer to each other.
     let schema = json!({
         "$ref": format!("#/components/schemas/{name}"),
         "components": { "schemas": json_schema(schemas) },
     });
     let validator = jsonschema::draft202012::new(&schema)?;
-    let faults = validator.iter_errors(&payload);
-    Ok(faults.map(|fault| format!("{}: {fault}", fault.instance_path())).collect())
+    let violations = validator.iter_errors(&payload);
+    Ok(violations.map(|violation| format!("{}: {violation}", violation.instance_path())).collect())
 }
 
-/// A schema of OpenAPI 3.0 as one of JSON Schema: `nullable` is a type there. Nothing else of the document differs.
+/// Converts a schema of OpenAPI 3.0 to JSON Schema, where `nullable` is a type. The OpenAPI document has no other
+/// difference.
 fn json_schema(value: &Value) -> Value {
     match value {
         Value::Object(fields) => {

@@ -1,42 +1,42 @@
-//! Reading an answer's body, up to a bound, so that none fills the memory.
+//! Reading response bodies up to a limit, so that no server can exhaust the memory.
 
 use bytes::Bytes;
 use reqwest::Response;
 
-/// The most that is read of an answer of the service or of IAM.
+/// The maximum size of a response body of the service or of IAM.
 pub(crate) const MAX_BODY_BYTES: usize = 8 * 1024 * 1024;
 
-/// What is wrong with a longer one.
+/// The error message for a larger body.
 pub(crate) fn too_large_message() -> String {
-    format!("the body is larger than {} MiB, the most that is read", MAX_BODY_BYTES / 1024 / 1024)
+    format!("the response body is larger than the limit of {} MiB", MAX_BODY_BYTES / 1024 / 1024)
 }
 
-/// The whole body; `None` as soon as it is longer than `most` bytes.
-pub(crate) async fn read_limited(mut answer: Response, most: usize) -> reqwest::Result<Option<Bytes>> {
-    let (mut pieces, mut piece) = (Vec::new(), Bytes::new());
-    while let Some(next) = answer.chunk().await? {
-        if pieces.len() + piece.len() + next.len() > most {
+/// Reads the whole body; returns `None` as soon as it is larger than `max_bytes`.
+pub(crate) async fn read_limited(mut response: Response, max_bytes: usize) -> reqwest::Result<Option<Bytes>> {
+    let (mut body, mut last_chunk) = (Vec::new(), Bytes::new());
+    while let Some(chunk) = response.chunk().await? {
+        if body.len() + last_chunk.len() + chunk.len() > max_bytes {
             return Ok(None);
         }
-        // A body in one piece needs no copy.
-        pieces.extend_from_slice(&std::mem::replace(&mut piece, next));
+        // Appended one chunk late, so that a body of one chunk is not copied.
+        body.extend_from_slice(&std::mem::replace(&mut last_chunk, chunk));
     }
-    if pieces.is_empty() {
-        return Ok(Some(piece));
+    if body.is_empty() {
+        return Ok(Some(last_chunk));
     }
-    pieces.extend_from_slice(&piece);
-    // Without the room that growing left.
-    Ok(Some(pieces.into_boxed_slice().into()))
+    body.extend_from_slice(&last_chunk);
+    // Releases the spare capacity.
+    Ok(Some(body.into_boxed_slice().into()))
 }
 
-/// As much of the body as comes, `most` bytes at most.
-pub(crate) async fn read_prefix(mut answer: Response, most: usize) -> Vec<u8> {
+/// Reads at most `max_bytes` of the body; stops at an error.
+pub(crate) async fn read_prefix(mut response: Response, max_bytes: usize) -> Vec<u8> {
     let mut body = Vec::new();
-    while body.len() < most
-        && let Ok(Some(chunk)) = answer.chunk().await
+    while body.len() < max_bytes
+        && let Ok(Some(chunk)) = response.chunk().await
     {
         body.extend_from_slice(&chunk);
     }
-    body.truncate(most);
+    body.truncate(max_bytes);
     body
 }

@@ -1,4 +1,4 @@
-//! How a client is configured.
+//! The configuration of a client.
 
 use std::fmt;
 use std::sync::Arc;
@@ -12,11 +12,11 @@ use crate::http::HttpTransport;
 use crate::rate_limit::RateLimit;
 use crate::retry::RetryPolicy;
 
-const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
-const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(30);
+const DEFAULT_CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
+const DEFAULT_ATTEMPT_TIMEOUT: Duration = Duration::from_secs(30);
 
 impl Client {
-    /// Starts a client's configuration: what must be set, and what the rest is unless it is set, says [`ClientBuilder`].
+    /// Returns a builder for a client; [`ClientBuilder`] lists the required settings and the defaults.
     pub fn builder() -> ClientBuilder {
         ClientBuilder::default()
     }
@@ -24,56 +24,60 @@ impl Client {
 
 type HttpHook = Box<dyn FnOnce(reqwest::ClientBuilder) -> reqwest::ClientBuilder + Send>;
 
-/// The configuration of a [`Client`]. Setters never fail; [`build`](Self::build) says what is wrong.
+/// A builder for a [`Client`], returned by [`Client::builder`].
 ///
-/// Required are a credential, an [`endpoint`](Self::endpoint) or a [`region`](Self::region), and a
-/// [`project_id`](Self::project_id), unless IAM can be asked for it. What is not set is
-///
-/// | setting | unless set |
-/// |---|---|
-/// | [`connect_timeout`](Self::connect_timeout) | 10 seconds |
-/// | [`attempt_timeout`](Self::attempt_timeout) | 30 seconds |
-/// | [`call_timeout`](Self::call_timeout) | none |
-/// | [`retry_policy`](Self::retry_policy) | 5 attempts in 2 minutes, see [`RetryPolicy`] |
-/// | [`rate_limit`](Self::rate_limit) | none |
-/// | [`instance_id`](Self::instance_id) | not sent |
-/// | [`iam_endpoint`](Self::iam_endpoint) | that of the region |
-/// | [`signing`](Self::signing) | by the endpoint's host |
-/// | [`allow_http`](Self::allow_http) | plain `http://` to this machine alone |
-/// | [`clock`](Self::clock) | the system's |
-///
-/// ```
-/// # #[cfg(not(feature = "mock"))]
-/// # fn main() {}
-/// # #[cfg(feature = "mock")]
-/// # #[tokio::main(flavor = "current_thread")]
-/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// ```no_run
 /// use std::time::Duration;
 ///
-/// use huaweicloud_iotda::{Client, Credentials, ErrorKind};
-/// # let server = huaweicloud_iotda::mock::MockServer::start().await?;
-/// # let (endpoint, token) = (server.endpoint(), huaweicloud_iotda::mock::MockServer::TOKEN);
+/// use huaweicloud_iotda::{Client, Credentials};
 ///
+/// # fn main() -> Result<(), huaweicloud_iotda::Error> {
 /// let client = Client::builder()
-///     .endpoint(endpoint)
-///     .project_id("p-1")
-///     .credentials(Credentials::token(token))
+///     .endpoint("https://9bc34xxxxx.st1.iotda-app.cn-north-4.myhuaweicloud.com")
+///     .project_id("0123456789abcdef0123456789abcdef")
+///     .credentials(Credentials::ak_sk("AK", "SK"))
 ///     .call_timeout(Duration::from_secs(60))
+///     .rate_limit(20)
 ///     .build()?;
-/// assert_eq!(client.list_device_authentication_templates().total().await?, 0);
-///
-/// let error = Client::builder().build().unwrap_err();
-/// assert_eq!(error.kind(), ErrorKind::Configuration); // it has no endpoint
+/// # let _ = client;
 /// # Ok(())
 /// # }
 /// ```
 ///
-/// No environment variable or file is read, but for what the HTTP client reads when it is built: the proxy variables
-/// (`HTTP_PROXY`, `HTTPS_PROXY`, `ALL_PROXY`, `NO_PROXY`, in upper or lower case), which [`no_proxy`](Self::no_proxy)
-/// switches off, and the platform's root certificates (with `SSL_CERT_FILE` and `SSL_CERT_DIR`, where rustls looks for
-/// them), which [`configure_http`](Self::configure_http) can replace.
+/// Setters never fail; [`build`](Self::build) reports invalid and missing settings.
+///
+/// | setting | default |
+/// |---|---|
+/// | [`endpoint`](Self::endpoint) | required, or a [`region`](Self::region) |
+/// | [`credentials`](Self::credentials) | required |
+/// | [`project_id`](Self::project_id) | looked up via IAM, by the region's name; required if the region is unknown |
+/// | [`instance_id`](Self::instance_id) | not sent |
+/// | [`connect_timeout`](Self::connect_timeout) | 10 seconds |
+/// | [`attempt_timeout`](Self::attempt_timeout) | 30 seconds |
+/// | [`call_timeout`](Self::call_timeout) | none |
+/// | [`retry_policy`](Self::retry_policy) | 5 attempts within 2 minutes, see [`RetryPolicy`] |
+/// | [`rate_limit`](Self::rate_limit) | none |
+/// | [`iam_endpoint`](Self::iam_endpoint) | the region's IAM endpoint |
+/// | [`signing`](Self::signing) | determined by the endpoint's host |
+/// | [`allow_http`](Self::allow_http) | `false`: plain `http://` to loopback addresses only |
+/// | [`clock`](Self::clock) | the system clock |
+///
+/// # Environment
+///
+/// The builder reads no environment variable and no file. The HTTP client reads two things when it is built:
+///
+/// - the proxy variables `HTTP_PROXY`, `HTTPS_PROXY`, `ALL_PROXY` and `NO_PROXY`, in upper or lower case;
+///   [`no_proxy`](Self::no_proxy) disables them;
+/// - the platform's root certificates; with rustls, also those named by `SSL_CERT_FILE` and `SSL_CERT_DIR`.
+///   [`configure_http`](Self::configure_http) can replace them.
+///
+/// # reqwest
+///
+/// Only [`configure_http`](Self::configure_http) has a type of [reqwest](crate::reqwest) in its signature, so the
+/// version of reqwest is part of this crate's API. `huaweicloud_iotda::reqwest` re-exports that version; use it for
+/// proxies, certificates and so on. The [source](std::error::Error::source) of an [`Error`] may be a `reqwest::Error`.
 #[derive(Default)]
-#[must_use = "a configuration does nothing until `build` is called"]
+#[must_use = "a builder does nothing until `build` is called"]
 pub struct ClientBuilder {
     endpoint: Option<String>,
     region: Option<String>,
@@ -94,141 +98,157 @@ pub struct ClientBuilder {
 }
 
 impl ClientBuilder {
-    /// The endpoint as the IoTDA console's Overview page shows it: a URL, or a host alone (then https). A path in it
-    /// is put before every operation's path.
+    /// Sets the endpoint that the IoTDA console shows on its Overview page: a URL, or a host (then https).
     ///
-    /// Plain `http://` is for this machine's loopback addresses alone, unless [`allow_http`](Self::allow_http) says
-    /// otherwise; `https://` needs a TLS feature of this crate. A user, a password, a query, a fragment and blanks are
-    /// refused by [`build`](Self::build).
+    /// A path in the URL is prepended to the path of every operation. [`build`](Self::build) rejects user info, a
+    /// query, a fragment and whitespace. It also rejects `https://` if the crate is built without a TLS feature, and
+    /// plain `http://` to anything but a loopback address, except with [`allow_http`](Self::allow_http).
     ///
-    /// Standard and enterprise instances have a host of their own; only the basic edition is at a
-    /// [`region`](Self::region)'s shared endpoint. When both are given, the endpoint is where requests go.
+    /// Each standard and enterprise instance has its own host. Only the basic edition uses the shared endpoint of a
+    /// [`region`](Self::region). If both are set, requests go to the endpoint.
     ///
-    /// Source: the vendor's page of endpoints.
+    /// Source: [API reference, "Endpoints"](crate::guide::sources).
     pub fn endpoint(mut self, endpoint: impl Into<String>) -> Self {
         self.endpoint = Some(endpoint.into());
         self
     }
 
-    /// The region whose shared endpoint is used: `cn-north-4` is `https://iotda.cn-north-4.myhuaweicloud.com`. Beside an
-    /// [`endpoint`](Self::endpoint) whose name does not tell its region, it says where IAM is.
+    /// Sets the region: its shared endpoint is used if no [`endpoint`](Self::endpoint) is set.
     ///
-    /// Lower-case letters, digits and hyphens; whether there is such a region is not checked.
+    /// For example, `cn-north-4` means `https://iotda.cn-north-4.myhuaweicloud.com`. If an endpoint is set, the region
+    /// determines only the IAM endpoint and the project to look up. Default: the region in the endpoint's host name.
+    ///
+    /// A region ID consists of lowercase letters, digits and hyphens. The builder does not check that the region
+    /// exists.
     pub fn region(mut self, region: impl Into<String>) -> Self {
         self.region = Some(region.into());
         self
     }
 
-    /// Where IAM is, for [`Credentials::password`] and for looking up a project: `https://iam.{region}.myhuaweicloud.com`
-    /// of the client's region unless said otherwise. A token of the global endpoint, `https://iam.myhuaweicloud.com`, works
-    /// in all regions, one of a regional endpoint in its own. The same is refused as of an [`endpoint`](Self::endpoint).
+    /// Sets the IAM endpoint, for [`Credentials::password`] and for looking up the project. Default: the endpoint of
+    /// the client's region, `https://iam.{region}.myhuaweicloud.com`.
     ///
-    /// Source: the vendor's page on obtaining a user token.
+    /// A token from the global endpoint, `https://iam.myhuaweicloud.com`, is valid in all regions; one from a regional
+    /// endpoint is valid in that region only. The same values are rejected as for [`endpoint`](Self::endpoint).
+    ///
+    /// Source: [IAM, "Obtaining a user token through password authentication"](crate::guide::sources).
     pub fn iam_endpoint(mut self, endpoint: impl Into<String>) -> Self {
         self.iam_endpoint = Some(endpoint.into());
         self
     }
 
-    /// The project's id, 32 hexadecimal digits as a rule. The console shows it under My Credentials.
+    /// Sets the project ID, usually 32 hexadecimal digits. The console shows it on the My Credentials page.
     ///
-    /// Without it, IAM is asked once for the project of the [`region`](Self::region)'s name, when the first call is made;
-    /// if there is none or several, the call fails and lists them.
+    /// Default: the first call looks up the project of the [`region`](Self::region)'s name via IAM, once. If there is
+    /// no such project, or several, the call fails with an error that lists them.
     ///
-    /// It stands in the path: one that is empty, a dot segment, or has a slash or a control character is refused, anything
-    /// else is percent-encoded.
+    /// The ID is part of the request path. [`build`](Self::build) rejects an ID that is empty, is a dot segment, or
+    /// contains a slash or a control character; other characters are percent-encoded.
     pub fn project_id(mut self, project_id: impl Into<String>) -> Self {
         self.project_id = Some(project_id.into());
         self
     }
 
-    /// The instance's id (header `Instance-Id`), for all requests that do not set
-    /// [their own](crate::ListRequest::instance_id). The console's Overview page shows it.
+    /// Sets the instance ID (header `Instance-Id`) of all requests that do not set
+    /// [another one](crate::ListRequest::instance_id). Default: not sent.
     ///
-    /// The vendor's two pages differ: for listing devices it is mandatory for professional editions and recommended
-    /// otherwise; for listing templates it is required only for calls from the management plane. Refused is the same as of a
-    /// [`project_id`](Self::project_id).
+    /// The console shows it on the Overview page. For listing devices, it is mandatory for professional editions and
+    /// recommended otherwise. For listing templates, it is required only for calls from the management plane. The same
+    /// values are rejected as for [`project_id`](Self::project_id).
+    ///
+    /// Source: [API reference, both operations, parameter `Instance-Id`](crate::guide::sources).
     pub fn instance_id(mut self, instance_id: impl Into<String>) -> Self {
         self.instance_id = Some(instance_id.into());
         self
     }
 
-    /// What the client proves its identity with: [`Credentials`], or what turns into them, as a
-    /// [`IamCredential`](crate::IamCredential) and a [`Password`](crate::Password).
+    /// Sets the credentials used to authenticate requests.
+    ///
+    /// Accepts [`Credentials`] and the types that convert to them, such as [`IamCredential`](crate::IamCredential),
+    /// [`Password`](crate::Password) and [`Profile`](crate::Profile).
     pub fn credentials(mut self, credentials: impl Into<Credentials>) -> Self {
         self.credentials = Some(credentials.into());
         self
     }
 
-    /// The kind of signature that an access key makes, where the host's name does not tell it: an instance behind a name
-    /// or a proxy of one's own takes [`Signing::Derived`].
+    /// Sets the signing algorithm for access keys. Default: determined by the endpoint's host.
+    ///
+    /// An instance behind a custom host name or a proxy needs [`Signing::Derived`].
     pub fn signing(mut self, signing: Signing) -> Self {
         self.signing = Some(signing);
         self
     }
 
-    /// What tells the time, instead of the system's clock: for tests of what happens when a credential ends.
+    /// Overrides the system clock, for tests of expiring credentials.
     pub fn clock(mut self, clock: impl Fn() -> SystemTime + Send + Sync + 'static) -> Self {
         self.clock = Some(Arc::new(clock));
         self
     }
 
-    /// How long connecting may take, name look-up and TLS included: 10 seconds unless said otherwise.
+    /// Sets the connect timeout, including DNS and TLS. Default: 10 seconds.
     pub fn connect_timeout(mut self, timeout: Duration) -> Self {
         self.connect_timeout = Some(timeout);
         self
     }
 
-    /// How long one attempt may take, from connecting to the answer's last byte: 30 seconds unless said otherwise.
+    /// Sets the timeout of one attempt, from connecting to the last byte of the response. Default: 30 seconds.
     pub fn attempt_timeout(mut self, timeout: Duration) -> Self {
         self.attempt_timeout = Some(timeout);
         self
     }
 
-    /// How long a whole call may take: one page, with its credential, all attempts and the waits between them. Unless it is
-    /// set, only the attempts' own times and the [retry policy](Self::retry_policy) bound it.
+    /// Sets the timeout of a call: one page, including its credential, all attempts and the delays between them.
+    /// Default: none.
+    ///
+    /// Without it, only the [`attempt_timeout`](Self::attempt_timeout) and the [retry policy](Self::retry_policy) limit
+    /// a call.
     pub fn call_timeout(mut self, timeout: Duration) -> Self {
         self.call_timeout = Some(timeout);
         self
     }
 
-    /// How calls that failed for the moment are tried again: 5 attempts in 2 minutes unless it is set, see [`RetryPolicy`].
-    /// [`RetryPolicy::none`] switches it off.
+    /// Sets the retry policy. Default: 5 attempts within 2 minutes, see [`RetryPolicy`]. [`RetryPolicy::none`] disables
+    /// retries.
     pub fn retry_policy(mut self, policy: RetryPolicy) -> Self {
         self.retry_policy = policy;
         self
     }
 
-    /// How many requests a second go to the service at most, by all clones of this client together and with every attempt
-    /// counted: 1 or more, evenly spread but for a hundredth of them, which may go at once. Unlimited unless it is set.
+    /// Limits the requests per second to the service across all clones and attempts: 1 or more. Default: no limit.
     ///
-    /// 0 is refused by [`build`](Self::build). An enterprise instance takes 50 device queries a second for each 1,000 TPS
-    /// bought, and 200 calls in all.
+    /// Requests are evenly spaced; bursts are limited to 1% of the rate. [`build`](Self::build) rejects 0.
     ///
-    /// Source: the vendor's specifications of enterprise instances.
+    /// An enterprise instance allows 50 device queries per second for each 1,000 TPS purchased, and 200 calls in total.
+    ///
+    /// Source: [Service overview, "Specifications"](crate::guide::sources).
     pub fn rate_limit(mut self, per_second: u32) -> Self {
         self.rate_limit = Some(per_second);
         self
     }
 
-    /// Allows `http://` to a host that is not this machine's loopback, and through a proxy: `false` unless it is set. The
-    /// credential then crosses the network unencrypted: for private test beds only.
+    /// Allows plain `http://` to hosts other than loopback addresses, and through a proxy. Default: `false`.
+    ///
+    /// The credential is then sent unencrypted: use it for private test beds only.
     pub fn allow_http(mut self, allow: bool) -> Self {
         self.allow_http = allow;
         self
     }
 
-    /// Ignores the proxy variables of the environment, and every proxy set by [`configure_http`](Self::configure_http). With a plain
-    /// `http://` endpoint, or IAM's, no proxy is used, unless [`allow_http`](Self::allow_http) is set.
+    /// Disables all proxies: those of the environment's proxy variables, and those set by
+    /// [`configure_http`](Self::configure_http).
+    ///
+    /// With a plain `http://` endpoint of the service or of IAM, proxies are always disabled, except with
+    /// [`allow_http`](Self::allow_http).
     pub fn no_proxy(mut self) -> Self {
         self.no_proxy = true;
         self
     }
 
-    /// Shapes the HTTP client: a proxy, private root certificates, a client certificate, the connection pool.
+    /// Configures the HTTP client: a proxy, private root certificates, a client certificate, the connection pool.
     ///
-    /// It is applied before this crate's own settings, which win: no redirects (a credential must not travel to another
-    /// host), no transparent decompression (so that the size bound counts what arrives), no retries within reqwest,
-    /// and the two timeouts.
+    /// This crate's settings are applied afterwards and take precedence: the connect and attempt timeouts, no redirects
+    /// (they would send the credential to another host), no transparent decompression (the size limit counts received
+    /// bytes), and no retries within reqwest.
     ///
     /// ```
     /// use huaweicloud_iotda::Client;
@@ -238,9 +258,9 @@ impl ClientBuilder {
     /// ```
     pub fn configure_http(
         mut self,
-        shape: impl FnOnce(reqwest::ClientBuilder) -> reqwest::ClientBuilder + Send + 'static,
+        configure: impl FnOnce(reqwest::ClientBuilder) -> reqwest::ClientBuilder + Send + 'static,
     ) -> Self {
-        self.configure_http = Some(Box::new(shape));
+        self.configure_http = Some(Box::new(configure));
         self
     }
 
@@ -248,22 +268,30 @@ impl ClientBuilder {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Configuration`](crate::ErrorKind::Configuration) when the endpoint, the project or the credential is
-    /// missing, or when endpoint, region, credential or HTTP settings can't work (an https endpoint in a build without
-    /// TLS, plain http to another machine). [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput) for a project id or
-    /// instance id that is empty or could change a path, and for 0 [attempts](RetryPolicy::max_attempts) or a
-    /// [rate limit](Self::rate_limit) of 0.
+    /// - [`ErrorKind::Configuration`](crate::ErrorKind::Configuration): the endpoint, the project or the credential is
+    ///   missing; or the endpoint, region, credential or HTTP settings cannot work, such as an https endpoint in a
+    ///   build without TLS, or plain http to another machine.
+    /// - [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput): a project ID or instance ID is empty or would
+    ///   change the path, or [`max_attempts`](RetryPolicy::max_attempts) or the [rate limit](Self::rate_limit) is 0.
+    ///
+    /// ```
+    /// use huaweicloud_iotda::{Client, ErrorKind};
+    ///
+    /// let error = Client::builder().build().unwrap_err();
+    /// assert_eq!(error.kind(), ErrorKind::Configuration);
+    /// println!("{error}"); // it names the missing setting
+    /// ```
     pub fn build(mut self) -> Result<Client, Error> {
-        let endpoint = self.service()?;
+        let endpoint = self.service_endpoint()?;
         let region = match self.region.take().or_else(|| endpoint.region().map(str::to_owned)) {
             Some(region) => check_region(&region).map(|()| Some(region))?,
             None => None,
         };
-        let iam_endpoint = self.iam(region.as_deref())?;
+        let iam_endpoint = self.resolve_iam_endpoint(region.as_deref())?;
         match &self.project_id {
             Some(project_id) => check_id("project_id", project_id)?,
             None if region.is_some() && iam_endpoint.is_some() => {}
-            None => return Err(missing("project", "project_id(...), or region(...), by which IAM is asked for it,")),
+            None => return Err(missing("project", "project_id(...), or region(...) to look it up via IAM,")),
         }
         if let Some(instance_id) = &self.instance_id {
             check_id("instance_id", instance_id)?;
@@ -277,12 +305,12 @@ impl ClientBuilder {
         }
         let (instance_id, project_id) = (self.instance_id.take(), self.project_id.take().map(Arc::from));
         let clock = self.clock.take().unwrap_or_else(|| Arc::new(SystemTime::now));
-        let connect_timeout = self.connect_timeout.unwrap_or(CONNECT_TIMEOUT);
-        let attempt_timeout = self.attempt_timeout.unwrap_or(ATTEMPT_TIMEOUT);
-        // A loopback endpoint's request would leave this machine through a proxy, unencrypted.
-        let plain =
+        let connect_timeout = self.connect_timeout.unwrap_or(DEFAULT_CONNECT_TIMEOUT);
+        let attempt_timeout = self.attempt_timeout.unwrap_or(DEFAULT_ATTEMPT_TIMEOUT);
+        // Through a proxy, a request to a loopback endpoint would leave this machine unencrypted.
+        let plain_http =
             [Some(&endpoint), iam_endpoint.as_ref()].into_iter().flatten().any(|endpoint| endpoint.is_plain_http);
-        self.no_proxy |= plain && !self.allow_http;
+        self.no_proxy |= plain_http && !self.allow_http;
         let (retry_policy, call_timeout) = (self.retry_policy.clone(), self.call_timeout);
         retry_policy.check()?;
         let rate_limit = self.rate_limit.map(RateLimit::new).transpose()?;
@@ -293,7 +321,7 @@ impl ClientBuilder {
         Ok(Client::new(Inner { base_url: endpoint.base_url, instance_id, session, retry_policy, call_timeout }))
     }
 
-    fn service(&self) -> Result<Endpoint, Error> {
+    fn service_endpoint(&self) -> Result<Endpoint, Error> {
         match (&self.endpoint, &self.region) {
             (Some(endpoint), _) => Endpoint::parse("endpoint", endpoint, self.allow_http),
             (None, Some(region)) => Endpoint::of_region(region, self.allow_http),
@@ -301,8 +329,8 @@ impl ClientBuilder {
         }
     }
 
-    /// IAM's endpoint as it was set, or that of the region. Without TLS, a region's can't be reached.
-    fn iam(&self, region: Option<&str>) -> Result<Option<Endpoint>, Error> {
+    /// Returns the IAM endpoint that was set, or that of the region; `None` if this build has no TLS for the region's.
+    fn resolve_iam_endpoint(&self, region: Option<&str>) -> Result<Option<Endpoint>, Error> {
         match (&self.iam_endpoint, region) {
             (Some(endpoint), _) => Endpoint::parse("iam_endpoint", endpoint, self.allow_http).map(Some),
             (None, Some(region)) => Ok(Endpoint::iam_of_region(region).ok()),
@@ -313,8 +341,8 @@ impl ClientBuilder {
     fn http_client(self, connect_timeout: Duration, attempt_timeout: Duration) -> Result<reqwest::Client, Error> {
         let user_agent = concat!(env!("CARGO_PKG_NAME"), "/", env!("CARGO_PKG_VERSION"));
         let mut builder = reqwest::Client::builder().user_agent(user_agent);
-        if let Some(shape) = self.configure_http {
-            builder = shape(builder);
+        if let Some(configure) = self.configure_http {
+            builder = configure(builder);
         }
         if self.no_proxy {
             builder = builder.no_proxy();
@@ -322,7 +350,7 @@ impl ClientBuilder {
         builder
             .redirect(reqwest::redirect::Policy::none())
             .retry(reqwest::retry::never())
-            // Whatever features another crate has switched on in reqwest.
+            // Another crate may enable these features of reqwest.
             .no_gzip()
             .no_brotli()
             .no_deflate()
@@ -330,7 +358,11 @@ impl ClientBuilder {
             .connect_timeout(connect_timeout)
             .timeout(attempt_timeout)
             .build()
-            .map_err(|error| Error::configuration("the HTTP client can't be built as configured").with_source(error))
+            .map_err(|error| {
+                let message =
+                    "failed to build the HTTP client; check configure_http and the platform's root certificates";
+                Error::configuration(message).with_source(error)
+            })
     }
 }
 
@@ -346,6 +378,6 @@ impl fmt::Debug for ClientBuilder {
     }
 }
 
-fn missing(what: &str, how: &str) -> Error {
-    Error::configuration(format!("the client has no {what}: call {how} before build()"))
+fn missing(setting: &str, setter: &str) -> Error {
+    Error::configuration(format!("the client has no {setting}; call {setter} before build()"))
 }

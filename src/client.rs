@@ -1,4 +1,4 @@
-//! The client: what all its clones share.
+//! The client, and the state that its clones share.
 
 use std::fmt;
 use std::sync::Arc;
@@ -7,41 +7,34 @@ use std::time::Duration;
 use crate::auth::Session;
 use crate::retry::RetryPolicy;
 
-/// A client of IoTDA: one endpoint, one project, one credential.
+/// A client of IoTDA for one endpoint, one project and one set of credentials. It is cheap to clone.
 ///
-/// Cheap to clone; all clones share one pool of connections. It works on any tokio runtime and starts no thread
-/// or task of its own. Dropping a call's future or stream cancels it.
-///
-/// ```
-/// # #[cfg(not(feature = "mock"))]
-/// # fn main() {}
-/// # #[cfg(feature = "mock")]
-/// # #[tokio::main(flavor = "current_thread")]
-/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-/// use futures::TryStreamExt;
+/// ```no_run
 /// use huaweicloud_iotda::{Client, Credentials};
-/// # let server = huaweicloud_iotda::mock::MockServer::start().await?;
-/// # server.add_sample_devices("my-certificate", 120);
-/// # let (endpoint, token) = (server.endpoint(), huaweicloud_iotda::mock::MockServer::TOKEN);
 ///
+/// # async fn example() -> Result<(), huaweicloud_iotda::Error> {
 /// let client = Client::builder()
-///     .endpoint(endpoint) // https://9bc34xxxxx.st1.iotda-app.cn-north-4.myhuaweicloud.com
+///     .endpoint("https://9bc34xxxxx.st1.iotda-app.cn-north-4.myhuaweicloud.com")
 ///     .project_id("0123456789abcdef0123456789abcdef")
-///     .credentials(Credentials::token(token))
+///     .credentials(Credentials::ak_sk("AK", "SK"))
 ///     .build()?;
 ///
-/// let listing = client.list_device_by_device_certificate("my-certificate");
-/// let devices: Vec<_> = listing.items().try_collect().await?;
-/// assert_eq!(devices.len(), 120);
+/// let mut devices = client.list_device_by_device_certificate("61c970ce2d63eb6ee655dbf0").items();
+/// while let Some(device) = devices.try_next().await? {
+///     println!("{:?}", device.device_id);
+/// }
 /// # Ok(())
 /// # }
 /// ```
+///
+/// All clones share the connection pool, the credential cache and the rate limit. The client works on any tokio runtime
+/// and starts no threads or tasks. Dropping a call's future or stream cancels the call.
 #[derive(Clone)]
 pub struct Client {
     inner: Arc<Inner>,
 }
 
-/// What all clones share.
+/// The state that all clones share.
 pub(crate) struct Inner {
     pub(crate) base_url: String,
     pub(crate) instance_id: Option<String>,

@@ -1,15 +1,15 @@
-//! What the document says of requests, as constants that `build.rs` takes from it, and how they are applied.
+//! The constraints of the OpenAPI document on requests, in constants that `build.rs` generates, and their checks.
 
 include!(concat!(env!("OUT_DIR"), "/constraints.rs"));
 
-/// An operation, as the document names it.
+/// An operation of the OpenAPI document.
 #[derive(Debug)]
 pub struct OperationMeta {
     pub(crate) id: &'static str,
     pub(crate) iam_action: &'static str,
 }
 
-/// The bounds of a whole number.
+/// The bounds of an integer.
 pub(crate) struct IntegerBounds {
     pub(crate) minimum: u32,
     pub(crate) maximum: u32,
@@ -26,10 +26,10 @@ impl IntegerBounds {
     }
 }
 
-/// The characters and the length of a text: the document's pattern, taken apart at build time.
+/// The allowed characters and length of a text, parsed from the OpenAPI document's pattern at build time.
 pub(crate) struct TextConstraint {
     pub(crate) pattern: &'static str,
-    /// Ranges of ASCII characters, both ends included.
+    /// Ranges of ASCII characters, inclusive.
     pub(crate) characters: &'static [(u8, u8)],
     pub(crate) minimum: usize,
     pub(crate) maximum: usize,
@@ -38,7 +38,7 @@ pub(crate) struct TextConstraint {
 
 impl TextConstraint {
     pub(crate) fn check(&self, field: &str, text: &str) -> Result<(), String> {
-        // Every allowed character is ASCII, so a text that has only those is as long as its bytes.
+        // Every allowed character is ASCII, so an allowed text has as many characters as bytes.
         let allowed = |byte: u8| self.characters.iter().any(|&(first, last)| (first..=last).contains(&byte));
         if (self.minimum..=self.maximum).contains(&text.len()) && text.bytes().all(allowed) {
             return Ok(());
@@ -52,7 +52,7 @@ impl TextConstraint {
     }
 }
 
-/// A caller's text for an error: quoted, control characters escaped, cut where it is long.
+/// Formats a caller's text for an error: quoted, with control characters escaped, and truncated.
 pub(crate) fn quoted(text: &str) -> String {
     const MAX_QUOTED_CHARS: usize = 80;
     let start: String = text.chars().take(MAX_QUOTED_CHARS).collect();

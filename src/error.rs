@@ -1,4 +1,4 @@
-//! The one error type: what failed, with everything the service said about it, and what to do.
+//! The error type: what failed, what the service returned, the likely cause, and what to do.
 
 mod body;
 mod help;
@@ -16,32 +16,46 @@ pub(crate) use body::{ErrorText, one_line};
 
 type Source = Arc<dyn StdError + Send + Sync + 'static>;
 
-/// Why a client could not be built, or a call did not succeed.
+/// The error of a call, or of building a client.
 ///
-/// Its text is made for whoever reads it in a log: the operation, the status, the service's code and message,
-/// the request id, the likely cause and what to do. Programs ask [`kind`](Self::kind), the predicates
-/// (`is_not_found` and so on) and [`code`](Self::code). No text and no part of it holds a credential.
+/// Branch on [`kind`](Self::kind), on the predicates such as [`is_not_found`](Self::is_not_found), and on
+/// [`code`](Self::code), not on the text:
 ///
-/// ```
-/// # #[cfg(not(feature = "mock"))]
-/// # fn main() {}
-/// # #[cfg(feature = "mock")]
-/// # #[tokio::main(flavor = "current_thread")]
-/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-/// # let server = huaweicloud_iotda::mock::MockServer::start().await?;
-/// # let client = server.client()?;
-/// let devices = client.list_device_by_device_certificate("unknown");
-/// let error = devices.send().await.unwrap_err();
-/// assert!(error.is_not_found() && !error.is_retryable());
-/// assert_eq!((error.status(), error.code()), (Some(404), Some("IOTDA.015500")));
-/// assert_eq!(error.operation(), Some("ListDeviceByDeviceCertificate"));
-/// assert_eq!(error.message(), "The certificate does not exist.");
-/// println!("{error}"); // all of it, the likely cause and what to do
+/// ```no_run
+/// # async fn example() -> Result<(), huaweicloud_iotda::Error> {
+/// let client = huaweicloud_iotda::Client::from_env()?;
+/// match client.list_device_by_device_certificate("61c970ce2d63eb6ee655dbf0").total().await {
+///     Ok(total) => println!("{total} devices use the certificate"),
+///     Err(error) if error.is_not_found() => println!("the certificate does not exist in this project and instance"),
+///     Err(error) if error.is_retryable() => println!("unavailable, call again later: {error}"),
+///     Err(error) => return Err(error),
+/// }
 /// # Ok(())
 /// # }
 /// ```
 ///
-/// The page [Troubleshooting](crate::_troubleshooting) goes through them by code.
+/// The text ([`Display`](fmt::Display)) is for logs and users. It is one line with the operation, the status, the code
+/// and message of the service, the request ID, the likely cause, and what to do. No part of an error contains a
+/// credential. The page [Troubleshooting](crate::guide::troubleshooting) lists the errors by code.
+///
+/// With feature `mock`, a test can check each part:
+///
+/// ```
+/// # #[cfg(feature = "mock")]
+/// # huaweicloud_iotda::mock::doc_test(async {
+/// use huaweicloud_iotda::mock::MockServer;
+///
+/// let server = MockServer::start().await?;
+/// let client = server.client()?;
+///
+/// let error = client.list_device_by_device_certificate("unknown").await.unwrap_err();
+/// assert_eq!(error.status(), Some(404));
+/// assert_eq!(error.code(), Some("IOTDA.015500"));
+/// assert_eq!(error.operation(), Some("ListDeviceByDeviceCertificate"));
+/// assert_eq!(error.message(), "The certificate does not exist.");
+/// # Ok(())
+/// # });
+/// ```
 #[derive(Clone)]
 pub struct Error(Box<Parts>);
 
@@ -54,57 +68,70 @@ struct Parts {
     message: String,
     request_id: Option<String>,
     source: Option<Source>,
-    /// A request went out, and no whole answer came.
-    unanswered: bool,
+    /// A request was sent, and no complete response was received.
+    no_response: bool,
     retry_after: Option<Duration>,
     attempts: u32,
     elapsed: Duration,
 }
 
-/// What sort of failure an [`Error`] is.
+/// The category of an [`Error`], returned by [`Error::kind`].
 ///
-/// ```
-/// # #[cfg(not(feature = "mock"))]
-/// # fn main() {}
-/// # #[cfg(feature = "mock")]
-/// # #[tokio::main(flavor = "current_thread")]
-/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// ```no_run
 /// use huaweicloud_iotda::ErrorKind;
-/// use huaweicloud_iotda::mock::MockResponse;
-/// # let server = huaweicloud_iotda::mock::MockServer::start().await?;
-/// # let client = server.client()?;
 ///
-/// server.enqueue(MockResponse::new(200).body("<html>Please sign in</html>"));
-/// let error = client.list_device_authentication_templates().send().await.unwrap_err();
-/// let meaning = match error.kind() {
-///     ErrorKind::InvalidInput | ErrorKind::Configuration => "a fault of ours",
-///     ErrorKind::Connection | ErrorKind::Timeout => "nobody knows: try later",
-///     ErrorKind::UnexpectedResponse => "not the service: conclude nothing",
-///     _ => "the service or IAM said no",
-/// };
-/// assert_eq!(meaning, "not the service: conclude nothing");
+/// # async fn example() -> Result<(), huaweicloud_iotda::Error> {
+/// let client = huaweicloud_iotda::Client::from_env()?;
+/// let Err(error) = client.list_device_authentication_templates().await else { return Ok(()) };
+/// match error.kind() {
+///     ErrorKind::InvalidInput | ErrorKind::Configuration => println!("correct the value that it names: {error}"),
+///     ErrorKind::Credentials => println!("provide a valid credential: {error}"),
+///     ErrorKind::Connection | ErrorKind::Timeout => println!("call again later: {error}"),
+///     ErrorKind::UnexpectedResponse => println!("not a response of IoTDA, check the endpoint: {error}"),
+///     ErrorKind::Service if error.is_retryable() => println!("call again later: {error}"),
+///     ErrorKind::Service => println!("rejected with code {:?}: {error}", error.code()),
+///     _ => println!("{error}"),
+/// }
 /// # Ok(())
 /// # }
+/// ```
+///
+/// With feature `mock`, a test can produce each kind:
+///
+/// ```
+/// # #[cfg(feature = "mock")]
+/// # huaweicloud_iotda::mock::doc_test(async {
+/// use huaweicloud_iotda::ErrorKind;
+/// use huaweicloud_iotda::mock::{MockResponse, MockServer};
+///
+/// let server = MockServer::start().await?;
+/// let client = server.client()?;
+///
+/// server.enqueue(MockResponse::new(200).body("<html>Please sign in</html>"));
+/// let error = client.list_device_authentication_templates().await.unwrap_err();
+/// assert_eq!(error.kind(), ErrorKind::UnexpectedResponse);
+/// # Ok(())
+/// # });
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ErrorKind {
-    /// A value that the caller gave is refused; nothing was sent.
+    /// An invalid value from the caller. Nothing was sent.
     InvalidInput,
-    /// The client can't be built, or can't work, as it is configured; nothing was sent to the service. It is also that IAM
-    /// knows no project of the region's name, or several.
+    /// An invalid or incomplete client configuration. Nothing was sent to the service. Also: IAM has no project of the
+    /// region's name, or several.
     Configuration,
-    /// No credential could be had: none was found, its source failed, or IAM refused the login or the look-up of the
-    /// project. With a status, it is IAM's.
+    /// No credential could be obtained: no provider has one, a provider failed, or IAM rejected the login or the
+    /// project lookup. If there is a status, it is IAM's.
     Credentials,
-    /// No whole answer arrived: no connection could be made, or it ended early.
+    /// No complete response: the connection failed, or it was closed too early.
     Connection,
-    /// The time for connecting, for the attempt or for the whole call was over.
+    /// The connect, attempt or call timeout elapsed.
     Timeout,
-    /// The service answered with a status that is not a success (or a redirect, which is never followed).
+    /// An error status from the service, or a redirect. Redirects are never followed.
     Service,
-    /// The service answered with success, but not with what it documents: another body, one over the size
-    /// bound, or a marker that does not go on downwards.
+    /// A success status without the documented content: another body, a body above the size limit, or a marker that
+    /// does not decrease.
     UnexpectedResponse,
 }
 
@@ -119,7 +146,7 @@ impl Error {
             message,
             request_id: None,
             source: None,
-            unanswered: false,
+            no_response: false,
             retry_after: None,
             attempts: 0,
             elapsed: Duration::ZERO,
@@ -146,7 +173,7 @@ impl Error {
         Self::new(ErrorKind::Service, "").with_text(text).with_status(status)
     }
 
-    /// What the service said.
+    /// Sets code, message and request ID from a response body.
     pub(crate) fn with_text(mut self, text: ErrorText) -> Self {
         self.0.code = text.code;
         self.0.message = text.message;
@@ -159,40 +186,40 @@ impl Error {
         self
     }
 
-    /// What was being done, in front of the message.
+    /// Prefixes the message with the operation that failed.
     pub(crate) fn with_context(mut self, context: &str) -> Self {
         self.0.message = format!("{context}: {}", self.0.message);
         self
     }
 
-    /// What is known of this case beyond the service's words, behind the message.
+    /// Appends a note of this crate to the message, in parentheses.
     pub(crate) fn with_note(mut self, note: &str) -> Self {
         self.0.message = format!("{} ({note})", self.0.message);
         self
     }
 
-    /// The message as this makes it.
     pub(crate) fn map_message(mut self, change: impl FnOnce(&str) -> String) -> Self {
         self.0.message = change(&self.0.message);
         self
     }
 
-    pub(crate) fn mark_unanswered(mut self) -> Self {
-        self.0.unanswered = true;
+    /// Marks that a request was sent, and that no complete response was received.
+    pub(crate) fn mark_no_response(mut self) -> Self {
+        self.0.no_response = true;
         self
     }
 
-    /// Whether a request went out and no whole answer came: the server may have taken it.
-    pub(crate) fn is_unanswered(&self) -> bool {
-        self.0.unanswered
+    /// Returns `true` if a request was sent without a complete response. The server may have processed it.
+    pub(crate) fn has_no_response(&self) -> bool {
+        self.0.no_response
     }
 
-    pub(crate) fn with_retry_after(mut self, wait: Option<Duration>) -> Self {
-        self.0.retry_after = wait;
+    pub(crate) fn with_retry_after(mut self, delay: Option<Duration>) -> Self {
+        self.0.retry_after = delay;
         self
     }
 
-    /// What the whole call took.
+    /// Sets the number of attempts and the duration of the whole call.
     pub(crate) fn with_attempts(mut self, attempts: u32, elapsed: Duration) -> Self {
         self.0.attempts = attempts;
         self.0.elapsed = elapsed;
@@ -214,7 +241,7 @@ impl Error {
         self
     }
 
-    /// The header's request id; it wins over one in a body.
+    /// Sets the request ID of the response header, which takes precedence over one in the body.
     pub(crate) fn with_request_id(mut self, request_id: Option<String>) -> Self {
         if request_id.is_some() {
             self.0.request_id = request_id;
@@ -222,59 +249,65 @@ impl Error {
         self
     }
 
-    /// What sort of failure this is.
+    /// Returns the category of the error.
     pub fn kind(&self) -> ErrorKind {
         self.0.kind
     }
 
-    /// The HTTP status of the answer, when there was one: the service's, or IAM's with
-    /// [`ErrorKind::Credentials`].
+    /// Returns the HTTP status of the response; `None` if there was no response.
+    ///
+    /// It is the service's status, or IAM's with [`ErrorKind::Credentials`].
     pub fn status(&self) -> Option<u16> {
         self.0.status.map(|status| status.as_u16())
     }
 
-    /// The code of the service, its gateway or IAM, for example `IOTDA.015500`, `APIG.0301` or `IAM.0101`; `None` when the
-    /// answer has none.
+    /// Returns the error code of the service, its gateway or IAM, for example `IOTDA.015500`, `APIG.0301` or
+    /// `IAM.0101`; `None` if the response has no code.
     pub fn code(&self) -> Option<&str> {
         self.0.code.as_deref()
     }
 
-    /// What the service said, or, when it said nothing, what went wrong, with notes of this crate in brackets. On one line; of
-    /// a server's text 500 characters at most.
+    /// Returns the service's message, or a description of the failure if there is none.
+    ///
+    /// It is one line. Notes of this crate are in parentheses at its end. A server's text is truncated after 500
+    /// characters.
     pub fn message(&self) -> &str {
         &self.0.message
     }
 
-    /// The id of the request at the service (header `X-Request-Id`; IAM's is `X-IAM-Trace-Id`): quote it when asking the
-    /// vendor.
+    /// Returns the request ID (response header `X-Request-Id`; `X-IAM-Trace-Id` of IAM). Quote it to Huawei Cloud
+    /// support.
     pub fn request_id(&self) -> Option<&str> {
         self.0.request_id.as_deref()
     }
 
-    /// How long the service asks to wait before the next call: by its header `Retry-After` (RFC 9110, section 10.2.3), or by
-    /// the window that its gateway's text names (`APIG.0308`, `APIGW.0308`). `None` when it asks for nothing.
+    /// Returns the delay that the service requests before the next call; `None` if it requests none.
+    ///
+    /// It is the header `Retry-After` (RFC 9110, section 10.2.3), or the window of the gateway's rate limit in its
+    /// message (codes `APIG.0308` and `APIGW.0308`).
     pub fn retry_after(&self) -> Option<Duration> {
         self.0.retry_after
     }
 
-    /// How many times the call was attempted, as its [`RetryPolicy`](crate::RetryPolicy) allows; 0 when it was not, for
-    /// its input or the client's configuration was refused.
+    /// Returns the number of attempts, which the [`RetryPolicy`](crate::RetryPolicy) limits; 0 if the input or the
+    /// client's configuration was rejected before the first attempt.
     pub fn attempts(&self) -> u32 {
         self.0.attempts
     }
 
-    /// How long the call took until it failed, with all attempts and the waits between them; nothing when it was not
-    /// attempted.
+    /// Returns the duration of the call, including all attempts and the delays between them; zero if there was no
+    /// attempt.
     pub fn elapsed(&self) -> Duration {
         self.0.elapsed
     }
 
-    /// The likely cause and what to do, as at the end of the text; `None` where the [message](Self::message) says it.
+    /// Returns the likely cause and what to do, which also end the text; `None` if the [message](Self::message) states
+    /// them.
     pub fn help(&self) -> Option<String> {
         help::help(self)
     }
 
-    /// The vendor's name of the operation, for example `ListDeviceByDeviceCertificate`.
+    /// Returns the operation's name in the API reference, for example `ListDeviceByDeviceCertificate`.
     pub fn operation(&self) -> Option<&'static str> {
         self.0.operation.map(|operation| operation.id)
     }
@@ -293,27 +326,26 @@ impl fmt::Display for Error {
         }
         f.write_str(&self.0.message)?;
         if let Some(request_id) = &self.0.request_id {
-            write!(f, " [request id {request_id}]")?;
+            write!(f, " [request ID {request_id}]")?;
         }
         if self.0.attempts > 1 {
             write!(f, " (after {} attempts in {:.1?})", self.0.attempts, self.0.elapsed)?;
         }
         match help::help(self) {
-            Some(advice) => write!(f, ". {advice}"),
+            Some(help) => write!(f, ". {help}"),
             None => Ok(()),
         }
     }
 }
 
-/// The same text with its causes, for it is what a `main` that returns an error shows to people; each part by itself with
-/// `{:#?}`.
+/// Formats the text and its causes, because a `main` that returns an error prints `Debug`. `{:#?}` formats each field.
 impl fmt::Debug for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if !f.alternate() {
             let mut text = self.to_string();
             for cause in std::iter::successors(self.source(), |&cause| cause.source()) {
                 let cause = one_line(cause.to_string());
-                // As a message says it that names its cause.
+                // Some messages contain their cause already.
                 if !text.contains(&cause) {
                     text = format!("{text}; caused by: {cause}");
                 }

@@ -1,7 +1,7 @@
-//! A whole client from the environment.
+//! Building a client from environment variables.
 //!
-//! Source: the vendor's SDKs and Terraform provider. What neither of them has is this crate's own:
-//! `HUAWEICLOUD_IOTDA_ENDPOINT` and `HUAWEICLOUD_IOTDA_INSTANCE_ID`.
+//! The variables are those of the vendor's SDKs and Terraform provider. `HUAWEICLOUD_IOTDA_ENDPOINT` and
+//! `HUAWEICLOUD_IOTDA_INSTANCE_ID` are specific to this crate, because neither of them has an equivalent.
 
 use crate::auth::Credentials;
 use crate::auth::environment::{EnvCredential, Variables, from_vars, non_empty, searched_variables};
@@ -10,27 +10,39 @@ use crate::client::Client;
 use crate::error::Error;
 
 impl Client {
-    /// A client of what the environment says: the variables of the vendor's SDKs first, then those of its Terraform provider,
-    /// then this crate's own for what neither has. They are read now, those of the credential again when it is needed; an empty
-    /// one counts as not set. Everything else is as a [`ClientBuilder`] has it unless it is set.
+    /// Builds a client from environment variables, with the defaults of [`ClientBuilder`] for everything else.
     ///
-    /// | what | variables, the first that is set |
+    /// The first variable of each row that is set is used. An empty variable counts as not set.
+    ///
+    /// | setting | variables |
     /// |---|---|
-    /// | endpoint | `HUAWEICLOUD_IOTDA_ENDPOINT`; of the region, `HUAWEICLOUD_SDK_REGION_IOTDA_<REGION>` |
+    /// | endpoint | `HUAWEICLOUD_IOTDA_ENDPOINT`; if a region is set, `HUAWEICLOUD_SDK_REGION_IOTDA_<REGION>` |
     /// | region | `HW_REGION_NAME` |
-    /// | project | `HUAWEICLOUD_SDK_PROJECT_ID`, `HW_PROJECT_ID`, the profile's `project_id`; else IAM is asked |
-    /// | IAM | `HUAWEICLOUD_SDK_IAM_ENDPOINT`, the profile's `iam_endpoint` |
-    /// | instance | `HUAWEICLOUD_IOTDA_INSTANCE_ID` |
+    /// | project ID | `HUAWEICLOUD_SDK_PROJECT_ID`, `HW_PROJECT_ID`, the profile's `project_id`; else looked up via IAM |
+    /// | IAM endpoint | `HUAWEICLOUD_SDK_IAM_ENDPOINT`, the profile's `iam_endpoint` |
+    /// | instance ID | `HUAWEICLOUD_IOTDA_INSTANCE_ID` |
     /// | credential | see [`Credentials::from_env`](crate::Credentials::from_env) |
+    ///
+    /// The settings are read once, by this function. The credential's variables are read again whenever a credential is
+    /// needed.
+    ///
+    /// ```no_run
+    /// # async fn example() -> Result<(), huaweicloud_iotda::Error> {
+    /// let client = huaweicloud_iotda::Client::from_env()?;
+    /// println!("{} templates", client.list_device_authentication_templates().total().await?);
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Credentials`](crate::ErrorKind::Credentials) when there is no credential, or one in part: the message
-    /// lists what was looked for; also when the profile can't be read.
-    /// [`ErrorKind::Configuration`](crate::ErrorKind::Configuration) when there is neither an endpoint nor a region.
-    /// Otherwise as [`ClientBuilder::build`].
+    /// - [`ErrorKind::Credentials`](crate::ErrorKind::Credentials): there is no credential, or only a part of one (the
+    ///   message lists the variables), or the profile cannot be read.
+    /// - [`ErrorKind::Configuration`](crate::ErrorKind::Configuration): there is neither an endpoint nor a region.
+    /// - Those of [`ClientBuilder::build`].
     ///
-    /// Source: the vendor's SDKs and Terraform provider; `HUAWEICLOUD_IOTDA_...` are this crate's own.
+    /// Source: [the vendor's SDKs and Terraform provider](crate::guide::sources); the variables `HUAWEICLOUD_IOTDA_...`
+    /// are specific to this crate.
     pub fn from_env() -> Result<Self, Error> {
         configure(&|name| std::env::var(name).ok())?.build()
     }
@@ -44,18 +56,18 @@ fn configure(variables: Variables<'_>) -> Result<ClientBuilder, Error> {
     let credential = from_vars(variables)?;
     let profile = match &credential {
         EnvCredential::NotSet => {
-            return Err(Error::credentials(format!("no credential was found; looked for: {}", searched_variables())));
+            return Err(Error::credentials(format!("no credential was found; searched: {}", searched_variables())));
         }
         EnvCredential::Profile(profile) => Some(profile.read()?),
         EnvCredential::IamCredential(_) | EnvCredential::Password(_) => None,
     };
     let region = non_empty(variables, REGION);
-    let of_region = region
+    let region_endpoint = region
         .as_ref()
         .map(|region| format!("HUAWEICLOUD_SDK_REGION_IOTDA_{}", region.to_ascii_uppercase().replace('-', "_")));
-    let endpoint = non_empty(variables, ENDPOINT).or_else(|| non_empty(variables, of_region.as_deref()?));
+    let endpoint = non_empty(variables, ENDPOINT).or_else(|| non_empty(variables, region_endpoint.as_deref()?));
     if endpoint.is_none() && region.is_none() {
-        return Err(Error::configuration(format!("the environment has no endpoint: set {ENDPOINT}, or {REGION}")));
+        return Err(Error::configuration(format!("no endpoint is set in the environment; set {ENDPOINT} or {REGION}")));
     }
     let from_profile = |key: &str| profile.as_ref().and_then(|profile| profile.get(key));
     let project_id = PROJECT.iter().find_map(|name| non_empty(variables, name)).or_else(|| from_profile("project_id"));

@@ -1,4 +1,4 @@
-//! The client and the types that `build.rs` generates from the document. Never edited by hand, never public as a whole.
+//! The client and the types that `build.rs` generates from the OpenAPI document. Only selected types are public.
 
 #![allow(clippy::all, clippy::unwrap_used, dead_code, unreachable_pub, unused_imports)]
 

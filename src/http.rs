@@ -1,4 +1,4 @@
-//! The HTTP client and its limits.
+//! The HTTP transport: the HTTP client and its limits.
 
 use std::time::Duration;
 
@@ -14,13 +14,13 @@ pub(crate) struct HttpTransport {
 }
 
 impl HttpTransport {
-    /// Starts an exchange; its failures become errors by the returned context. `redact` removes the secrets from text that
-    /// the server sends back.
+    /// Starts an exchange and returns the context that creates its errors. `redact` removes secrets from text that the
+    /// server sends back.
     pub(crate) fn error_context<'a>(&'a self, redact: &'a (dyn Fn(&str) -> String + Sync)) -> ErrorContext<'a> {
         ErrorContext::new(self, redact)
     }
 
-    /// Waits until the rate limit allows one more request.
+    /// Waits until the rate limit allows a request.
     pub(crate) async fn acquire(&self) {
         if let Some(limit) = &self.rate_limit {
             limit.acquire().await;

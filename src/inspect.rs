@@ -1,4 +1,4 @@
-//! What a client would use, to look at it: for a program that tells its user why a call can't work.
+//! The effective settings of a client, and diagnostics: for applications that explain why a call fails.
 
 use std::time::SystemTime;
 
@@ -8,48 +8,52 @@ use crate::error::Error;
 use crate::http_date;
 
 impl Client {
-    /// The service's base URL, without a slash at its end.
+    /// Returns the service's base URL, without a trailing slash.
     pub fn endpoint(&self) -> &str {
         &self.inner().base_url
     }
 
-    /// The region as it was set, or as the endpoint's host tells it; `None` when neither does.
+    /// Returns the region that was set, or the one implied by the endpoint's host name.
     pub fn region(&self) -> Option<&str> {
         self.inner().session.region()
     }
 
-    /// The kind of signature that an access key would make: as it was [set](crate::ClientBuilder::signing), or as the
-    /// endpoint's host takes it. A token does without.
+    /// Returns the signing algorithm for access keys: the one that was [set](crate::ClientBuilder::signing), or the one
+    /// that the endpoint's host requires. Tokens need no signature.
     pub fn signing(&self) -> &Signing {
         self.inner().session.signing()
     }
 
-    /// The id of the project that calls go to: as it was set, or as IAM tells it, which is asked once.
+    /// Returns the project ID: the one that was set, or the result of an IAM lookup, which is cached.
     ///
     /// # Errors
     ///
-    /// No error when it was set. Else [`ErrorKind::Credentials`](crate::ErrorKind::Credentials) when there is no credential
-    /// or IAM refuses it, [`ErrorKind::Configuration`](crate::ErrorKind::Configuration) when IAM knows no project or several
-    /// of the region's name, and [`ErrorKind::Connection`](crate::ErrorKind::Connection),
-    /// [`ErrorKind::Timeout`](crate::ErrorKind::Timeout) or [`ErrorKind::UnexpectedResponse`](crate::ErrorKind::UnexpectedResponse)
-    /// of that call, which is not tried again.
+    /// None if the ID was set. Otherwise:
+    ///
+    /// - [`ErrorKind::Credentials`](crate::ErrorKind::Credentials): there is no credential, or IAM rejects it.
+    /// - [`ErrorKind::Configuration`](crate::ErrorKind::Configuration): IAM has no project of the region's name, or
+    ///   several.
+    /// - [`ErrorKind::Connection`](crate::ErrorKind::Connection), [`ErrorKind::Timeout`](crate::ErrorKind::Timeout) or
+    ///   [`ErrorKind::UnexpectedResponse`](crate::ErrorKind::UnexpectedResponse): the lookup failed. It is not retried.
     pub async fn project_id(&self) -> Result<String, Error> {
         Ok(self.inner().session.project_id().await?.to_string())
     }
 
-    /// The time that the endpoint tells (header `Date`, whole seconds), whatever else it answers: no credential is sent. It
-    /// is one attempt; `None` when the answer tells no time.
+    /// Requests the endpoint's base URL and returns the server's time (header `Date`, whole seconds).
+    ///
+    /// Returns `None` if the response has no valid `Date`. No credential is sent, the response's status is ignored, and
+    /// the request is not retried.
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Connection`](crate::ErrorKind::Connection) and [`ErrorKind::Timeout`](crate::ErrorKind::Timeout): it can't
-    /// be reached. No status is an error.
+    /// [`ErrorKind::Connection`](crate::ErrorKind::Connection) or [`ErrorKind::Timeout`](crate::ErrorKind::Timeout):
+    /// the endpoint is unreachable.
     pub async fn server_time(&self) -> Result<Option<SystemTime>, Error> {
         let transport = self.inner().session.transport();
         transport.acquire().await;
-        let answer = transport.http.get(self.endpoint()).send().await;
-        let no_secret = |text: &str| text.to_owned();
-        let answer = answer.map_err(|error| transport.error_context(&no_secret).no_response(error))?;
-        Ok(http_date::from_headers(answer.headers()))
+        let response = transport.http.get(self.endpoint()).send().await;
+        let unredacted = |text: &str| text.to_owned();
+        let response = response.map_err(|error| transport.error_context(&unredacted).no_response(error))?;
+        Ok(http_date::from_headers(response.headers()))
     }
 }

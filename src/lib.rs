@@ -1,4 +1,4 @@
-// The references come first, so that the README's links lead to these pages instead of to files.
+// These references come first, so that the links in README.md lead to the pages of the documentation, not to files.
 //! [Rotating a certificate]: guide::rotating_a_certificate
 //! [Troubleshooting]: guide::troubleshooting
 //! [Failures and retries]: guide::failures
@@ -9,7 +9,34 @@
 //! [Sources]: guide::sources
 //!
 #![doc = include_str!("../README.md")]
+//! # Contents
+//!
+//! Guides:
+//!
+//! - [`guide::rotating_a_certificate`]: find the devices that use a certificate before you disable it.
+//! - [`guide::command_line`]: commands, output formats, exit statuses and settings of `iotda`.
+//! - [`guide::troubleshooting`]: every error code, its causes, and what to do.
+//! - [`guide::failures`]: all failures, and the retry rules.
+//! - [`guide::prefetching`]: how `concurrency(n)` works, its guarantees and assumptions.
+//! - [`guide::official_sdks`]: a comparison with the Python, Go and Java SDKs, and the equivalent calls.
+//! - [`guide::performance`]: measurements, and how to list faster.
+//! - [`guide::sources`]: the documentation and programs that the facts about the service come from.
+//!
+//! Main items:
+//!
+//! - [`Client`]: a client for one endpoint and project; it creates the requests.
+//! - [`ClientBuilder`]: its configuration: endpoint, credentials, timeouts, proxy.
+//! - [`Credentials`]: tokens, passwords, access keys, and providers for them.
+//! - [`ListRequest`]: a request for one page, all pages, all records or the total count.
+//! - [`Error`]: the only error type.
+//! - [`RetryPolicy`]: attempts and backoff.
+#![cfg_attr(feature = "mock", doc = "- [`mock`]: an in-memory IoTDA over HTTP, for tests.")]
+//! - [`types`]: the data types of requests and responses.
+//! - [`spec`]: the text of the OpenAPI document.
 #![cfg_attr(docsrs, feature(doc_cfg))]
+
+// First, because rustdoc lists the methods of `Client` in the order of modules.
+mod operations;
 
 mod auth;
 mod body;
@@ -29,7 +56,6 @@ mod inspect;
 mod list_request;
 #[cfg(feature = "mock")]
 pub mod mock;
-mod operations;
 mod pagination;
 mod rate_limit;
 mod retry;
@@ -49,23 +75,40 @@ pub use pagination::{Items, Page, Pages};
 pub use reqwest;
 pub use retry::RetryPolicy;
 
-/// Guides: pages of documentation without items.
+/// The guides: documentation pages without items.
 #[cfg(doc)]
 pub mod guide {
+    /// [Prefetching]: crate::guide::prefetching
+    /// [Rotating a certificate]: crate::guide::rotating_a_certificate
+    /// [Troubleshooting]: crate::guide::troubleshooting
+    ///
     #[doc = include_str!("../docs/command-line.md")]
     pub mod command_line {}
+    /// [Troubleshooting]: crate::guide::troubleshooting
+    ///
     #[doc = include_str!("../docs/failures.md")]
     pub mod failures {}
+    /// [Troubleshooting]: crate::guide::troubleshooting
+    ///
     #[doc = include_str!("../docs/official-sdks.md")]
     pub mod official_sdks {}
+    /// [Prefetching]: crate::guide::prefetching
+    ///
     #[doc = include_str!("../docs/performance.md")]
     pub mod performance {}
+    /// [Performance]: crate::guide::performance
+    ///
     #[doc = include_str!("../docs/prefetching.md")]
     pub mod prefetching {}
+    /// [The command line]: crate::guide::command_line
+    ///
     #[doc = include_str!("../docs/rotating-a-certificate.md")]
     pub mod rotating_a_certificate {}
     #[doc = include_str!("../docs/sources.md")]
     pub mod sources {}
+    /// [Failures and retries]: crate::guide::failures
+    /// [Sources]: crate::guide::sources
+    ///
     #[doc = include_str!("../docs/troubleshooting.md")]
     pub mod troubleshooting {}
 }

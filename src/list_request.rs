@@ -1,7 +1,7 @@
 //! A request for a listing, shared by all paginated operations.
 //!
-//! Setters never fail. The request is checked as a whole before anything is sent, and is read as one page, as all pages, as all
-//! records, or as the total.
+//! Setters never fail. The request is checked as a whole before anything is sent, and is read by one
+//! call: `send`, `pages`, `items` or `total`.
 
 use std::fmt;
 use std::future::IntoFuture;
@@ -62,8 +62,8 @@ pub trait Operation: Clone + fmt::Debug + Send + Sync + 'static {
 /// | call | result |
 /// |---|---|
 /// | [`send`](Self::send), or `.await` | one [`Page`] |
-/// | [`items`](Self::items) | all records, as a stream |
-/// | [`pages`](Self::pages) | all pages, as a stream |
+/// | [`items`](Self::items) | a stream of all records |
+/// | [`pages`](Self::pages) | a stream of all pages |
 /// | [`total`](Self::total) | the number of records |
 ///
 /// Setters never fail. A value that is out of bounds is reported by these calls, before anything is sent.
@@ -190,7 +190,8 @@ impl<O: Operation> ListRequest<O> {
     /// - [`ErrorKind::Connection`](crate::ErrorKind::Connection), [`ErrorKind::Timeout`](crate::ErrorKind::Timeout): no
     ///   attempt received a complete response.
     /// - [`ErrorKind::Service`](crate::ErrorKind::Service): the service rejected the request or failed. For an unknown
-    ///   certificate, [`Error::is_not_found`] is true; for a missing permission, [`Error::is_forbidden`].
+    ///   certificate, [`Error::is_not_found`] is true. For a missing permission,
+    ///   [`Error::is_forbidden`] is true.
     /// - [`ErrorKind::UnexpectedResponse`](crate::ErrorKind::UnexpectedResponse): a success that is not as documented.
     pub async fn send(self) -> Result<Page<O::Item>, Error> {
         let (request, query) = self.check(None)?;

@@ -1,53 +1,65 @@
-//! An IoTDA to test against: in memory, over real HTTP, on 127.0.0.1 (feature `mock`).
+//! A mock IoTDA server for tests: in memory, over real HTTP, on 127.0.0.1 (feature `mock`).
 //!
-//! It is meant for the tests of programs that use this crate, and for programs of other languages that use the
-//! document. It follows the document and the service's documented behaviour: records in descending order of record
-//! ids that are no field of a device, marker, offset and limit, the service's error codes, `page.count`, a filter by
-//! template name, and `X-Request-Id` on every answer to a request. It answers
-//!
-//! | when | status and code |
-//! |---|---|
-//! | no `X-Auth-Token` and no signature, or a signature of the [other kind](MockServer::set_signing) | 401 `IOTDA.000002` |
-//! | an unknown or expired token, a wrong signature, a date that is off, a locked key | 401 `APIG.0301` |
-//! | a limit out of range | 400 `IOTDA.000017` |
-//! | a marker out of range | 400 `IOTDA.000018` |
-//! | other invalid input | 400 `IOTDA.000006` |
-//! | an unknown certificate | 404 `IOTDA.015500` |
-//! | an unknown path or method | 404 `APIGW.0101` |
-//! | a login that is wrong, or names no project | 401 `IAM.0101`, 400 `IAM.0011` |
-//! | metadata that is [not set](MockServer::set_metadata), or asked for without its token | 404, 401 |
-//!
-//! and nothing else but a success, except for answers that you [enqueue](MockServer::enqueue) and
-//! [faults](MockServer::set_faults) that you set. What is not HTTP at all, or has too
-//! many headers or too long a head or target, never reaches this service: the HTTP library answers it itself, by 400, 414 or
-//! 431 without `X-Request-Id`, and it is not among the recorded requests.
-//!
-//! `GET /openapi.yaml` and `GET /openapi.json` serve the document itself, to anyone.
-//!
-//! It also is the part of IAM that credentials need (`POST /v3/auth/tokens`, `GET /v3/projects`) and the metadata service of
-//! an instance: it verifies signatures of both kinds, lets tokens end, and locks an access key at its sixth failure.
+//! Use it in the tests of applications that use this crate, and for clients in other languages that use the OpenAPI
+//! document.
 //!
 //! ```
+//! # huaweicloud_iotda::mock::doc_test(async {
 //! use huaweicloud_iotda::mock::{MockResponse, MockServer};
 //!
-//! # #[tokio::main(flavor = "current_thread")]
-//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
 //! let server = MockServer::start().await?;
 //! server.add_sample_devices("my-certificate", 3);
 //! let client = server.client()?;
 //!
-//! let page = client.list_device_by_device_certificate("my-certificate").send().await?;
+//! let page = client.list_device_by_device_certificate("my-certificate").await?;
 //! assert_eq!(page.items.len(), 3);
 //! assert_eq!(server.requests()[0].method, "POST");
 //!
-//! // What does my program do when the service fails?
+//! // Test the error handling: the next response is an error.
 //! server.enqueue(MockResponse::new(503));
-//! let devices = client.list_device_by_device_certificate("my-certificate");
-//! let error = devices.send().await.unwrap_err();
+//! let error = client.list_device_by_device_certificate("my-certificate").await.unwrap_err();
 //! assert!(error.is_retryable());
 //! # Ok(())
-//! # }
+//! # });
 //! ```
+//!
+//! # Behavior
+//!
+//! The server follows the OpenAPI document and the documented behavior of the service:
+//!
+//! - Records are listed in descending order of their record IDs, which are not a field of a device.
+//! - `marker`, `offset`, `limit`, `page.count` and the filter `template_name` are supported.
+//! - Each response to a request has an `X-Request-Id`.
+//!
+//! The errors are:
+//!
+//! | condition | status and code |
+//! |---|---|
+//! | no `X-Auth-Token` and no signature, or a signature with the [wrong algorithm](MockServer::set_signing) | 401 `IOTDA.000002` |
+//! | unknown or expired token, wrong signature, wrong date, locked key | 401 `APIG.0301` |
+//! | `limit` out of range | 400 `IOTDA.000017` |
+//! | `marker` out of range | 400 `IOTDA.000018` |
+//! | other invalid input | 400 `IOTDA.000006` |
+//! | unknown certificate | 404 `IOTDA.015500` |
+//! | unknown path or method | 404 `APIGW.0101` |
+//! | login with a wrong name or password | 401 `IAM.0101` |
+//! | login without a project | 400 `IAM.0011` |
+//! | instance metadata that is [not set](MockServer::set_metadata) | 404 |
+//! | instance metadata without the required token | 401 |
+//!
+//! Any other request succeeds, except for responses that you [enqueue](MockServer::enqueue) and
+//! [faults](MockServer::set_faults) that you set.
+//!
+//! The HTTP library rejects a request that is not valid HTTP, or that has too many headers or too long a head or
+//! target, with 400, 414 or 431. Such a response has no `X-Request-Id`, and the request is not recorded.
+//!
+//! `GET /openapi.yaml` and `GET /openapi.json` return the OpenAPI document. They require no credential.
+//!
+//! # Authentication
+//!
+//! The server implements the calls to IAM that credentials need (`POST /v3/auth/tokens`, `GET /v3/projects`) and the
+//! metadata service of an ECS instance. It verifies signatures of both algorithms, rejects expired tokens, and locks an
+//! access key at the sixth consecutive failure.
 
 mod accounts;
 mod connection;
@@ -84,31 +96,36 @@ pub use response::MockResponse;
 pub use sample::{sample_device, sample_template};
 use store::Store;
 
-/// An IoTDA in memory, listening on 127.0.0.1 on a port of its own. It ends when it is dropped.
+/// A mock IoTDA server in memory, on a separate port of 127.0.0.1. It stops when it is dropped.
 ///
-/// All methods but [`start`](Self::start) and [`start_on`](Self::start_on) work at once, while it runs:
+/// All methods can be called while it runs, and have an immediate effect:
 ///
-/// - what it has: [`add_sample_devices`](Self::add_sample_devices), [`add_device`](Self::add_device),
+/// - records: [`add_sample_devices`](Self::add_sample_devices), [`add_device`](Self::add_device),
+///   [`insert_device`](Self::insert_device), [`remove_device`](Self::remove_device),
 ///   [`add_certificate`](Self::add_certificate), [`add_sample_templates`](Self::add_sample_templates),
-///   [`add_template`](Self::add_template);
-/// - who may ask: [`TOKEN`](Self::TOKEN), [`add_token`](Self::add_token), [`add_access_key`](Self::add_access_key),
-///   [`add_user`](Self::add_user), [`set_signing`](Self::set_signing), [`set_time`](Self::set_time);
-/// - what goes wrong: [`script`](Self::enqueue), [`set_faults`](Self::set_faults);
-/// - what it saw: [`requests`](Self::requests), [`request_count`](Self::request_count), [`login_count`](Self::login_count),
-///   [`rejected_count`](Self::rejected_count).
+///   [`add_template`](Self::add_template), [`remove_template`](Self::remove_template);
+/// - authentication: [`TOKEN`](Self::TOKEN), [`add_token`](Self::add_token),
+///   [`add_token_until`](Self::add_token_until), [`remove_token`](Self::remove_token),
+///   [`add_access_key`](Self::add_access_key), [`add_temporary_access_key`](Self::add_temporary_access_key),
+///   [`remove_access_key`](Self::remove_access_key), [`set_signing`](Self::set_signing), [`set_time`](Self::set_time);
+/// - IAM and ECS metadata: [`add_user`](Self::add_user), [`add_project`](Self::add_project),
+///   [`set_metadata`](Self::set_metadata);
+/// - failures: [`enqueue`](Self::enqueue), [`set_faults`](Self::set_faults);
+/// - recorded requests: [`requests`](Self::requests), [`request_count`](Self::request_count),
+///   [`clear_requests`](Self::clear_requests), [`login_count`](Self::login_count),
+///   [`rejected_count`](Self::rejected_count);
+/// - clients: [`client`](Self::client), [`builder`](Self::builder), [`endpoint`](Self::endpoint).
 ///
 /// ```
+/// # huaweicloud_iotda::mock::doc_test(async {
 /// use huaweicloud_iotda::mock::{MockServer, sample_device};
 ///
-/// # #[tokio::main(flavor = "current_thread")]
-/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
 /// let server = MockServer::start().await?;
 /// server.add_sample_devices("my-certificate", 2);
 /// server.add_device("my-certificate", sample_device(7));
 ///
 /// let client = server.client()?;
-/// let devices = client.list_device_by_device_certificate("my-certificate");
-/// let page = devices.limit(1).send().await?;
+/// let page = client.list_device_by_device_certificate("my-certificate").limit(1).await?;
 /// assert_eq!(page.items, [sample_device(7)]); // the newest
 /// assert_eq!(page.total, Some(3));
 ///
@@ -116,7 +133,7 @@ use store::Store;
 /// assert_eq!(request.json(), Some(serde_json::json!({"limit": 1})));
 /// assert!(request.header("X-Auth-Token").is_some());
 /// # Ok(())
-/// # }
+/// # });
 /// ```
 pub struct MockServer {
     address: SocketAddr,
@@ -124,7 +141,7 @@ pub struct MockServer {
     task: JoinHandle<()>,
 }
 
-/// What the server and its connections share.
+/// The state that the server shares with its connections.
 struct Shared {
     state: Mutex<State>,
 }
@@ -133,11 +150,11 @@ struct Shared {
 struct State {
     store: Store,
     identity: Identity,
-    script: VecDeque<MockResponse>,
+    queue: VecDeque<MockResponse>,
     faults: Faults,
     requests: Vec<RecordedRequest>,
-    /// Counts the answers, for their request ids.
-    answers: u64,
+    /// The number of responses; a request ID is its hexadecimal text.
+    responses: u64,
 }
 
 impl Shared {
@@ -147,34 +164,34 @@ impl Shared {
 }
 
 impl MockServer {
-    /// The token that a new server takes.
+    /// The token that a new server accepts.
     pub const TOKEN: &'static str = "mock-token-0f2d6c1e9b7a4855";
 
-    /// The project that [`builder`](Self::builder) uses. The server takes any.
+    /// The project ID that [`builder`](Self::builder) sets. The server accepts any project ID.
     pub const PROJECT_ID: &'static str = "0123456789abcdef0123456789abcdef";
 
-    /// Starts a server without any record, on the current tokio runtime and a free port.
+    /// Starts a server without records, on the current tokio runtime and a free port.
     ///
     /// # Panics
     ///
-    /// Outside of a tokio runtime with its I/O driver switched on, as all of tokio's network.
+    /// Panics outside of a tokio runtime with an enabled I/O driver.
     ///
     /// # Errors
     ///
-    /// What the operating system says when no port of 127.0.0.1 can be had.
+    /// The error of the operating system if it cannot bind a port of 127.0.0.1.
     pub async fn start() -> io::Result<Self> {
         Self::start_on(0).await
     }
 
-    /// Starts a server on this port of 127.0.0.1, for programs that are told an address beforehand; 0 is any free one.
+    /// Starts a server on this port of 127.0.0.1, for applications with a fixed endpoint. 0 selects a free port.
     ///
     /// # Panics
     ///
-    /// As [`start`](Self::start).
+    /// See [`start`](Self::start).
     ///
     /// # Errors
     ///
-    /// What the operating system says when the port can't be had.
+    /// The error of the operating system if it cannot bind the port, for example because it is in use.
     pub async fn start_on(port: u16) -> io::Result<Self> {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await?;
         let address = listener.local_addr()?;
@@ -185,13 +202,16 @@ impl MockServer {
         Ok(Self { address, shared, task })
     }
 
-    /// The server's base URL, `http://127.0.0.1:PORT`.
+    /// Returns the server's base URL, `http://127.0.0.1:PORT`.
     pub fn endpoint(&self) -> String {
         format!("http://{}", self.address)
     }
 
-    /// A client's configuration for this server: endpoint, IAM, project, token, no proxy. And no retries, so that a program
-    /// sees each [scripted](Self::enqueue) failure; `.retry_policy(RetryPolicy::default())` switches them on.
+    /// Returns a client builder for this server, with its endpoint, IAM endpoint, project ID and token, and without a
+    /// proxy.
+    ///
+    /// Retries are disabled, so that a test sees each [queued](Self::enqueue) failure. To enable them, call
+    /// `.retry_policy(RetryPolicy::default())`.
     pub fn builder(&self) -> ClientBuilder {
         Client::builder()
             .endpoint(self.endpoint())
@@ -202,40 +222,41 @@ impl MockServer {
             .retry_policy(RetryPolicy::none())
     }
 
-    /// A client of this server.
+    /// Creates a client for this server, with the settings of [`builder`](Self::builder).
     ///
     /// # Errors
     ///
-    /// As [`ClientBuilder::build`].
+    /// See [`ClientBuilder::build`].
     pub fn client(&self) -> Result<Client, Error> {
         self.builder().build()
     }
 
-    /// Takes this token from now on, without end.
+    /// Accepts this token from now on. It does not expire.
     pub fn add_token(&self, token: impl Into<String>) {
         self.shared.state().identity.tokens.insert(token.into(), None);
     }
 
-    /// Refuses this token from now on; says whether it was taken before.
+    /// Rejects this token from now on, and returns true if it was accepted before.
     pub fn remove_token(&self, token: &str) -> bool {
         self.shared.state().identity.tokens.remove(token).is_some()
     }
 
-    /// Adds a certificate that no device uses, unless it is there.
+    /// Adds a certificate without devices, if it does not exist.
     pub fn add_certificate(&self, certificate_id: impl Into<String>) {
         self.shared.state().store.certificate(certificate_id.into());
     }
 
-    /// Adds a device to a certificate's, as the newest, and returns its record id. The certificate is added too if it is
-    /// not there.
+    /// Adds a device to a certificate as its newest record, and returns the record ID. The certificate is added if it
+    /// does not exist.
     pub fn add_device(&self, certificate_id: impl Into<String>, device: DeviceSimple) -> Marker {
         self.shared.state().store.certificate(certificate_id.into()).add(device)
     }
 
-    /// Puts a device at a record id of your choice, as an old device that switches to this certificate: the record may
-    /// lie in the middle of the listing. A device that is there is replaced and returned. Devices added later are newer
-    /// than it, unless its id is `ffff00000000000000000000` or higher: so far up no room is kept for newer ones. No listing
-    /// shows a record at 24 times `f`, since a marker asks for smaller ids only.
+    /// Inserts a device with this record ID, and returns the device that it replaces.
+    ///
+    /// The record can be in the middle of the listing, like that of an old device that switches to this certificate.
+    /// Devices that are added later are newer, if the record ID is below `ffff00000000000000000000`. A record ID of 24
+    /// times `f` is never listed, because a marker is an exclusive upper bound.
     pub fn insert_device(
         &self,
         certificate_id: impl Into<String>,
@@ -245,53 +266,55 @@ impl MockServer {
         self.shared.state().store.certificate(certificate_id.into()).insert(record, device)
     }
 
-    /// Adds [sample devices](sample_device), numbered from 1 on, the last one newest, and returns their record ids in
-    /// that order.
+    /// Adds [sample devices](sample_device) 1 to `count` to a certificate, and returns their record IDs in this order.
+    /// The last one is the newest.
     pub fn add_sample_devices(&self, certificate_id: impl Into<String>, count: usize) -> Vec<Marker> {
         let mut state = self.shared.state();
         let devices = state.store.certificate(certificate_id.into());
         (1..=count).map(|number| devices.add(sample_device(number))).collect()
     }
 
-    /// Removes a device by its record id, and returns it; `None` when there is none.
+    /// Removes the device with this record ID, and returns it if it exists.
     pub fn remove_device(&self, certificate_id: &str, record: &Marker) -> Option<DeviceSimple> {
         self.shared.state().store.certificates.get_mut(certificate_id)?.remove(record)
     }
 
-    /// Adds a template, as the newest, and returns its record id.
+    /// Adds a template as the newest record, and returns the record ID.
     pub fn add_template(&self, template: AuthenticationTemplateSimple) -> Marker {
         self.shared.state().store.templates.add(template)
     }
 
-    /// Adds [sample templates](sample_template), numbered from 1 on, the last one newest, and returns their record ids in
-    /// that order.
+    /// Adds [sample templates](sample_template) 1 to `count`, and returns their record IDs in this order. The last one
+    /// is the newest.
     pub fn add_sample_templates(&self, count: usize) -> Vec<Marker> {
         let mut state = self.shared.state();
         (1..=count).map(|number| state.store.templates.add(sample_template(number))).collect()
     }
 
-    /// Removes a template by its record id, and returns it; `None` when there is none.
+    /// Removes the template with this record ID, and returns it if it exists.
     pub fn remove_template(&self, record: &Marker) -> Option<AuthenticationTemplateSimple> {
         self.shared.state().store.templates.remove(record)
     }
 
-    /// Answers the next request like this instead of from the records. Scripted answers are used in the order they were
-    /// given, one a request, whatever it asks for, logins too; when they are used up, the records answer again.
-    pub fn enqueue(&self, answer: MockResponse) {
-        self.shared.state().script.push_back(answer);
+    /// Adds a response to the queue.
+    ///
+    /// Each request takes the first response of the queue, whatever its path; this includes logins. If the queue is
+    /// empty, the server responds from its records.
+    pub fn enqueue(&self, response: MockResponse) {
+        self.shared.state().queue.push_back(response);
     }
 
-    /// All requests received so far, in the order they came, or since [`clear_requests`](Self::clear_requests).
+    /// Returns the received requests in order, since the start or the last [`clear_requests`](Self::clear_requests).
     pub fn requests(&self) -> Vec<RecordedRequest> {
         self.shared.state().requests.clone()
     }
 
-    /// How many requests were received so far, or since [`clear_requests`](Self::clear_requests).
+    /// Returns the number of received requests, since the start or the last [`clear_requests`](Self::clear_requests).
     pub fn request_count(&self) -> usize {
         self.shared.state().requests.len()
     }
 
-    /// Forgets the requests received so far.
+    /// Removes the recorded requests.
     pub fn clear_requests(&self) {
         self.shared.state().requests.clear();
     }

@@ -46,7 +46,7 @@ impl Client {
     }
 }
 
-/// The operation `ListDeviceByDeviceCertificate`, as the type parameter of a [`ListRequest`].
+/// The operation `ListDeviceByDeviceCertificate`: the type parameter of a [`ListRequest`].
 #[derive(Clone, Debug)]
 pub struct ListDeviceByDeviceCertificate {
     certificate_id: String,
@@ -85,7 +85,7 @@ impl Operation for ListDeviceByDeviceCertificate {
     }
 }
 
-/// The operation `ListDeviceAuthenticationTemplates`, as the type parameter of a [`ListRequest`].
+/// The operation `ListDeviceAuthenticationTemplates`: the type parameter of a [`ListRequest`].
 #[derive(Clone, Debug, Default)]
 pub struct ListDeviceAuthenticationTemplates {
     template_name: Option<String>,

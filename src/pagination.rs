@@ -49,7 +49,7 @@ pub struct Page<T> {
     /// The records, newest first: at most the [limit](crate::ListRequest::limit). Fewer records do not mean that the listing
     /// ends.
     pub items: Vec<T>,
-    /// The number of records in the whole listing, as the service counts them (`page.count`). `None` if the response has no
+    /// The number of records in the whole listing by the service's count (`page.count`). `None` if the response has no
     /// count. The count is a hint, because records are added and removed.
     pub total: Option<u64>,
     /// The marker of the next page (`page.marker`); `None` at the end of the listing. The service also returns a marker on
@@ -178,10 +178,11 @@ struct Reader<T> {
     boundary: Option<PageBoundary>,
     /// The number of records that were yielded.
     yielded: u64,
-    /// The number of records in the listing, as the service counts them.
+    /// The number of records in the listing by the service's count.
     total: Option<u64>,
 }
 
+#[allow(clippy::should_implement_trait, reason = "the asynchronous counterpart of Iterator::next, like in futures")]
 impl<T> Pages<T> {
     pub(crate) fn new(fetch: Fetch<T>, record_id: RecordId<T>, concurrency: u32, query: PageQuery) -> Self {
         let window = Window::single(query.clone());
@@ -198,7 +199,7 @@ impl<T> Pages<T> {
 
     /// Returns the next page; `None` after the last one, and after an error.
     ///
-    /// It does the same as `StreamExt::next` of the crate futures, without that crate. Cancelling it loses nothing.
+    /// It does the same as `StreamExt::next` of the crate futures, without that crate. Canceling it loses nothing.
     ///
     /// # Errors
     ///
@@ -362,10 +363,11 @@ impl<T> Items<T> {
     }
 }
 
+#[allow(clippy::should_implement_trait, reason = "the asynchronous counterpart of Iterator::next, like in futures")]
 impl<T: Unpin> Items<T> {
     /// Returns the next record; `None` after the last one, and after an error.
     ///
-    /// It does the same as `StreamExt::next` of the crate futures, without that crate. Cancelling it loses nothing.
+    /// It does the same as `StreamExt::next` of the crate futures, without that crate. Canceling it loses nothing.
     ///
     /// # Errors
     ///

@@ -1,4 +1,4 @@
-//! How many requests a second go out, by all clones of a client together.
+//! The client-side rate limit, shared by all clones of a client.
 
 use std::time::Duration;
 
@@ -7,9 +7,9 @@ use tokio::time::{Instant, sleep};
 
 use crate::error::Error;
 
-/// A bucket of permits that fills evenly.
+/// A token bucket with a small burst.
 ///
-/// Those who wait hold nothing: a call that is not polled for a while holds up no other.
+/// A waiting caller reserves nothing, so a call that is not polled does not delay other calls.
 pub(crate) struct RateLimit(Ratelimiter<RuntimeClock>);
 
 struct RuntimeClock(Instant);
@@ -21,23 +21,27 @@ impl Clock for RuntimeClock {
 }
 
 impl RateLimit {
-    /// So many permits a second. At rates that the runtime's timer is too coarse for, a hundredth of them at once.
+    /// Creates a limit of permits per second. The burst is 1% of the rate, because the runtime's timer is too coarse
+    /// for single permits at a high rate.
     pub(crate) fn new(per_second: u32) -> Result<Self, Error> {
         if per_second == 0 {
-            // To the bucket, 0 is no limit at all.
-            return Err(Error::invalid_input("rate_limit is 0 requests a second, but must be 1 or more"));
+            // The bucket would treat 0 as unlimited.
+            return Err(Error::invalid_input("rate_limit is 0 requests per second, but must be 1 or more"));
         }
-        let at_once = u64::from(per_second / 100).max(1);
+        let burst = u64::from(per_second / 100).max(1);
         let bucket = Builder::with_clock(per_second.into(), RuntimeClock(Instant::now()));
-        let bucket = bucket.max_tokens(at_once).initial_available(at_once).build();
-        let unusable = |error| Error::configuration("the rate limit can't be used").with_source(error);
-        bucket.map(Self).map_err(unusable)
+        let bucket = bucket.max_tokens(burst).initial_available(burst).build();
+        let invalid = |error| {
+            Error::configuration(format!("failed to apply rate_limit of {per_second} requests per second"))
+                .with_source(error)
+        };
+        bucket.map(Self).map_err(invalid)
     }
 
-    /// Waits until one more request may go out.
+    /// Waits for a permit to send one request.
     pub(crate) async fn acquire(&self) {
-        while let Err(TryWaitError::Insufficient(wait)) = self.0.try_wait() {
-            sleep(wait).await;
+        while let Err(TryWaitError::Insufficient(delay)) = self.0.try_wait() {
+            sleep(delay).await;
         }
     }
 }
@@ -49,8 +53,8 @@ mod tests {
 
     use super::*;
 
-    /// How long this many permits take at this rate, by a clock that stands still but for the waits.
-    async fn time_of(permits: usize, per_second: u32) -> Duration {
+    /// Measures how long it takes to acquire this many permits, by a clock that advances only while the test sleeps.
+    async fn time_to_acquire(permits: usize, per_second: u32) -> Duration {
         let limit = RateLimit::new(per_second).expect("a rate limit");
         let started = Instant::now();
         join_all((0..permits).map(|_| limit.acquire())).await;
@@ -58,19 +62,19 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn permits_come_evenly_at_the_rate_and_never_faster() {
+    async fn permits_are_issued_evenly_at_the_rate() {
         for (per_second, seconds) in [(1, 5), (5, 4), (50, 3), (200, 2), (1_000, 2)] {
             let permits = per_second * seconds + 1;
-            let time = time_of(permits as usize, per_second).await;
-            // The first hundredth is there at once; a timer may be late, never early.
-            let least = Duration::from_secs(seconds.into()).mul_f64(0.985);
-            assert!(time >= least, "{permits} permits at {per_second} a second took {time:?}");
-            assert!(time <= least.mul_f64(1.05), "{permits} permits at {per_second} a second took {time:?}");
+            let elapsed = time_to_acquire(permits as usize, per_second).await;
+            // The burst of 1% is available at once; a timer may fire late, but never early.
+            let minimum = Duration::from_secs(seconds.into()).mul_f64(0.985);
+            assert!(elapsed >= minimum, "{permits} permits at {per_second} per second took only {elapsed:?}");
+            assert!(elapsed <= minimum.mul_f64(1.05), "{permits} permits at {per_second} per second took {elapsed:?}");
         }
     }
 
     #[tokio::test(start_paused = true)]
-    async fn a_pause_saves_up_no_burst() {
+    async fn idle_time_does_not_accumulate_a_burst() {
         let limit = RateLimit::new(10).expect("a rate limit");
         limit.acquire().await;
         sleep(Duration::from_secs(60)).await;
@@ -82,21 +86,21 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn one_that_waits_and_is_not_polled_holds_up_nobody() {
+    async fn unpolled_waiter_does_not_delay_others() {
         let limit = RateLimit::new(1).expect("a rate limit");
         limit.acquire().await;
         let mut waiting = std::pin::pin!(limit.acquire());
         assert!(futures::poll!(waiting.as_mut()).is_pending());
         let others = tokio::time::timeout(Duration::from_secs(10), join_all((0..3).map(|_| limit.acquire()))).await;
-        assert!(others.is_ok(), "no acquire in ten seconds");
+        assert!(others.is_ok(), "no permit within 10 seconds");
     }
 
     #[tokio::test(start_paused = true)]
-    async fn one_that_gives_up_waiting_holds_up_nobody() {
+    async fn canceled_waiter_does_not_delay_others() {
         let limit = RateLimit::new(1).expect("a rate limit");
         limit.acquire().await;
-        let gave_up = tokio::time::timeout(Duration::from_millis(10), limit.acquire()).await;
-        assert!(gave_up.is_err());
+        let canceled = tokio::time::timeout(Duration::from_millis(10), limit.acquire()).await;
+        assert!(canceled.is_err());
         let started = Instant::now();
         limit.acquire().await;
         assert!(started.elapsed() <= Duration::from_secs(1), "{:?}", started.elapsed());

@@ -1,51 +1,67 @@
-//! When a call is sent again, and how long it waits before: decisions alone, made without a clock.
+//! Decides whether and when a failed attempt is retried. No clock is read.
 //!
-//! The rules they keep: both operations only read, so each may be resent, and what may pass by itself is; nothing else
-//! is. A wait that the service asks for is kept to in full, or the call ends: coming back sooner would be refused again.
+//! Invariants: both operations only read, so every attempt may be repeated, but only transient failures are. A delay
+//! that the service requests is honored in full, or the call ends: an earlier attempt would be rejected again.
 
 use std::time::Duration;
 
 use crate::error::Error;
 
-/// How a call that failed for the moment is tried again; by
+/// The retry policy for transient failures of a call, set by
 /// [`ClientBuilder::retry_policy`](crate::ClientBuilder::retry_policy).
 ///
-/// A call is one page: a listing that is read to its end may use the policy for each of its pages, and goes on from the
-/// marker where it stood. Tried again is what [`Error::is_retryable`] says: a failed connection, a timeout, an answer that
-/// ended early, status 408, 429, 500, 502, 503 or 504, and 403 with a rate-limit code.
-///
-/// The wait before the second attempt is random, from nothing to [`initial_backoff`](Self::initial_backoff); that range doubles
-/// with every attempt, to [`max_backoff`](Self::max_backoff) ("full jitter"). When the service says when to come back, by
-/// the header `Retry-After` or by the window that a throttled answer names, that much is waited besides. If it asks for
-/// more than the longest wait, or the next attempt would begin after [`max_elapsed`](Self::max_elapsed), the call ends
-/// with the error that it has, which says so.
-///
-/// ```
-/// # #[cfg(not(feature = "mock"))]
-/// # fn main() {}
-/// # #[cfg(feature = "mock")]
-/// # #[tokio::main(flavor = "current_thread")]
-/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// ```no_run
 /// use std::time::Duration;
 ///
-/// use huaweicloud_iotda::RetryPolicy;
-/// use huaweicloud_iotda::mock::MockResponse;
-/// # let server = huaweicloud_iotda::mock::MockServer::start().await?;
+/// use huaweicloud_iotda::{Client, Credentials, RetryPolicy};
 ///
-/// let policy = RetryPolicy::default().max_attempts(3).initial_backoff(Duration::from_millis(1));
-/// let client = server.builder().retry_policy(policy).build()?;
-///
-/// server.enqueue(MockResponse::new(503)); // the first attempt
-/// assert!(client.list_device_authentication_templates().send().await.is_ok());
-///
-/// (0..3).for_each(|_| server.enqueue(MockResponse::new(503)));
-/// let error = client.list_device_authentication_templates().send().await.unwrap_err();
-/// assert_eq!(error.attempts(), 3);
+/// # fn main() -> Result<(), huaweicloud_iotda::Error> {
+/// let policy = RetryPolicy::default().max_attempts(3).max_elapsed(Duration::from_secs(30));
+/// let credentials = Credentials::from_env();
+/// let client = Client::builder().region("cn-north-4").credentials(credentials).retry_policy(policy).build()?;
+/// # let _ = client;
 /// # Ok(())
 /// # }
 /// ```
+///
+/// A call requests one page. The policy applies to each page of a listing separately, and a retry continues from the
+/// listing's last marker. [`Error::is_retryable`] defines the transient failures: a failed or closed connection, a
+/// timeout, status 408, 429, 500, 502, 503 or 504, and 403 with a rate-limit code.
+///
+/// The backoff before the second attempt is random, between zero and [`initial_backoff`](Self::initial_backoff). This
+/// upper bound doubles with every attempt, up to [`max_backoff`](Self::max_backoff) ("full jitter"). If the service
+/// requests a delay, by the header `Retry-After` or by the rate-limit window in its message, the delay is added.
+///
+/// The call ends with its last error, which states the reason, if the requested delay is longer than
+/// [`max_backoff`](Self::max_backoff), or if the next attempt would start after [`max_elapsed`](Self::max_elapsed).
+///
+/// With feature `mock`, a test can check the number of attempts:
+///
+/// ```
+/// # #[cfg(feature = "mock")]
+/// # huaweicloud_iotda::mock::doc_test(async {
+/// use std::time::Duration;
+///
+/// use huaweicloud_iotda::RetryPolicy;
+/// use huaweicloud_iotda::mock::{MockResponse, MockServer};
+///
+/// let server = MockServer::start().await?;
+/// let policy = RetryPolicy::default().max_attempts(3).initial_backoff(Duration::from_millis(1));
+/// let client = server.builder().retry_policy(policy).build()?;
+///
+/// server.enqueue(MockResponse::new(503)); // the response to the first attempt
+/// assert!(client.list_device_authentication_templates().await.is_ok());
+///
+/// for _ in 0..3 {
+///     server.enqueue(MockResponse::new(503));
+/// }
+/// let error = client.list_device_authentication_templates().await.unwrap_err();
+/// assert_eq!(error.attempts(), 3);
+/// # Ok(())
+/// # });
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
-#[must_use = "a policy has an effect on the client that it is given to"]
+#[must_use = "a retry policy has no effect until it is passed to `ClientBuilder::retry_policy`"]
 pub struct RetryPolicy {
     max_attempts: u32,
     initial_backoff: Duration,
@@ -54,7 +70,8 @@ pub struct RetryPolicy {
 }
 
 impl Default for RetryPolicy {
-    /// 5 attempts; a first wait of up to half a second, none longer than 20 seconds; 2 minutes in all.
+    /// 5 attempts, an initial backoff of 500 milliseconds, a maximum backoff of 20 seconds, a maximum elapsed time of 2
+    /// minutes.
     fn default() -> Self {
         Self {
             max_attempts: 5,
@@ -65,96 +82,103 @@ impl Default for RetryPolicy {
     }
 }
 
-/// What follows a failed attempt.
+/// The consequence of a failed attempt.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum RetryDecision {
     RetryAfter(Duration),
-    /// Nothing; and why, where that is not plain.
+    /// The call ends. The reason is `None` if the error itself states it, or the attempts are used up.
     GiveUp {
         reason: Option<String>,
     },
 }
 
 impl RetryPolicy {
-    /// One attempt: every failure is told at once.
+    /// Disables retries.
     pub fn none() -> Self {
         Self::default().max_attempts(1)
     }
 
-    /// How many attempts a call has at most, the first included: 1 or more. 5 unless said otherwise. 0 is refused by
-    /// [`ClientBuilder::build`](crate::ClientBuilder::build).
+    /// Sets the maximum number of attempts of a call, including the first one: 1 or more. Default: 5.
+    ///
+    /// [`ClientBuilder::build`](crate::ClientBuilder::build) rejects 0.
     pub fn max_attempts(mut self, max_attempts: u32) -> Self {
         self.max_attempts = max_attempts;
         self
     }
 
-    /// The most that is waited before the second attempt: half a second unless said otherwise.
-    pub fn initial_backoff(mut self, wait: Duration) -> Self {
-        self.initial_backoff = wait;
+    /// Sets the upper bound of the first backoff. Default: 500 milliseconds.
+    pub fn initial_backoff(mut self, backoff: Duration) -> Self {
+        self.initial_backoff = backoff;
         self
     }
 
-    /// The most that is ever waited before an attempt: 20 seconds unless said otherwise.
-    pub fn max_backoff(mut self, wait: Duration) -> Self {
-        self.max_backoff = wait;
+    /// Sets the upper bound of every backoff. Default: 20 seconds.
+    ///
+    /// If the service requests a longer delay, the call ends with its error.
+    pub fn max_backoff(mut self, backoff: Duration) -> Self {
+        self.max_backoff = backoff;
         self
     }
 
-    /// The time from a call's begin after which no further attempt begins: 2 minutes unless said otherwise. An attempt that has
-    /// begun may take its [own time](crate::ClientBuilder::attempt_timeout); what ends that too is
-    /// [`call_timeout`](crate::ClientBuilder::call_timeout).
-    pub fn max_elapsed(mut self, time: Duration) -> Self {
-        self.max_elapsed = time;
+    /// Sets the time since the start of the call after which no further attempt starts. Default: 2 minutes.
+    ///
+    /// It does not interrupt an attempt that has started; the
+    /// [`attempt_timeout`](crate::ClientBuilder::attempt_timeout) and the
+    /// [`call_timeout`](crate::ClientBuilder::call_timeout) do.
+    pub fn max_elapsed(mut self, elapsed: Duration) -> Self {
+        self.max_elapsed = elapsed;
         self
     }
 
     pub(crate) fn check(&self) -> Result<(), Error> {
-        match self.max_attempts {
-            0 => Err(Error::invalid_input(
-                "the retry policy's attempts are 0, but must be 1 or more: the first attempt counts (RetryPolicy::none() \
-                 never tries again)",
-            )),
-            _ => Ok(()),
+        if self.max_attempts == 0 {
+            return Err(Error::invalid_input(
+                "max_attempts is 0, but must be 1 or more, because the first attempt counts; RetryPolicy::none() \
+                 disables retries",
+            ));
         }
+        Ok(())
     }
 
-    /// What follows the attempt of this number (from 1), so long after the call's begin, which failed with this error.
+    /// Decides what follows a failed attempt. `attempt` is its number (from 1), `elapsed` the time since the start of
+    /// the call.
     pub(crate) fn decide(&self, error: &Error, attempt: u32, elapsed: Duration) -> RetryDecision {
-        match error.is_retryable() {
-            true => self.decide_with(attempt, elapsed, error.retry_after(), fastrand::f64()),
-            false => RetryDecision::GiveUp { reason: None },
+        if error.is_retryable() {
+            self.decide_with(attempt, elapsed, error.retry_after(), fastrand::f64())
+        } else {
+            RetryDecision::GiveUp { reason: None }
         }
     }
 
-    /// The same for an error that may pass by itself; `asked` is the wait that the service asks for, `random` a number
-    /// from 0 to 1.
-    fn decide_with(&self, attempt: u32, elapsed: Duration, asked: Option<Duration>, random: f64) -> RetryDecision {
+    /// Decides what follows a transient failure. `retry_after` is the delay that the service requested, `jitter` a
+    /// number from 0 to 1.
+    fn decide_with(
+        &self,
+        attempt: u32,
+        elapsed: Duration,
+        retry_after: Option<Duration>,
+        jitter: f64,
+    ) -> RetryDecision {
         if attempt >= self.max_attempts {
             return RetryDecision::GiveUp { reason: None };
         }
-        let asked = asked.unwrap_or_default();
-        if asked > self.max_backoff {
-            let longest = self.max_backoff;
-            return RetryDecision::GiveUp {
-                reason: Some(format!(
-                    "the service asks to wait {asked:?}, the retry policy's longest wait is {longest:?}"
-                )),
-            };
+        let give_up = |reason| RetryDecision::GiveUp { reason: Some(reason) };
+        let (max_backoff, max_elapsed) = (self.max_backoff, self.max_elapsed);
+        let retry_after = retry_after.unwrap_or_default();
+        if retry_after > max_backoff {
+            return give_up(format!(
+                "not retried: the service asked for a {retry_after:?} delay, more than max_backoff ({max_backoff:?})"
+            ));
         }
-        let wait = asked.saturating_add(self.backoff(attempt).mul_f64(random)).min(self.max_backoff);
-        if elapsed.saturating_add(wait) > self.max_elapsed {
-            let total = self.max_elapsed;
-            return RetryDecision::GiveUp {
-                reason: Some(format!(
-                    "the retry policy's total time of {total:?} would be over before the next attempt"
-                )),
-            };
+        let delay = retry_after.saturating_add(self.backoff_bound(attempt).mul_f64(jitter)).min(max_backoff);
+        if elapsed.saturating_add(delay) > max_elapsed {
+            return give_up(format!("not retried: the next attempt would start after max_elapsed ({max_elapsed:?})"));
         }
-        RetryDecision::RetryAfter(wait)
+        RetryDecision::RetryAfter(delay)
     }
 
-    /// The most that is waited of our own accord after the attempt of this number.
-    fn backoff(&self, attempt: u32) -> Duration {
+    /// Returns the upper bound of the backoff after the attempt of this number.
+    fn backoff_bound(&self, attempt: u32) -> Duration {
         let doubled = 2_u32.saturating_pow(attempt - 1);
         self.initial_backoff.saturating_mul(doubled).min(self.max_backoff)
     }
@@ -163,6 +187,8 @@ impl RetryPolicy {
 #[cfg(test)]
 #[allow(clippy::expect_used, clippy::panic, reason = "a test")]
 mod tests {
+    use expect_test::expect;
+
     use super::*;
 
     const MS: fn(u64) -> Duration = Duration::from_millis;
@@ -171,65 +197,68 @@ mod tests {
         RetryPolicy::default().max_attempts(40).initial_backoff(MS(100)).max_backoff(MS(1000)).max_elapsed(MS(10_000))
     }
 
-    fn wait(attempt: u32, asked: Option<Duration>, random: f64) -> RetryDecision {
-        policy().decide_with(attempt, Duration::ZERO, asked, random)
+    fn decide(attempt: u32, retry_after: Option<Duration>, jitter: f64) -> RetryDecision {
+        policy().decide_with(attempt, Duration::ZERO, retry_after, jitter)
     }
 
-    #[test]
-    fn the_wait_is_random_below_a_bound_that_doubles_up_to_the_longest() {
-        for (attempt, bound) in [(1, 100), (2, 200), (3, 400), (4, 800), (5, 1000), (6, 1000), (39, 1000)] {
-            assert_eq!(wait(attempt, None, 1.0), RetryDecision::RetryAfter(MS(bound)), "attempt {attempt}");
-            assert_eq!(wait(attempt, None, 0.5), RetryDecision::RetryAfter(MS(bound) / 2), "attempt {attempt}");
-            assert_eq!(wait(attempt, None, 0.0), RetryDecision::RetryAfter(MS(0)), "attempt {attempt}");
+    fn give_up_reason(decision: RetryDecision) -> String {
+        match decision {
+            RetryDecision::GiveUp { reason: Some(reason) } => reason,
+            other => panic!("expected a reason to give up, got {other:?}"),
         }
     }
 
     #[test]
-    fn the_last_attempt_is_followed_by_none() {
-        assert_eq!(wait(40, None, 0.0), RetryDecision::GiveUp { reason: None });
+    fn backoff_is_random_below_a_bound_that_doubles_up_to_max_backoff() {
+        for (attempt, bound) in [(1, 100), (2, 200), (3, 400), (4, 800), (5, 1000), (6, 1000), (39, 1000)] {
+            assert_eq!(decide(attempt, None, 1.0), RetryDecision::RetryAfter(MS(bound)), "attempt {attempt}");
+            assert_eq!(decide(attempt, None, 0.5), RetryDecision::RetryAfter(MS(bound) / 2), "attempt {attempt}");
+            assert_eq!(decide(attempt, None, 0.0), RetryDecision::RetryAfter(MS(0)), "attempt {attempt}");
+        }
+    }
+
+    #[test]
+    fn last_attempt_is_not_retried() {
+        assert_eq!(decide(40, None, 0.0), RetryDecision::GiveUp { reason: None });
         assert_eq!(RetryPolicy::none().decide_with(1, MS(0), Some(MS(0)), 0.0), RetryDecision::GiveUp { reason: None });
     }
 
     #[test]
-    fn what_the_service_asks_for_is_waited_in_full_besides_the_random_wait() {
-        assert_eq!(wait(1, Some(MS(700)), 0.0), RetryDecision::RetryAfter(MS(700)));
-        assert_eq!(wait(1, Some(MS(700)), 1.0), RetryDecision::RetryAfter(MS(800)));
-        assert_eq!(wait(4, Some(MS(700)), 1.0), RetryDecision::RetryAfter(MS(1000)));
-        assert_eq!(wait(1, Some(MS(1000)), 1.0), RetryDecision::RetryAfter(MS(1000)));
+    fn requested_delay_is_added_to_the_backoff() {
+        assert_eq!(decide(1, Some(MS(700)), 0.0), RetryDecision::RetryAfter(MS(700)));
+        assert_eq!(decide(1, Some(MS(700)), 1.0), RetryDecision::RetryAfter(MS(800)));
+        assert_eq!(decide(4, Some(MS(700)), 1.0), RetryDecision::RetryAfter(MS(1000)));
+        assert_eq!(decide(1, Some(MS(1000)), 1.0), RetryDecision::RetryAfter(MS(1000)));
     }
 
     #[test]
-    fn a_wait_that_is_longer_than_the_longest_ends_the_call_and_says_so() {
-        let RetryDecision::GiveUp { reason: Some(why) } = wait(1, Some(MS(1001)), 0.0) else {
-            panic!("the call must end")
-        };
-        assert!(why.contains("asks to wait 1.001s") && why.contains("longest wait is 1s"), "{why}");
+    fn requested_delay_above_max_backoff_ends_the_call_with_a_reason() {
+        expect!["not retried: the service asked for a 1.001s delay, more than max_backoff (1s)"]
+            .assert_eq(&give_up_reason(decide(1, Some(MS(1001)), 0.0)));
     }
 
     #[test]
-    fn no_attempt_begins_after_the_total_time() {
+    fn no_attempt_starts_after_max_elapsed() {
         assert_eq!(policy().decide_with(1, MS(9_950), None, 0.5), RetryDecision::RetryAfter(MS(50)));
-        let RetryDecision::GiveUp { reason: Some(why) } = policy().decide_with(1, MS(9_950), None, 0.51) else {
-            panic!("the call must end")
-        };
-        assert!(why.contains("total time of 10s"), "{why}");
+        expect!["not retried: the next attempt would start after max_elapsed (10s)"]
+            .assert_eq(&give_up_reason(policy().decide_with(1, MS(9_950), None, 0.51)));
     }
 
     #[test]
-    fn the_waits_of_one_attempt_differ() {
-        let error = Error::new(crate::error::ErrorKind::Connection, "no connection");
-        let waits: Vec<_> = (0..20).map(|_| policy().decide(&error, 4, Duration::ZERO)).collect();
-        assert!(waits.iter().any(|wait| *wait != waits[0]), "{waits:?}");
+    fn backoffs_after_the_same_attempt_differ() {
+        let error = Error::new(crate::error::ErrorKind::Connection, "connection failed");
+        let decisions: Vec<_> = (0..20).map(|_| policy().decide(&error, 4, Duration::ZERO)).collect();
+        assert!(decisions.iter().any(|decision| *decision != decisions[0]), "{decisions:?}");
     }
 
     #[test]
-    fn numbers_at_their_limits_overflow_nothing() {
-        let endless = RetryPolicy { max_attempts: u32::MAX, ..policy() }
+    fn largest_values_do_not_overflow() {
+        let unlimited = RetryPolicy { max_attempts: u32::MAX, ..policy() }
             .initial_backoff(Duration::MAX)
             .max_backoff(Duration::MAX)
             .max_elapsed(Duration::MAX);
         assert!(matches!(
-            endless.decide_with(u32::MAX - 1, Duration::MAX, Some(Duration::MAX), 0.0),
+            unlimited.decide_with(u32::MAX - 1, Duration::MAX, Some(Duration::MAX), 0.0),
             RetryDecision::RetryAfter(_)
         ));
     }

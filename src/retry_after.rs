@@ -1,4 +1,4 @@
-//! When a server asks to come back: by the header `Retry-After`, or by the words of a gateway that throttles.
+//! The delay that a server requests: by the header `Retry-After`, or by the message of a gateway that throttles.
 
 use std::time::{Duration, SystemTime};
 
@@ -6,24 +6,26 @@ use reqwest::header::{HeaderMap, RETRY_AFTER};
 
 use crate::http_date;
 
-/// How long the header `Retry-After` asks to wait (RFC 9110, section 10.2.3): so many seconds, or until a time, counted
-/// from the server's own `Date` where it tells one.
+/// Returns the delay of the header `Retry-After` (RFC 9110, section 10.2.3).
+///
+/// The header is a number of seconds, or a time. The delay until that time is computed from the server's `Date`, or
+/// from `now` if there is none.
 pub(crate) fn from_header(headers: &HeaderMap, now: SystemTime) -> Option<Duration> {
     let text = headers.get(RETRY_AFTER)?.to_str().ok()?.trim();
     if !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit()) {
-        // More digits than a number holds are a very long time all the same.
+        // A number that overflows is a very long delay.
         return Some(Duration::from_secs(text.parse().unwrap_or(u64::MAX)));
     }
     let until = http_date::parse(text)?;
     let now = http_date::from_headers(headers).unwrap_or(now);
-    // A time that is over asks for no wait.
+    // A time in the past means no delay.
     Some(until.duration_since(now).unwrap_or_default())
 }
 
-/// The window of a gateway's limit, by its message: "policy user over ratelimit,limit:XX,time:1 second". After it the
-/// limit is free again.
+/// Returns the window of the gateway's rate limit from its message: "policy user over ratelimit,limit:XX,time:1
+/// second". The limit is reset after this window.
 ///
-/// Source: the vendor's gateway, codes `APIG.0308` and `APIGW.0308`.
+/// Source: ["APIG.0308"](crate::guide::sources).
 pub(crate) fn from_message(message: &str) -> Option<Duration> {
     let (_, window) = message.split_once("over ratelimit")?.1.split_once("time:")?;
     let mut words = window.split_whitespace();

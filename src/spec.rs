@@ -1,9 +1,9 @@
-//! The OpenAPI document that this crate is generated from, as text: to serve it, or to check payloads against it.
+//! The OpenAPI document that this crate is generated from, for example to serve it or to validate payloads.
 
-/// The document as it is written, in YAML: OpenAPI 3.0.3. The mock serves it at `/openapi.yaml`.
+/// The OpenAPI 3.0.3 document in YAML. The mock serves it at `/openapi.yaml`.
 pub const OPENAPI_YAML: &str = include_str!("../openapi/iotda.yaml");
 
-/// The same document as JSON, on one line. The mock serves it at `/openapi.json`.
+/// The OpenAPI 3.0.3 document in JSON, on one line. The mock serves it at `/openapi.json`.
 ///
 /// ```
 /// use huaweicloud_iotda::spec::OPENAPI_JSON;

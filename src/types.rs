@@ -1,14 +1,16 @@
-//! The data that goes over the wire: requests' values, which are checked, and answers' records, which are
-//! read leniently.
+//! The data types of requests and responses: validated request values, and leniently decoded records.
 //!
-//! The records and bodies are generated from the document (`openapi/iotda.yaml`); the values whose rules a
-//! generated type would not keep are written by hand. Everything serialises both ways and, with feature
-//! `schemars`, implements `schemars::JsonSchema` with the document's own schema.
+//! Records and bodies are generated from the OpenAPI document ([`spec`](crate::spec)). Values with constraints that a
+//! generated type cannot enforce are written by hand. All types serialize and deserialize and, with feature `schemars`,
+//! implement `schemars::JsonSchema` with the schema of the OpenAPI document.
 //!
-//! Every field of an answer's record is an `Option`: none is documented as always there, and one that is null or missing fails
-//! nothing. The bodies as a whole ([`DeviceList`], [`AuthenticationTemplateList`], [`ListDeviceRequest`], [`ErrorBody`]) are for
-//! those who answer in the service's place, in a test say: a [`Client`](crate::Client) hands out records and
-//! [pages](crate::Page). Structs are `#[non_exhaustive]`, for the service may add fields: make one by `default()` and set its fields.
+//! Every field of a record is an `Option`, because no field is documented as always present. A field that is null or
+//! missing is not an error, and unknown fields are ignored.
+//!
+//! A [`Client`](crate::Client) returns records and [pages](crate::Page). The bodies as a whole ([`DeviceList`],
+//! [`AuthenticationTemplateList`], [`ListDeviceRequest`], [`ErrorBody`]) are for code that implements the service, such
+//! as a test server. Structs are `#[non_exhaustive]`, because the service may add fields: create one with `default()`
+//! and set its fields.
 //!
 //! ```
 //! use huaweicloud_iotda::types::DeviceSimple;
@@ -24,58 +26,56 @@ mod records;
 mod template;
 mod timestamp;
 
-/// An authentication template, without its content: a record of
-/// [`list_device_authentication_templates`](crate::Client::list_device_authentication_templates).
+/// A record of [`list_device_authentication_templates`](crate::Client::list_device_authentication_templates).
 ///
-/// Source: the vendor's page on querying the template list, table AuthenticationTemplateSimple.
+/// ```no_run
+/// # async fn example() -> Result<(), huaweicloud_iotda::Error> {
+/// let client = huaweicloud_iotda::Client::from_env()?;
 ///
-/// ```
-/// # #[cfg(not(feature = "mock"))]
-/// # fn main() {}
-/// # #[cfg(feature = "mock")]
-/// # #[tokio::main(flavor = "current_thread")]
-/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-/// # let server = huaweicloud_iotda::mock::MockServer::start().await?;
-/// # server.add_sample_templates(1);
-/// # let client = server.client()?;
-/// let page = client.list_device_authentication_templates().send().await?;
-/// let template = &page.items[0];
-/// assert_eq!(template.template_name.as_deref(), Some("sample-template-1"));
-/// let created = template.create_time.as_ref().ok_or("a time")?;
-/// assert_eq!(created.as_str(), "20231031T070547Z");
+/// let mut templates = client.list_device_authentication_templates().items();
+/// while let Some(template) = templates.try_next().await? {
+///     println!("{:?}, created {:?}", template.template_name, template.create_time);
+/// }
 /// # Ok(())
 /// # }
 /// ```
+///
+/// Source: [API reference, "Query the Device Authentication Template List", structure
+/// `AuthenticationTemplateSimple`](crate::guide::sources).
 pub use crate::generated::types::AuthenticationTemplateSimple;
-/// A device that uses a certificate: a record of
-/// [`list_device_by_device_certificate`](crate::Client::list_device_by_device_certificate).
+/// A record of [`list_device_by_device_certificate`](crate::Client::list_device_by_device_certificate).
 ///
-/// Source: the vendor's page on the devices of a certificate, table DeviceSimple.
+/// ```no_run
+/// # async fn example() -> Result<(), huaweicloud_iotda::Error> {
+/// let client = huaweicloud_iotda::Client::from_env()?;
 ///
-/// ```
-/// # #[cfg(not(feature = "mock"))]
-/// # fn main() {}
-/// # #[cfg(feature = "mock")]
-/// # #[tokio::main(flavor = "current_thread")]
-/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-/// # let server = huaweicloud_iotda::mock::MockServer::start().await?;
-/// # server.add_sample_devices("my-certificate", 10);
-/// # let client = server.client()?;
-/// let page = client.list_device_by_device_certificate("my-certificate").send().await?;
-/// let device = &page.items[0];
-/// assert_eq!(device.device_name.as_deref(), Some("sample-device-10"));
-/// assert_ne!(device.gateway_id, device.device_id); // it is connected by a gateway
+/// let mut devices = client.list_device_by_device_certificate("61c970ce2d63eb6ee655dbf0").items();
+/// while let Some(device) = devices.try_next().await? {
+///     if device.gateway_id != device.device_id {
+///         println!("{:?} is connected through gateway {:?}", device.device_name, device.gateway_id);
+///     }
+/// }
 /// # Ok(())
 /// # }
 /// ```
+///
+/// Source: [API reference, "Query the List of Devices that Use a Specified Device Certificate", structure
+/// `DeviceSimple`](crate::guide::sources).
 pub use crate::generated::types::DeviceSimple;
-pub use crate::generated::types::{AuthenticationTemplateList, DeviceList, ErrorBody, ListDeviceRequest, PageInfo};
+/// A request body; the request itself is a [`ListRequest`](crate::ListRequest).
+///
+pub use crate::generated::types::ListDeviceRequest;
+/// The paging object in a response body; a page of records is a [`Page`](crate::Page).
+///
+pub use crate::generated::types::PageInfo;
+pub use crate::generated::types::{AuthenticationTemplateList, DeviceList, ErrorBody};
 pub use paging::{Marker, PageLimit, PageOffset, StartMarker};
 pub(crate) use records::{object, records};
 pub use template::{TemplateName, TemplateStatus};
 pub use timestamp::Timestamp;
 
-/// A request's field is a value or left out, never null; schemars takes every `Option` for nullable.
+/// Removes `null` from a request's JSON schema. A request's field is set or omitted, but schemars makes every `Option`
+/// nullable.
 #[cfg(feature = "schemars")]
 pub(crate) fn refuse_null(schema: &mut schemars::Schema) {
     let properties = schema.get_mut("properties").and_then(|properties| properties.as_object_mut());

@@ -1,4 +1,4 @@
-//! What the build says of a broken document: the build script itself, run on it.
+//! The build script, run on the OpenAPI document and on invalid variants of it.
 
 #![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used)]
 
@@ -12,9 +12,16 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::{fs, process};
 
+use expect_test::expect_file;
+use serde_json::Value;
+
 const DOCUMENT: &str = include_str!("../openapi/iotda.yaml");
 
-/// A package's folder with this document; the folder is this process's own.
+/// The JSON pointers of the operations.
+const TEMPLATES: &str = "#/paths/~1v5~1iot~1{project_id}~1device-authentication-templates/get";
+const DEVICES: &str = "#/paths/~1v5~1iot~1{project_id}~1device-certificates~1{certificate_id}~1list-device/post";
+
+/// Creates a package folder with this OpenAPI document. No other test or process uses the folder.
 fn package(test: &str, document: &str) -> PathBuf {
     let root = env::temp_dir().join(format!("huaweicloud-iotda-{}-{test}", process::id()));
     fs::create_dir_all(root.join("openapi")).unwrap();
@@ -23,7 +30,7 @@ fn package(test: &str, document: &str) -> PathBuf {
     root
 }
 
-/// Runs the build script on a package; its outcome, and what it wrote to standard output.
+/// Runs the build script on a package. Returns `true` if it succeeded, and its standard output.
 fn build(root: &Path, features: &[&str]) -> (bool, String) {
     let mut command = Command::new(env!("IOTDA_BUILD_SCRIPT"));
     command.env("CARGO_MANIFEST_DIR", root).env("OUT_DIR", root.join("out")).env_remove("CARGO_FEATURE_SCHEMARS");
@@ -34,25 +41,22 @@ fn build(root: &Path, features: &[&str]) -> (bool, String) {
     (output.status.success(), String::from_utf8(output.stdout).unwrap())
 }
 
-/// The document with one thing changed, wherever it stands.
-fn changed(from: &str, to: &str) -> String {
-    assert!(DOCUMENT.contains(from), "the document has no `{from}`");
+/// Returns the OpenAPI document with all occurrences of a text replaced.
+fn replace_all(from: &str, to: &str) -> String {
+    assert!(DOCUMENT.contains(from), "the OpenAPI document does not contain `{from}`");
     DOCUMENT.replace(from, to)
 }
 
-/// The document with one thing changed in the operation of this id, or in the component of this name.
-fn changed_in(head: &str, from: &str, to: &str) -> String {
-    let start = DOCUMENT.find(head).unwrap_or_else(|| panic!("the document has no `{head}`"));
-    let (before, rest) = DOCUMENT.split_at(start);
-    assert!(rest.contains(from), "after `{head}` the document has no `{from}`");
+/// Returns the OpenAPI document with the first occurrence of a text after `start` replaced, for example after the ID of an
+/// operation or the name of a component.
+fn replace_after(start: &str, from: &str, to: &str) -> String {
+    let index = DOCUMENT.find(start).unwrap_or_else(|| panic!("the OpenAPI document does not contain `{start}`"));
+    let (before, rest) = DOCUMENT.split_at(index);
+    assert!(rest.contains(from), "the OpenAPI document does not contain `{from}` after `{start}`");
     format!("{before}{}", rest.replacen(from, to, 1))
 }
 
-/// Where the operations stand.
-const TEMPLATES: &str = "#/paths/~1v5~1iot~1{project_id}~1device-authentication-templates/get";
-const DEVICES: &str = "#/paths/~1v5~1iot~1{project_id}~1device-certificates~1{certificate_id}~1list-device/post";
-
-/// Everything from a line that starts a schema to the next schema.
+/// Returns the OpenAPI document without the lines of a schema.
 fn without_schema(name: &str) -> String {
     let head = format!("    {name}:");
     let is_head = |line: &&str| line.starts_with("    ") && !line.starts_with("     ");
@@ -62,23 +66,38 @@ fn without_schema(name: &str) -> String {
     [&lines[..start], &lines[start + length..], &[""]].concat().join("\n")
 }
 
-/// That the build stops with one message that holds all of these.
-fn assert_stops(test: &str, document: &str, parts: &[&str]) {
+/// Returns the OpenAPI document in JSON (which is also YAML), without the description of the object at this pointer.
+fn without_description(pointer: &str) -> String {
+    let mut document: Value = serde_json::from_str(huaweicloud_iotda::spec::OPENAPI_JSON).unwrap();
+    let object = document.pointer_mut(pointer).unwrap().as_object_mut().unwrap();
+    object.remove("description").expect("a description");
+    document.to_string()
+}
+
+/// Builds a package with this OpenAPI document, and returns the only error message.
+fn build_error(test: &str, document: &str) -> String {
     let root = package(test, document);
     let (success, stdout) = build(&root, &[]);
     let messages: Vec<_> = stdout.lines().filter_map(|line| line.strip_prefix("cargo::error=")).collect();
     assert!(!success && messages.len() == 1, "{test}: {stdout}");
-    for part in [&["openapi/iotda.yaml"], parts].concat() {
-        assert!(messages[0].contains(part), "`{part}` is not in: {}", messages[0]);
-    }
-    assert!(!root.join("out/client.rs").exists(), "nothing is written");
+    assert!(messages[0].contains("openapi/iotda.yaml"), "{}", messages[0]);
+    assert!(!root.join("out/client.rs").exists(), "{test}: a client was written");
     fs::remove_dir_all(root).unwrap();
+    messages[0].to_owned()
+}
+
+/// Asserts that the build fails with one message, which contains each of these pointers, names and values.
+fn assert_build_error(test: &str, document: &str, expected: &[&str]) {
+    let message = build_error(test, document);
+    for part in expected {
+        assert!(message.contains(part), "{test}: `{part}` is missing in: {message}");
+    }
 }
 
 #[test]
-fn the_document_as_it_is_gives_a_client_its_facts_and_json() {
+fn valid_document_generates_client_constraints_and_json() {
     for features in [&[][..], &["SCHEMARS"]] {
-        let root = package(&format!("good-{}", features.len()), DOCUMENT);
+        let root = package(&format!("valid-{}", features.len()), DOCUMENT);
         let (success, stdout) = build(&root, features);
         assert!(success, "{stdout}");
         let read = |name: &str| fs::read_to_string(root.join("out").join(name)).unwrap();
@@ -94,8 +113,8 @@ fn the_document_as_it_is_gives_a_client_its_facts_and_json() {
 }
 
 #[test]
-fn the_same_document_gives_the_same_client() {
-    let [first, second] = ["same-1", "same-2"].map(|test| {
+fn repeated_builds_generate_identical_files() {
+    let [first, second] = ["repeated-1", "repeated-2"].map(|test| {
         let root = package(test, DOCUMENT);
         assert!(build(&root, &[]).0);
         root
@@ -109,81 +128,113 @@ fn the_same_document_gives_the_same_client() {
 }
 
 #[test]
-fn a_removed_schema_is_told_as_a_reference_or_as_a_replacement() {
-    let document = without_schema("PageMarker");
-    assert_stops("removed", &document, &["`#/components/schemas/PageMarker`", "line"]);
-    // With its references gone too, the replacement finds nothing.
-    let document = without_schema("Timestamp").replace("$ref: '#/components/schemas/Timestamp'", "type: string");
-    assert_stops("replaced", &document, &["#/components/schemas/Timestamp", "build/transforms.rs"]);
-    let document = without_schema("PageLimit").replace("$ref: '#/components/schemas/PageLimit'", "type: integer");
-    assert_stops("bounds", &document, &["/components/schemas/PageLimit/minimum", "missing"]);
+fn error_messages_state_file_location_cause_and_remedy() {
+    let renamed_reference =
+        replace_all("$ref: '#/components/schemas/DeviceSimple'", "$ref: '#/components/schemas/Dev'");
+    let line = renamed_reference.lines().position(|line| line.contains("schemas/Dev'")).unwrap() + 1;
+    let duplicate_id = ("operationId: ListDeviceByDeviceCertificate", "operationId: ListDeviceAuthenticationTemplates");
+    let renamed_id = ("operationId: ListDeviceByDeviceCertificate", "operationId: ListDevices");
+    let documents = [
+        renamed_reference.clone(),
+        replace_after("    DeviceList:", "schemas/Page'", "responses/NotFound'"),
+        replace_after("    post:", "      requestBody:\n", "      requestbody:\n"),
+        replace_after("info:", "  version: 1.0.0\n", ""),
+        replace_all(duplicate_id.0, duplicate_id.1),
+        replace_all(renamed_id.0, renamed_id.1),
+        replace_after("ListDeviceAuthenticationTemplates", "- name: template_name\n", "- name: other\n"),
+        replace_after("\n    DeviceSimple:\n", "        gateway_id:\n", "        other:\n"),
+        replace_all("      minimum: 1\n", ""),
+        replace_all("'^[a-zA-Z0-9_-]{1,128}$'", "'^a|b$'"),
+        without_description("/components/schemas/DeviceSimple/properties/device_name"),
+        replace_after(
+            "      requestBody:",
+            "          application/json:\n",
+            "          text/plain: {}\n          application/json:\n",
+        ),
+    ];
+    let messages: Vec<_> = documents
+        .iter()
+        .enumerate()
+        .map(|(index, document)| build_error(&format!("message-{index}"), document))
+        .map(|message| message.replace(&format!("line {line}:"), "line N:"))
+        .collect();
+    expect_file!["build_script/messages.txt"].assert_eq(&format!("{}\n", messages.join("\n\n")));
 }
 
 #[test]
-fn what_the_hand_written_code_builds_on_is_asserted() {
+fn removed_schema_is_reported_at_its_reference_or_replacement() {
+    let document = without_schema("PageMarker");
+    assert_build_error("removed", &document, &["`#/components/schemas/PageMarker`", "line "]);
+    // No reference is left, so the replacement finds no schema.
+    let document = without_schema("Timestamp").replace("$ref: '#/components/schemas/Timestamp'", "type: string");
+    assert_build_error("replaced", &document, &["#/components/schemas/Timestamp", "build/transforms.rs"]);
+    let document = without_schema("PageLimit").replace("$ref: '#/components/schemas/PageLimit'", "type: integer");
+    assert_build_error("bounds", &document, &["#/components/schemas/PageLimit/minimum"]);
+}
+
+#[test]
+fn changed_value_that_hand_written_code_depends_on_is_reported() {
     let cases = [
         ("      minimum: 1\n", "", "/components/schemas/PageLimit/minimum"),
         ("      maximum: 50\n", "      maximum: -5\n", "/components/schemas/PageLimit/maximum"),
         ("      maximum: 50\n", "      maximum: 5000000000\n", "/components/schemas/PageLimit/maximum"),
         ("      default: 'ffffffffffffffffffffffff'\n", "      default: 1\n", "/components/schemas/PageMarker/default"),
-        (
-            "        - ACTIVE\n        - INACTIVE\n",
-            "        none\n",
-            "TemplateStatus/x-extensible-enum: expected a list",
-        ),
+        ("        - ACTIVE\n        - INACTIVE\n", "        none\n", "TemplateStatus/x-extensible-enum: "),
         ("        - INACTIVE\n", "        - IN-ACTIVE\n", "TemplateStatus/x-extensible-enum/1: \"IN-ACTIVE\""),
         ("        - INACTIVE\n", "        - 5\n", "TemplateStatus/x-extensible-enum/1: 5 "),
-        ("        - INACTIVE\n", "        - ACTIVE\n", "TemplateStatus/x-extensible-enum/1: \"ACTIVE\" stands twice"),
+        ("        - INACTIVE\n", "        - ACTIVE\n", "TemplateStatus/x-extensible-enum/1: "),
         ("      default: 10\n", "      default: 100\n", "default 100"),
         ("      minLength: 24\n", "      minLength: 20\n", "/components/schemas/PageMarker/minLength"),
         ("'^[0-9a-fA-F]{24}$'", "'^[0-9a-fA-F]+$'", "/components/schemas/PageMarker/pattern"),
         ("'^[a-zA-Z0-9_-]{1,128}$'", "'^a|b$'", "/components/schemas/TemplateName/pattern"),
         ("        action: iotda:devicecertificates:queryDeviceList\n", "", "x-huaweicloud-authorization/action"),
         ("    Page:\n      type: object\n      nullable: true\n", "    Page:\n      type: object\n", "schemas/Page "),
-        ("      type: array\n", "      type: arrays\n", "`arrays` is no type"),
+        ("      type: array\n", "      type: arrays\n", "`arrays`"),
         ("        '200':\n", "        default:\n", "`default`"),
         ("        '200':\n", "        '201':\n          description: Created\n        '200':\n", "2xx"),
         (
             "        limit:\n          $ref: '#/components/schemas/PageLimit'\n",
             "",
-            "schemas/ListDeviceRequest has no property `limit`",
+            "#/components/schemas/ListDeviceRequest ",
         ),
     ];
-    for (index, (from, to, part)) in cases.into_iter().enumerate() {
-        assert_stops(&format!("asserted-{index}"), &changed(from, to), &[part]);
+    for (index, (from, to, expected)) in cases.into_iter().enumerate() {
+        assert_build_error(&format!("value-{index}"), &replace_all(from, to), &[expected]);
     }
 }
 
 #[test]
-fn a_field_without_a_description_is_told() {
-    let document = changed("          description: Device name.\n", "");
-    assert_stops(
-        "undescribed",
-        &document,
-        &["#/components/schemas/DeviceSimple/properties/device_name needs a description"],
-    );
-    let document = changed("          description: Details of the authentication templates on this page.\n", "");
-    assert_stops(
-        "undescribed-list",
-        &document,
-        &["#/components/schemas/AuthenticationTemplateList/properties/templates "],
-    );
-    let document = changed_in("    Page:\n", "      description: Pagination information of the query's results.\n", "");
-    assert_stops("undescribed-schema", &document, &["/properties/page needs a description, or must refer to"]);
+fn field_without_description_is_reported() {
+    for (index, (pointer, expected)) in [
+        (
+            "/components/schemas/DeviceSimple/properties/device_name",
+            "#/components/schemas/DeviceSimple/properties/device_name ",
+        ),
+        (
+            "/components/schemas/AuthenticationTemplateList/properties/templates",
+            "#/components/schemas/AuthenticationTemplateList/properties/templates ",
+        ),
+        ("/components/schemas/Page", "List/properties/page "),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        assert_build_error(&format!("description-{index}"), &without_description(pointer), &[expected]);
+    }
 }
 
 #[test]
-fn a_new_schema_may_refer_to_itself_or_be_a_value() {
-    let node = "    Node:\n      type: object\n      description: A node.\n      properties:\n        next:\n          \
-                $ref: '#/components/schemas/Node'\n    Name:\n      type: string\n      description: A name.\n";
-    let root = package("new", &changed("  schemas:\n", &format!("  schemas:\n{node}")));
+fn new_schema_may_be_recursive_or_scalar() {
+    let schemas = "    Node:\n      type: object\n      description: A node.\n      properties:\n        next:\n          \
+                   $ref: '#/components/schemas/Node'\n    Name:\n      type: string\n      description: A name.\n";
+    let root = package("new", &replace_all("  schemas:\n", &format!("  schemas:\n{schemas}")));
     let (success, stdout) = build(&root, &[]);
     assert!(success, "{stdout}");
     fs::remove_dir_all(root).unwrap();
 }
 
 #[test]
-fn a_removed_property_is_told() {
+fn removed_property_is_reported() {
     for (schema, property) in [
         ("AuthenticationTemplateList", "page"),
         ("AuthenticationTemplateSimple", "update_time"),
@@ -193,16 +244,17 @@ fn a_removed_property_is_told() {
         ("ListDeviceRequest", "offset"),
         ("Page", "count"),
     ] {
-        let document = changed_in(&format!("\n    {schema}:\n"), &format!("        {property}:\n"), "        other:\n");
-        let cause = format!("#/components/schemas/{schema} has no property `{property}`");
-        assert_stops(&format!("property-{schema}-{property}"), &document, &[&cause, "public API"]);
+        let (start, property_line) = (format!("\n    {schema}:\n"), format!("        {property}:\n"));
+        let document = replace_after(&start, &property_line, "        other:\n");
+        let (pointer, name) = (format!("#/components/schemas/{schema} "), format!("`{property}`"));
+        assert_build_error(&format!("property-{schema}-{property}"), &document, &[&pointer, &name, "build/client.rs"]);
     }
-    let document = changed("schemas/Timestamp'\n        description", "schemas/TemplateName'\n        description");
-    assert_stops("property-type", &document, &["lacks `pub update_time: "]);
+    let document = replace_all("schemas/Timestamp'\n        description", "schemas/TemplateName'\n        description");
+    assert_build_error("property-type", &document, &["`pub update_time: "]);
 }
 
 #[test]
-fn this_program_s_path_is_given_to_a_package_with_tests_only() {
+fn build_script_path_is_exported_only_to_a_package_with_tests() {
     let root = package("tests", DOCUMENT);
     assert!(!build(&root, &[]).1.contains("IOTDA_BUILD_SCRIPT"));
     fs::create_dir(root.join("tests")).unwrap();
@@ -213,7 +265,7 @@ fn this_program_s_path_is_given_to_a_package_with_tests_only() {
 }
 
 #[test]
-fn a_missing_document_is_told() {
+fn missing_document_is_reported() {
     let root = env::temp_dir().join(format!("huaweicloud-iotda-{}-missing", process::id()));
     fs::create_dir_all(&root).unwrap();
     let mut command = Command::new(env!("IOTDA_BUILD_SCRIPT"));

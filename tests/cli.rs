@@ -1,10 +1,12 @@
-//! The program `iotda`, run as its users run it: what it prints, how it ends, and what it says when something is wrong.
+//! `iotda`, run as a process like a user runs it: output, exit statuses and error texts.
 
 #![cfg(feature = "cli")]
 #![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used)]
 
 mod support;
 
+#[path = "cli/concurrency.rs"]
+mod concurrency;
 #[path = "cli/doctor.rs"]
 mod doctor;
 #[path = "cli/exit_status.rs"]
@@ -22,5 +24,3 @@ mod streaming;
 #[cfg(unix)]
 #[path = "cli/terminal.rs"]
 mod terminal;
-#[path = "cli/together.rs"]
-mod together;

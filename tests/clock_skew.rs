@@ -1,4 +1,4 @@
-//! Signed requests when this machine's clock and the service's differ.
+//! Signed requests if the client's clock differs from the server's.
 
 #![cfg(feature = "mock")]
 #![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used)]
@@ -8,84 +8,93 @@ mod support;
 use std::time::{Duration, SystemTime};
 
 use futures::future::join_all;
+use huaweicloud_iotda::Error;
 use huaweicloud_iotda::mock::MockResponse;
 use support::clock::Clock;
-use support::keys::{keyed, signed, wrong};
+use support::keys::{server_with_key, signing_builder, wrong_secret_builder};
 use support::total;
 
 const MINUTE: Duration = Duration::from_secs(60);
 
+/// Returns `true` if the error reports clock skew of this many minutes.
+fn reports_skew(error: &Error, minutes: u32) -> bool {
+    error.to_string().contains(&format!("{minutes} minutes"))
+}
+
 #[tokio::test]
-async fn a_clock_that_is_off_is_mended_by_the_servers_time() {
-    for off in [-3600_i64, -1200, 1200, 86_400] {
-        let server = keyed(1).await;
+async fn clock_skew_is_corrected_from_the_server_time() {
+    for skew_seconds in [-3600_i64, -1200, 1200, 86_400] {
+        let server = server_with_key(1).await;
         let now = SystemTime::now();
-        let magnitude = Duration::from_secs(off.unsigned_abs());
-        server.set_time(if off > 0 { now + magnitude } else { now - magnitude });
-        let client = signed(&server).clock(move || now).build().unwrap();
-        assert_eq!(total(&client).await.map_err(|error| error.to_string()), Ok(1), "{off}");
-        assert_eq!(server.requests().len(), 2);
+        let skew = Duration::from_secs(skew_seconds.unsigned_abs());
+        server.set_time(if skew_seconds > 0 { now + skew } else { now - skew });
+        let client = signing_builder(&server).clock(move || now).build().unwrap();
+        assert_eq!(total(&client).await.map_err(|error| error.to_string()), Ok(1), "{skew_seconds}");
+        assert_eq!(server.requests().len(), 2, "one retry");
         assert_eq!(total(&client).await.unwrap(), 1);
-        assert_eq!(server.requests().len(), 3, "what was learnt is kept");
+        assert_eq!(server.requests().len(), 3, "the second call reuses the correction");
     }
 }
 
 #[tokio::test]
-async fn a_wrong_key_and_a_clock_that_is_off_are_both_told() {
-    let server = keyed(1).await;
+async fn wrong_key_with_clock_skew_reports_the_skew() {
+    let server = server_with_key(1).await;
     let now = SystemTime::now();
     server.set_time(now + 40 * MINUTE);
-    let client = wrong(&server).clock(move || now).build().unwrap();
+    let client = wrong_secret_builder(&server).clock(move || now).build().unwrap();
     let error = total(&client).await.unwrap_err();
-    assert!(error.to_string().contains("40 minutes behind"), "{error}");
-    assert!(total(&client).await.is_err());
-    assert_eq!(server.requests().len(), 2, "one exception, and then the guard");
+    assert!(error.is_unauthorized(), "{error}");
+    assert!(reports_skew(&error, 40), "{error}");
+    assert!(total(&client).await.unwrap_err().is_unauthorized());
+    assert_eq!(server.requests().len(), 2, "one retry with the corrected clock, then the lockout guard");
 }
 
 #[tokio::test]
-async fn a_clock_that_steps_while_many_calls_are_made_fails_none_of_them() {
-    let server = keyed(1).await;
+async fn clock_step_during_concurrent_calls_fails_none_of_them() {
+    let server = server_with_key(1).await;
     let clock = Clock::now();
     server.set_time(clock.read());
-    let client = signed(&server).clock(clock.given()).build().unwrap();
+    let client = signing_builder(&server).clock(clock.time_source()).build().unwrap();
     total(&client).await.unwrap();
     clock.advance(60 * MINUTE);
     let results = join_all((0..5).map(|_| total(&client))).await;
     assert!(results.iter().all(Result::is_ok), "{results:?}");
     server.clear_requests();
     assert_eq!(total(&client).await.unwrap(), 1);
-    assert_eq!(server.requests().len(), 1, "the difference is known by now");
-    // It is mended: off again, by what was learnt.
+    assert_eq!(server.requests().len(), 1, "the correction is cached");
+    // Without the skew, the cached correction is wrong, and is corrected again.
     server.set_time(clock.read());
     assert_eq!(total(&client).await.unwrap(), 1);
     assert_eq!(server.requests().len(), 3);
 }
 
 #[tokio::test]
-async fn a_difference_that_the_service_takes_is_told_when_the_key_is_refused() {
-    let server = keyed(1).await;
+async fn rejected_key_within_the_tolerance_reports_the_skew() {
+    let server = server_with_key(1).await;
     let now = SystemTime::now();
     server.set_time(now + 10 * MINUTE);
-    let error = total(&wrong(&server).clock(move || now).build().unwrap()).await.unwrap_err();
-    assert!(error.to_string().contains("10 minutes behind"), "{error}");
+    let error = total(&wrong_secret_builder(&server).clock(move || now).build().unwrap()).await.unwrap_err();
+    assert!(error.is_unauthorized(), "{error}");
+    assert!(reports_skew(&error, 10), "{error}");
     assert_eq!(server.requests().len(), 2);
 }
 
 #[tokio::test]
-async fn an_error_that_proves_the_signature_good_does_not_tell_of_the_clock() {
-    let server = keyed(1).await;
+async fn error_after_an_accepted_signature_does_not_report_the_skew() {
+    let server = server_with_key(1).await;
     let now = SystemTime::now();
     server.set_time(now + 60 * MINUTE);
-    let client = signed(&server).clock(move || now).build().unwrap();
+    let client = signing_builder(&server).clock(move || now).build().unwrap();
     let error = client.list_device_by_device_certificate("unknown").total().await.unwrap_err();
-    assert!(error.is_not_found() && !error.to_string().contains("clock"), "{error}");
+    assert!(error.is_not_found(), "{error}");
+    assert!(!reports_skew(&error, 60), "{error}");
 }
 
 #[tokio::test]
-async fn a_difference_that_did_not_help_is_not_kept() {
-    let server = keyed(1).await;
+async fn correction_that_did_not_help_is_discarded() {
+    let server = server_with_key(1).await;
     let clock = Clock::now();
-    let client = signed(&server).clock(clock.given()).build().unwrap();
+    let client = signing_builder(&server).clock(clock.time_source()).build().unwrap();
     server.enqueue(MockResponse::new(401).header("Date", "Fri, 01 Jan 2100 00:00:00 GMT"));
     server.enqueue(MockResponse::new(401));
     assert!(total(&client).await.unwrap_err().is_unauthorized());
@@ -93,15 +102,15 @@ async fn a_difference_that_did_not_help_is_not_kept() {
     clock.advance(5 * MINUTE);
     server.set_time(clock.read());
     assert_eq!(total(&client).await.unwrap(), 1);
-    assert_eq!(server.requests().len(), 3, "signed by this machine's time, at once");
+    assert_eq!(server.requests().len(), 3, "the first attempt uses the client's clock");
 }
 
 #[tokio::test]
-async fn a_date_that_is_no_clocks_is_ignored() {
+async fn implausible_date_header_is_ignored() {
     for date in ["31 Dec 262142 23:59:59 GMT", "Thu, 01 Jan 1970 00:00:00 GMT", "soon", ""] {
-        let server = keyed(1).await;
+        let server = server_with_key(1).await;
         let clock = Clock::now();
-        let client = signed(&server).clock(clock.given()).build().unwrap();
+        let client = signing_builder(&server).clock(clock.time_source()).build().unwrap();
         server.enqueue(MockResponse::new(401).header("Date", date));
         assert!(total(&client).await.unwrap_err().is_unauthorized());
         assert_eq!(server.requests().len(), 1, "{date}");
@@ -112,19 +121,22 @@ async fn a_date_that_is_no_clocks_is_ignored() {
 }
 
 #[tokio::test]
-async fn a_small_difference_of_the_clocks_is_no_cause() {
-    let server = keyed(1).await;
+async fn skew_below_five_minutes_is_not_reported() {
+    let server = server_with_key(1).await;
     let now = SystemTime::now();
     server.set_time(now + 4 * MINUTE);
-    let client = wrong(&server).clock(move || now).build().unwrap();
+    let client = wrong_secret_builder(&server).clock(move || now).build().unwrap();
     let error = total(&client).await.unwrap_err();
-    assert!(!error.to_string().contains("behind"), "{error}");
+    assert!(error.is_unauthorized(), "{error}");
+    assert!(!reports_skew(&error, 4), "{error}");
     assert_eq!(server.requests().len(), 1);
+}
+
+#[tokio::test]
+async fn skew_below_15_minutes_is_accepted_by_the_mock() {
+    let server = server_with_key(1).await;
+    let now = SystemTime::now();
     server.set_time(now + 14 * MINUTE);
-    assert_eq!(
-        total(&signed(&server).clock(move || now).build().unwrap()).await.unwrap(),
-        1,
-        "the service takes 15 minutes"
-    );
-    assert_eq!(server.requests().len(), 2);
+    assert_eq!(total(&signing_builder(&server).clock(move || now).build().unwrap()).await.unwrap(), 1);
+    assert_eq!(server.requests().len(), 1);
 }

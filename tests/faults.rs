@@ -1,7 +1,7 @@
-//! The fault matrix: every fault of a service, a gateway or a network, at every page of both listings.
+//! The fault matrix: every fault of the service, a gateway or the network, at every page of both listings.
 //!
-//! A fault that may pass is met once, then for good; what is then read, which error comes and how many requests were made
-//! follows from the rules of retrying alone.
+//! A transient fault occurs once, in all attempts but the last, and in all attempts. The retry rules determine the records,
+//! the error and the number of requests.
 
 #![cfg(feature = "mock")]
 #![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used)]
@@ -19,18 +19,17 @@ use futures::TryStreamExt;
 use futures::future::join_all;
 use huaweicloud_iotda::mock::{MockResponse, MockServer, sample_device, sample_template};
 use huaweicloud_iotda::types::Marker;
-use huaweicloud_iotda::{
-    Client, CredentialFuture, CredentialProvider, Credentials, Error, ErrorKind, IamCredential, RetryPolicy,
-};
+use huaweicloud_iotda::{Client, CredentialFuture, CredentialProvider, Credentials, Error, ErrorKind, IamCredential};
 use serde_json::json;
-use support::faults::Refusing;
-use support::{CERTIFICATE, drain, without_roots};
-use table::Outcome::{self, Ends, Fails, Harmless, Renewed, TriedAgain};
-use table::{FAULTS, Fault, Right, html};
+use support::faults::RefusingResolver;
+use support::{CERTIFICATE, collect_until_error, no_backoff, without_root_certificates};
+use table::Outcome::{self, CredentialReplaced, EndsListing, Fails, Harmless, Retried};
+use table::{CorrectPage, FAULTS, Fault, html};
 
-const ATTEMPTS: usize = 3;
-/// Three pages of two records, and the empty page that ends the listing.
+const MAX_ATTEMPTS: usize = 3;
 const RECORDS: usize = 6;
+const RECORDS_PER_PAGE: usize = 2;
+/// Three pages with records, and the empty page that ends the listing.
 const PAGES: usize = 4;
 
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -41,23 +40,23 @@ enum Listing {
 
 const LISTINGS: [Listing; 2] = [Listing::Devices, Listing::Templates];
 
-/// A credential that is another one whenever it is asked for; the server takes them all.
-struct Renewing(AtomicUsize);
+/// A provider that returns a different token each time; the server accepts all of them.
+struct NewTokenProvider(AtomicUsize);
 
-impl CredentialProvider for Renewing {
+impl CredentialProvider for NewTokenProvider {
     fn credential(&self) -> CredentialFuture<'_> {
         let token = format!("token-{}", self.0.fetch_add(1, Ordering::Relaxed));
         Box::pin(async { Ok(Some(IamCredential::token(token))) })
     }
 }
 
-/// A server with the records of both listings, and the right pages of this one.
-async fn served(listing: Listing) -> (MockServer, Vec<Right>) {
+/// Returns a server with the records of both listings, and the correct pages of this one.
+async fn server_with_listings(listing: Listing) -> (MockServer, Vec<CorrectPage>) {
     let server = MockServer::start().await.unwrap();
     (0..4).for_each(|number| server.add_token(format!("token-{number}")));
     let devices = server.add_sample_devices(CERTIFICATE, RECORDS);
     let templates = server.add_sample_templates(RECORDS);
-    let (list, ids) = match listing {
+    let (list_field, ids) = match listing {
         Listing::Devices => ("devices", devices),
         Listing::Templates => ("templates", templates),
     };
@@ -67,71 +66,79 @@ async fn served(listing: Listing) -> (MockServer, Vec<Right>) {
     };
     let marker = |number: usize| ids.get(number - 1).map_or("f".repeat(24), ToString::to_string);
     let page = |index: usize| {
-        // The newest is the last that was added.
-        let newest = RECORDS - 2 * index;
-        let records: Vec<_> = (1..=newest).rev().take(2).map(record).collect();
+        // A listing starts with the record that was added last.
+        let newest = RECORDS - RECORDS_PER_PAGE * index;
+        let records: Vec<_> = (1..=newest).rev().take(RECORDS_PER_PAGE).map(record).collect();
         let info = json!({"count": RECORDS, "marker": records.last().map(|_| marker(newest - 1))});
-        Right { list, body: json!({list: records, "page": info}), asked: marker(newest + 1) }
+        CorrectPage { list_field, body: json!({list_field: records, "page": info}), sent_marker: marker(newest + 1) }
     };
     (server, (0..PAGES).map(page).collect())
 }
 
-/// An attempt takes as long as it likes, where its timeout is not the fault.
+/// Returns a client with a short attempt timeout only if the timeout is the fault.
 fn client(server: &MockServer, outcome: Outcome) -> Client {
-    let timeout = Duration::from_secs(if matches!(outcome, TriedAgain(Timeout, _)) { 3 } else { 600 });
-    let builder = server.builder().credentials(Credentials::from_provider(Renewing(AtomicUsize::new(0))));
-    let retry = RetryPolicy::default().max_attempts(ATTEMPTS as u32).initial_backoff(Duration::ZERO);
-    without_roots(builder).retry_policy(retry).attempt_timeout(timeout).build().unwrap()
+    let timeout = Duration::from_secs(if matches!(outcome, Retried(Timeout, _)) { 3 } else { 600 });
+    let builder = server.builder().credentials(Credentials::from_provider(NewTokenProvider(AtomicUsize::new(0))));
+    let builder = without_root_certificates(builder).retry_policy(no_backoff(MAX_ATTEMPTS as u32));
+    builder.attempt_timeout(timeout).build().unwrap()
 }
 
+/// Reads the names of all records.
 async fn read(client: &Client, listing: Listing) -> (Vec<Option<String>>, Option<Error>) {
+    let limit = RECORDS_PER_PAGE as u32;
     match listing {
         Listing::Devices => {
-            let request = client.list_device_by_device_certificate(CERTIFICATE).limit(2);
-            drain(request.items().map_ok(|device| device.device_name)).await
+            let request = client.list_device_by_device_certificate(CERTIFICATE).limit(limit);
+            collect_until_error(request.items().map_ok(|device| device.device_name)).await
         }
         Listing::Templates => {
-            let request = client.list_device_authentication_templates().limit(2);
-            drain(request.items().map_ok(|template| template.template_name)).await
+            let request = client.list_device_authentication_templates().limit(limit);
+            collect_until_error(request.items().map_ok(|template| template.template_name)).await
         }
     }
 }
 
+/// Requests the first page, and returns its number of records.
 async fn send(client: &Client, listing: Listing) -> Result<usize, Error> {
+    let limit = RECORDS_PER_PAGE as u32;
     match listing {
         Listing::Devices => {
-            client.list_device_by_device_certificate(CERTIFICATE).limit(2).send().await.map(|page| page.items.len())
+            let page = client.list_device_by_device_certificate(CERTIFICATE).limit(limit).send().await?;
+            Ok(page.items.len())
         }
         Listing::Templates => {
-            client.list_device_authentication_templates().limit(2).send().await.map(|page| page.items.len())
+            let page = client.list_device_authentication_templates().limit(limit).send().await?;
+            Ok(page.items.len())
         }
     }
 }
 
-/// The names of the first records of a listing, newest first.
-fn first(count: usize, listing: Listing) -> Vec<Option<String>> {
+/// The names of the first `count` records of a listing.
+fn first_names(count: usize, listing: Listing) -> Vec<Option<String>> {
     let kind = if listing == Listing::Devices { "device" } else { "template" };
     (1..=RECORDS).rev().take(count).map(|number| Some(format!("sample-{kind}-{number}"))).collect()
 }
 
 fn check_error(error: Option<Error>, kind: ErrorKind, status: Option<u16>, attempts: usize, case: &str) {
     let error = error.unwrap_or_else(|| panic!("{case}: no error"));
-    assert_eq!((error.kind(), error.status()), (kind, status), "{case}: {error}");
+    assert_eq!(error.kind(), kind, "{case}: {error}");
+    assert_eq!(error.status(), status, "{case}: {error}");
     assert_eq!(error.attempts() as usize, attempts, "{case}: {error}");
 }
 
-/// How many requests meet the fault at this page, the error after them, and how many more the page takes.
-fn expected(outcome: Outcome, met: usize) -> (usize, Option<(ErrorKind, Option<u16>, usize)>) {
+/// Returns the number of requests for a page whose first `times` responses have the fault, and the resulting error: kind,
+/// status and number of attempts.
+fn expected(outcome: Outcome, times: usize) -> (usize, Option<(ErrorKind, Option<u16>, usize)>) {
     match outcome {
-        TriedAgain(kind, status) if met >= ATTEMPTS => (ATTEMPTS, Some((kind, status, ATTEMPTS))),
-        Renewed(status) if met >= 2 => (2, Some((Service, Some(status), 1))),
+        Retried(kind, status) if times >= MAX_ATTEMPTS => (MAX_ATTEMPTS, Some((kind, status, MAX_ATTEMPTS))),
+        CredentialReplaced(status) if times >= 2 => (2, Some((Service, Some(status), 1))),
         Fails(kind, status) => (1, Some((kind, Some(status), 1))),
-        TriedAgain(..) | Renewed(_) => (met + 1, None),
-        Ends | Harmless => (1, None),
+        Retried(..) | CredentialReplaced(_) => (times + 1, None),
+        EndsListing | Harmless => (1, None),
     }
 }
 
-/// A listing whose page of this index meets a fault so many times.
+/// A listing whose page `index` has the fault in its first `times` responses.
 struct Case {
     name: String,
     server: MockServer,
@@ -142,19 +149,19 @@ struct Case {
     outcome: Outcome,
 }
 
-/// A first page without records ends nothing, for it counts some.
-fn at_first(outcome: Outcome) -> Outcome {
-    if matches!(outcome, Ends) { Fails(ErrorKind::UnexpectedResponse, 200) } else { outcome }
+/// An empty first page is an error instead of the end of the listing, because its count is not 0.
+fn at_first_page(outcome: Outcome) -> Outcome {
+    if matches!(outcome, EndsListing) { Fails(ErrorKind::UnexpectedResponse, 200) } else { outcome }
 }
 
-async fn prepare(&(name, answer, outcome): &Fault, listing: Listing, index: usize, times: usize) -> Case {
-    let (server, pages) = served(listing).await;
+async fn prepare(&(name, response, outcome): &Fault, listing: Listing, index: usize, times: usize) -> Case {
+    let (server, pages) = server_with_listings(listing).await;
     (0..index).for_each(|_| server.enqueue(MockResponse::pass_through()));
-    (0..times).for_each(|_| server.enqueue(answer(&pages[index])));
-    // No record is in the page after the last, and a marker ends nothing there.
+    (0..times).for_each(|_| server.enqueue(response(&pages[index])));
     let outcome = match outcome {
+        // The marker of the empty page after the last one is ignored.
         _ if name.ends_with(" marker") && index == PAGES - 1 => Harmless,
-        _ if index == 0 => at_first(outcome),
+        _ if index == 0 => at_first_page(outcome),
         _ => outcome,
     };
     let name = format!("{name}, {times} times, page {} of the {listing:?}", index + 1);
@@ -164,20 +171,22 @@ async fn prepare(&(name, answer, outcome): &Fault, listing: Listing, index: usiz
 async fn check(Case { name, server, client, listing, index, times, outcome }: Case) {
     let (records, error) = read(&client, listing).await;
     let (requests, failure) = expected(outcome, times);
-    let ended = failure.is_some() || matches!(outcome, Ends);
-    assert_eq!(records, first(if ended { 2 * index } else { RECORDS }, listing), "{name}: {error:?}");
-    assert_eq!(server.requests().len(), if ended { index + requests } else { PAGES - 1 + requests }, "{name}");
+    let ends_at_this_page = failure.is_some() || matches!(outcome, EndsListing);
+    let expected_records = if ends_at_this_page { RECORDS_PER_PAGE * index } else { RECORDS };
+    assert_eq!(records, first_names(expected_records, listing), "{name}: {error:?}");
+    let other_pages = if ends_at_this_page { index } else { PAGES - 1 };
+    assert_eq!(server.requests().len(), other_pages + requests, "{name}");
     match failure {
         Some((kind, status, attempts)) => check_error(error, kind, status, attempts, &name),
         None => assert!(error.is_none(), "{name}: {error:?}"),
     }
 }
 
-/// A fault that may pass is met once, all attempts but the last, and all of them.
+/// Returns the cases of a fault. A transient fault occurs once, in all attempts but the last, and in all attempts.
 async fn cases(fault: &Fault) -> Vec<Case> {
     let times: &[usize] = match fault.2 {
-        TriedAgain(..) | Renewed(_) => &[1, ATTEMPTS - 1, ATTEMPTS],
-        Fails(..) | Ends | Harmless => &[1],
+        Retried(..) | CredentialReplaced(_) => &[1, MAX_ATTEMPTS - 1, MAX_ATTEMPTS],
+        Fails(..) | EndsListing | Harmless => &[1],
     };
     let mut cases = Vec::new();
     for listing in LISTINGS {
@@ -191,97 +200,108 @@ async fn cases(fault: &Fault) -> Vec<Case> {
 }
 
 #[tokio::test]
-async fn every_fault_at_every_page_of_both_listings_has_its_outcome() {
-    let mut slow = Vec::new();
+async fn each_fault_at_each_page_has_the_expected_outcome() {
+    let mut timeouts = Vec::new();
     for fault in FAULTS {
         let cases = cases(fault).await;
-        match fault.2 {
-            TriedAgain(Timeout, _) => slow.extend(cases.into_iter().map(check)),
-            _ => {
-                for case in cases {
-                    check(case).await;
-                }
+        if matches!(fault.2, Retried(Timeout, _)) {
+            timeouts.extend(cases.into_iter().map(check));
+        } else {
+            for case in cases {
+                check(case).await;
             }
         }
     }
-    // They take their time side by side.
-    join_all(slow).await;
+    // Concurrently, because each of them waits for timeouts.
+    join_all(timeouts).await;
 }
 
 #[tokio::test]
-async fn every_fault_has_its_outcome_for_a_single_page() {
-    let meet = async |&(name, answer, outcome): &Fault, listing| {
-        let outcome = at_first(outcome);
-        let (server, pages) = served(listing).await;
-        server.enqueue(answer(&pages[0]));
+async fn each_fault_of_a_single_page_has_the_expected_outcome() {
+    let check_send = async |&(name, response, outcome): &Fault, listing| {
+        let outcome = at_first_page(outcome);
+        let (server, pages) = server_with_listings(listing).await;
+        server.enqueue(response(&pages[0]));
         let result = send(&client(&server, outcome), listing).await;
         let (requests, failure) = expected(outcome, 1);
         assert_eq!(server.requests().len(), requests, "{name}");
-        match (failure, outcome) {
-            (Some((kind, status, attempts)), _) => check_error(result.err(), kind, status, attempts, name),
-            (None, _) => assert_eq!(result.unwrap(), 2, "{name}"),
+        match failure {
+            Some((kind, status, attempts)) => check_error(result.err(), kind, status, attempts, name),
+            None => assert_eq!(result.unwrap(), RECORDS_PER_PAGE, "{name}"),
         }
     };
-    join_all(FAULTS.iter().flat_map(|fault| LISTINGS.map(|listing| meet(fault, listing)))).await;
-    for listing in LISTINGS {
-        let (server, _) = served(listing).await;
-        let (client, refusing) = refused(&server, 0, 1);
-        assert_eq!((send(&client, listing).await.unwrap(), refusing.connections()), (2, 2));
-        let (client, refusing) = refused(&server, 0, ATTEMPTS);
-        check_error(send(&client, listing).await.err(), Connection, None, ATTEMPTS, "refused");
-        assert_eq!(refusing.connections(), ATTEMPTS);
-    }
+    join_all(FAULTS.iter().flat_map(|fault| LISTINGS.map(|listing| check_send(fault, listing)))).await;
 }
 
-/// A client of the server, and what refuses so many of its connections after the first ones.
-fn refused(server: &MockServer, after: usize, times: usize) -> (Client, Arc<Refusing>) {
-    let refusing = Arc::new(Refusing::new(server, after, times));
-    let resolver = refusing.clone();
-    // The port comes with the address that the name resolves to. No connection is kept: each request makes one.
+/// Returns a client of the server, and the resolver that refuses `times` connections after the first `after` ones.
+fn refusing_client(server: &MockServer, after: usize, times: usize) -> (Client, Arc<RefusingResolver>) {
+    let resolver = Arc::new(RefusingResolver::new(server, after, times));
+    let dns_resolver = resolver.clone();
+    // The resolver also determines the port. No connection is kept alive, so each request opens one.
     let builder = server.builder().endpoint("http://localhost");
-    let builder = builder.configure_http(|http| http.dns_resolver(resolver).pool_max_idle_per_host(0));
-    let retry = RetryPolicy::default().max_attempts(ATTEMPTS as u32).initial_backoff(Duration::ZERO);
-    (builder.retry_policy(retry).build().unwrap(), refusing)
+    let builder = builder.configure_http(|http| http.dns_resolver(dns_resolver).pool_max_idle_per_host(0));
+    (builder.retry_policy(no_backoff(MAX_ATTEMPTS as u32)).build().unwrap(), resolver)
 }
 
 #[tokio::test]
-async fn refused_connections_are_tried_again_at_every_page_of_both_listings() {
+async fn refused_connections_of_a_single_page_are_retried() {
+    for listing in LISTINGS {
+        let (server, _) = server_with_listings(listing).await;
+        let (client, resolver) = refusing_client(&server, 0, 1);
+        assert_eq!(send(&client, listing).await.unwrap(), RECORDS_PER_PAGE);
+        assert_eq!(resolver.connections(), 2);
+        let (client, resolver) = refusing_client(&server, 0, MAX_ATTEMPTS);
+        check_error(send(&client, listing).await.err(), Connection, None, MAX_ATTEMPTS, "refused connections");
+        assert_eq!(resolver.connections(), MAX_ATTEMPTS);
+    }
+}
+
+#[tokio::test]
+async fn refused_connections_at_each_page_are_retried() {
     for listing in LISTINGS {
         for index in 0..PAGES {
-            for times in [1, ATTEMPTS - 1, ATTEMPTS] {
-                let case = format!("{times} times refused at page {} of the {listing:?}", index + 1);
-                let (server, _) = served(listing).await;
-                let (client, refusing) = refused(&server, index, times);
+            for times in [1, MAX_ATTEMPTS - 1] {
+                let case = format!("{times} refused connections at page {} of the {listing:?}", index + 1);
+                let (server, _) = server_with_listings(listing).await;
+                let (client, resolver) = refusing_client(&server, index, times);
                 let (records, error) = read(&client, listing).await;
-                match times < ATTEMPTS {
-                    true => {
-                        assert_eq!((records, error.is_none()), (first(RECORDS, listing), true), "{case}");
-                        assert_eq!(refusing.connections(), PAGES + times, "{case}");
-                        assert_eq!(server.requests().len(), PAGES, "{case}");
-                    }
-                    false => {
-                        assert_eq!(records, first(2 * index, listing), "{case}");
-                        check_error(error, Connection, None, ATTEMPTS, &case);
-                        assert_eq!(refusing.connections(), index + ATTEMPTS, "{case}");
-                        assert_eq!(server.requests().len(), index, "{case}");
-                    }
-                }
+                assert!(error.is_none(), "{case}: {error:?}");
+                assert_eq!(records, first_names(RECORDS, listing), "{case}");
+                assert_eq!(resolver.connections(), PAGES + times, "{case}");
+                assert_eq!(server.requests().len(), PAGES, "{case}");
             }
         }
     }
 }
 
 #[tokio::test]
-async fn a_listing_that_failed_goes_on_from_its_last_marker() {
-    let (server, pages) = served(Listing::Devices).await;
+async fn refused_connections_in_all_attempts_are_an_error() {
+    for listing in LISTINGS {
+        for index in 0..PAGES {
+            let case = format!("refused connections at page {} of the {listing:?}", index + 1);
+            let (server, _) = server_with_listings(listing).await;
+            let (client, resolver) = refusing_client(&server, index, MAX_ATTEMPTS);
+            let (records, error) = read(&client, listing).await;
+            assert_eq!(records, first_names(RECORDS_PER_PAGE * index, listing), "{case}");
+            check_error(error, Connection, None, MAX_ATTEMPTS, &case);
+            assert_eq!(resolver.connections(), index + MAX_ATTEMPTS, "{case}");
+            assert_eq!(server.requests().len(), index, "{case}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn failed_listing_resumes_from_its_last_marker() {
+    let (server, pages) = server_with_listings(Listing::Devices).await;
     server.enqueue(MockResponse::pass_through());
-    (0..ATTEMPTS).for_each(|_| server.enqueue(html(503)));
+    (0..MAX_ATTEMPTS).for_each(|_| server.enqueue(html(503)));
     let client = client(&server, Harmless);
-    let (read, error) = drain(client.list_device_by_device_certificate(CERTIFICATE).limit(2).pages()).await;
-    check_error(error, Service, Some(503), ATTEMPTS, "the second page");
+    let devices = client.list_device_by_device_certificate(CERTIFICATE);
+    let (read, error) = collect_until_error(devices.clone().limit(RECORDS_PER_PAGE as u32).pages()).await;
+    check_error(error, Service, Some(503), MAX_ATTEMPTS, "the second page");
     let next: Marker = read.last().and_then(|page| page.next_marker.clone()).expect("a marker");
     assert_eq!(Some(next.as_str()), pages[0].body["page"]["marker"].as_str());
-    let rest = client.list_device_by_device_certificate(CERTIFICATE).marker(next).items();
+    let rest = devices.marker(next).items();
     let rest: Vec<_> = rest.map_ok(|device| device.device_name).try_collect().await.unwrap();
-    assert_eq!([first(2, Listing::Devices), rest].concat(), first(RECORDS, Listing::Devices));
+    assert_eq!([first_names(2, Listing::Devices), rest].concat(), first_names(RECORDS, Listing::Devices));
 }

@@ -1,51 +1,55 @@
-//! What a hostile server can send: an error or a value, never a crash. Each answer is one that breaks careless readers.
+//! Hostile responses: each is an error or a value, never a crash. They exceed limits of naive parsers.
 
 #![cfg(feature = "mock")]
 #![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used)]
 
 mod support;
 
+use std::time::Duration;
+
 use huaweicloud_iotda::mock::{MockResponse, MockServer};
 use huaweicloud_iotda::types::DeviceSimple;
 use huaweicloud_iotda::{Client, Credentials, Error, ErrorKind, Page};
-use support::raw::listed_from;
-use support::{CERTIFICATE, serve};
+use support::raw::list_from_raw_response;
+use support::{CERTIFICATE, server_with_devices, total};
 
-/// More levels than a recursive reader has stack for.
-const DEEP: usize = 100_000;
+/// More nesting levels than a recursive parser has stack for.
+const NESTING_LEVELS: usize = 100_000;
 
-type Outcome = Result<Page<DeviceSimple>, Error>;
+type ListResult = Result<Page<DeviceSimple>, Error>;
 
-/// What listing devices gives when the service answers like this.
-async fn outcome(answer: MockResponse) -> Outcome {
-    let (server, client) = serve(0).await;
-    server.enqueue(answer);
+/// Lists devices, and receives this response.
+async fn list_from(response: MockResponse) -> ListResult {
+    let (server, client) = server_with_devices(0).await;
+    server.enqueue(response);
     client.list_device_by_device_certificate(CERTIFICATE).send().await
 }
 
 #[track_caller]
-fn assert_page(outcome: Outcome, records: usize, what: &str) -> Page<DeviceSimple> {
-    let page = outcome.unwrap_or_else(|error| panic!("{what}: {error}"));
-    assert_eq!(page.items.len(), records, "{what}");
+fn assert_page(result: ListResult, records: usize, case: &str) -> Page<DeviceSimple> {
+    let page = result.unwrap_or_else(|error| panic!("{case}: {error}"));
+    assert_eq!(page.items.len(), records, "{case}");
     page
 }
 
 #[track_caller]
-fn assert_error(outcome: Outcome, kind: ErrorKind, status: Option<u16>, what: &str) -> Error {
-    let error = outcome.map(|page| page.items.len()).expect_err(what);
-    assert_eq!((error.kind(), error.status()), (kind, status), "{what}: {error}");
+fn assert_error(result: ListResult, kind: ErrorKind, status: Option<u16>, case: &str) -> Error {
+    let error = result.map(|page| page.items.len()).expect_err(case);
+    assert_eq!(error.kind(), kind, "{case}: {error}");
+    assert_eq!(error.status(), status, "{case}: {error}");
     for text in [error.to_string(), error.message().to_owned(), format!("{error:?}")] {
-        assert!(text.len() < 3_000 && !text.contains(char::is_control), "{what}: {text}");
+        assert!(text.len() < 3_000, "{case}: {text}");
+        assert!(!text.contains(char::is_control), "{case}: {text}");
     }
     error
 }
 
-/// An array in an array in an array, and so on.
-fn deep() -> String {
-    "[".repeat(DEEP) + &"]".repeat(DEEP)
+/// Deeply nested JSON arrays.
+fn nested_arrays() -> String {
+    "[".repeat(NESTING_LEVELS) + &"]".repeat(NESTING_LEVELS)
 }
 
-/// Bodies with this JSON text wherever the document names nothing.
+/// Bodies with this JSON text in each place where an unknown field is allowed, and their number of records.
 fn in_unknown_fields(text: &[u8]) -> [(Vec<u8>, usize); 5] {
     let around = |before: &str, after: &str| [before.as_bytes(), text, after.as_bytes()].concat();
     [
@@ -57,42 +61,47 @@ fn in_unknown_fields(text: &[u8]) -> [(Vec<u8>, usize); 5] {
     ]
 }
 
-#[tokio::test]
-async fn no_unknown_field_has_a_say_whatever_it_holds() {
-    let objects = r#"{"x":"#.repeat(DEEP) + "0" + &"}".repeat(DEEP);
-    let digits = "7".repeat(400);
-    let hostile: [(&str, Vec<u8>); 9] = [
-        ("deep arrays", deep().into()),
-        ("deep objects", objects.into()),
-        ("a number that no type holds", b"1e999".into()),
-        ("many digits", digits.clone().into()),
-        ("a fraction of many digits", format!("0.{digits}").into()),
-        ("bytes that are no UTF-8", b"\"\xff\xfe\x80\"".into()),
-        ("half a surrogate pair", br#""\ud800""#.into()),
-        ("an escaped NUL", br#""\u0000""#.into()),
-        ("a key that is there twice", br#"{"devices": 1, "devices": 2}"#.into()),
-    ];
-    for (what, text) in hostile {
-        for (body, records) in in_unknown_fields(&text) {
-            let start = format!("{what}: {}", body[..body.len().min(60)].escape_ascii());
-            assert_page(outcome(MockResponse::new(200).body(body)).await, records, &start);
-        }
-    }
-    let twice = br#"{"x": 1, "devices": [{"y": 1, "y": 2}], "x": [2]}"#;
-    assert_page(outcome(MockResponse::new(200).body(twice)).await, 1, "unknown keys that are there twice");
+/// The start of a body, to name a case.
+fn excerpt(body: &[u8]) -> String {
+    body[..body.len().min(60)].escape_ascii().to_string()
 }
 
 #[tokio::test]
-async fn what_the_document_names_is_as_documented_or_an_error() {
+async fn unknown_fields_are_ignored() {
+    let objects = r#"{"x":"#.repeat(NESTING_LEVELS) + "0" + &"}".repeat(NESTING_LEVELS);
     let digits = "7".repeat(400);
-    let in_list = format!(r#"{{"devices": {}}}"#, deep());
-    let in_field = format!(r#"{{"devices": [{{"device_id": {}}}]}}"#, deep());
-    let in_page = format!(r#"{{"devices": [{{}}], "page": {}}}"#, deep());
+    let hostile: [(&str, Vec<u8>); 9] = [
+        ("nested arrays", nested_arrays().into()),
+        ("nested objects", objects.into()),
+        ("a number out of range", b"1e999".into()),
+        ("many digits", digits.clone().into()),
+        ("a fraction with many digits", format!("0.{digits}").into()),
+        ("invalid UTF-8", b"\"\xff\xfe\x80\"".into()),
+        ("half a surrogate pair", br#""\ud800""#.into()),
+        ("an escaped NUL", br#""\u0000""#.into()),
+        ("a duplicate key", br#"{"devices": 1, "devices": 2}"#.into()),
+    ];
+    for (value, text) in hostile {
+        for (body, records) in in_unknown_fields(&text) {
+            let case = format!("{value}: {}", excerpt(&body));
+            assert_page(list_from(MockResponse::new(200).body(body)).await, records, &case);
+        }
+    }
+    let duplicates = br#"{"x": 1, "devices": [{"y": 1, "y": 2}], "x": [2]}"#;
+    assert_page(list_from(MockResponse::new(200).body(duplicates)).await, 1, "duplicate unknown keys");
+}
+
+#[tokio::test]
+async fn malformed_known_fields_are_an_error() {
+    let digits = "7".repeat(400);
+    let in_list = format!(r#"{{"devices": {}}}"#, nested_arrays());
+    let in_field = format!(r#"{{"devices": [{{"device_id": {}}}]}}"#, nested_arrays());
+    let in_page = format!(r#"{{"devices": [{{}}], "page": {}}}"#, nested_arrays());
     let count = |number: &str| format!(r#"{{"devices": [{{}}], "page": {{"count": {number}}}}}"#).into_bytes();
     let bodies: [Vec<u8>; 26] = [
-        deep().into(),
-        "[".repeat(DEEP).into(),
-        r#"{"devices":"#.repeat(DEEP).into(),
+        nested_arrays().into(),
+        "[".repeat(NESTING_LEVELS).into(),
+        r#"{"devices":"#.repeat(NESTING_LEVELS).into(),
         in_list.into(),
         in_field.into(),
         in_page.into(),
@@ -118,13 +127,18 @@ async fn what_the_document_names_is_as_documented_or_an_error() {
         br#"{"devices": [{}], "page": {"marker": 66178}}"#.into(),
     ];
     for body in bodies {
-        let what = body[..body.len().min(60)].escape_ascii().to_string();
-        assert_error(outcome(MockResponse::new(200).body(body)).await, ErrorKind::UnexpectedResponse, Some(200), &what);
+        let case = excerpt(&body);
+        assert_error(
+            list_from(MockResponse::new(200).body(body)).await,
+            ErrorKind::UnexpectedResponse,
+            Some(200),
+            &case,
+        );
     }
 }
 
 #[tokio::test]
-async fn an_array_is_no_object_though_it_has_as_many_fields() {
+async fn array_instead_of_an_object_is_an_error() {
     let bodies = [
         r#"[[{"device_id": "a"}], {"count": 1}]"#,
         r#"[[{"device_id": "a"}]]"#,
@@ -133,47 +147,59 @@ async fn an_array_is_no_object_though_it_has_as_many_fields() {
         r#"{"devices": [{"device_id": "a"}], "page": [1, "66178add3b98944277731d0a"]}"#,
     ];
     for body in bodies {
-        assert_error(outcome(MockResponse::new(200).body(body)).await, ErrorKind::UnexpectedResponse, Some(200), body);
+        assert_error(
+            list_from(MockResponse::new(200).body(body)).await,
+            ErrorKind::UnexpectedResponse,
+            Some(200),
+            body,
+        );
+    }
+}
+
+fn page_of(records: usize) -> MockResponse {
+    MockResponse::new(200).body(format!(r#"{{"devices": [{}{{}}]}}"#, "{},".repeat(records - 1)))
+}
+
+#[tokio::test]
+async fn page_of_1000_records_is_accepted() {
+    assert_page(list_from(page_of(1_000)).await, 1_000, "1000 records");
+}
+
+#[tokio::test]
+async fn page_of_more_than_1000_records_is_an_error() {
+    // 2,796,000 empty records fill a body of 8 MiB. Decoded, they would need 144 bytes each.
+    for records in [1_001, 2_796_000] {
+        let error = assert_error(list_from(page_of(records)).await, ErrorKind::UnexpectedResponse, Some(200), "limit");
+        assert!(error.message().contains("1000"), "{error}");
     }
 }
 
 #[tokio::test]
-async fn a_page_of_more_records_than_anybody_asks_for_is_an_error() {
-    // 2,796,000 records of 144 bytes each, were they made of it, in a body of 8 MiB.
-    for (records, refused) in [(1_000, false), (1_001, true), (2_796_000, true)] {
-        let body = format!(r#"{{"devices": [{}{{}}]}}"#, "{},".repeat(records - 1));
-        let outcome = outcome(MockResponse::new(200).body(body)).await;
-        match refused {
-            false => drop(assert_page(outcome, records, "as many as are read")),
-            true => {
-                let error = assert_error(outcome, ErrorKind::UnexpectedResponse, Some(200), "more");
-                assert!(error.message().contains("more than 1000 records in a page"), "{error}");
-            }
-        }
-    }
-}
-
-#[tokio::test]
-async fn what_is_odd_and_still_as_documented_is_a_value() {
+async fn negative_count_is_no_total() {
     let count = |number: &str| format!(r#"{{"devices": [{{}}], "page": {{"count": {number}}}}}"#);
     for (number, total) in [("9223372036854775807", Some(i64::MAX as u64)), ("-9223372036854775808", None)] {
-        assert_eq!(assert_page(outcome(MockResponse::new(200).body(count(number))).await, 1, number).total, total);
+        let page = assert_page(list_from(MockResponse::new(200).body(count(number))).await, 1, number);
+        assert_eq!(page.total, total);
     }
+}
+
+#[tokio::test]
+async fn control_characters_in_a_field_are_kept() {
     let body = r#"{"devices": [{"device_id": "a\u0000\u202eb"}]}"#;
-    let page = assert_page(outcome(MockResponse::new(200).body(body)).await, 1, body);
+    let page = assert_page(list_from(MockResponse::new(200).body(body)).await, 1, body);
     assert_eq!(page.items[0].device_id.as_deref(), Some("a\0\u{202e}b"));
 }
 
 #[tokio::test]
-async fn an_error_keeps_its_status_whatever_its_body_is() {
-    let deep = deep();
+async fn error_with_a_malformed_body_keeps_its_status() {
+    let nested_arrays = nested_arrays();
     let closed = "[".repeat(20_000) + &"]".repeat(20_000);
     let nested = r#"{"error":"#.repeat(5_000) + "1" + &"}".repeat(5_000);
     let bodies: [Vec<u8>; 12] = [
-        deep.into(),
+        nested_arrays.into(),
         closed.clone().into(),
         nested.into(),
-        format!(r#"{{"error_code": "A.1", "error_msg": "said", "x": {closed}}}"#).into(),
+        format!(r#"{{"error_code": "A.1", "error_msg": "m", "x": {closed}}}"#).into(),
         format!(r#"{{"error_code": {closed}}}"#).into(),
         b"{\"error_code\": \"A.1\", \"error_msg\": \"\xff\xfe\"}".into(),
         br#"{"error_code": "A.1", "error_msg": "\ud800"}"#.into(),
@@ -184,150 +210,179 @@ async fn an_error_keeps_its_status_whatever_its_body_is() {
         vec![0xff; 100_000],
     ];
     for body in bodies {
-        let what = body[..body.len().min(60)].escape_ascii().to_string();
+        let case = excerpt(&body);
         let error =
-            assert_error(outcome(MockResponse::new(500).body(body)).await, ErrorKind::Service, Some(500), &what);
-        assert!(error.is_retryable() && !error.message().is_empty(), "{what}: {error}");
+            assert_error(list_from(MockResponse::new(500).body(body)).await, ErrorKind::Service, Some(500), &case);
+        assert!(error.is_retryable(), "{case}: {error}");
+        assert_ne!(error.message(), "", "{case}");
     }
 }
 
 #[tokio::test]
-async fn an_error_that_says_things_twice_has_said_the_last_one() {
+async fn last_duplicate_key_of_an_error_is_used() {
     let body = r#"{"error_code": "A.1", "error_msg": "first", "error_code": "B.2", "error_msg": "last"}"#;
-    let error = assert_error(outcome(MockResponse::new(400).body(body)).await, ErrorKind::Service, Some(400), body);
-    assert_eq!((error.code(), error.message()), (Some("B.2"), "last"));
+    let error = assert_error(list_from(MockResponse::new(400).body(body)).await, ErrorKind::Service, Some(400), body);
+    assert_eq!(error.code(), Some("B.2"));
+    assert_eq!(error.message(), "last");
+}
+
+#[tokio::test]
+async fn control_characters_in_an_error_message_are_replaced() {
     let body = r#"{"error_msg": "a\u0000b\u061c\u202ec\u0085d"}"#;
-    let error = assert_error(outcome(MockResponse::new(400).body(body)).await, ErrorKind::Service, Some(400), body);
+    let error = assert_error(list_from(MockResponse::new(400).body(body)).await, ErrorKind::Service, Some(400), body);
     assert_eq!(error.message(), "a b c d");
 }
 
 #[tokio::test]
-async fn headers_without_measure_end_the_attempt() {
+async fn oversized_headers_are_a_connection_error() {
     let head = "HTTP/1.1 200 OK\r\nContent-Length: 15\r\n";
     let body = "\r\n{\"devices\": []}";
     let many: String = (0..30_000).map(|number| format!("X-{number}: 1\r\n")).collect();
-    let answers = [
+    let responses = [
         ("a header of 16 MiB", format!("{head}X-Long: {}\r\n{body}", "x".repeat(16 << 20))),
         ("16 MiB of headers", format!("{head}{}{body}", "X-Same: 0123456789\r\n".repeat(800_000))),
         ("30,000 headers", format!("{head}{many}{body}")),
         ("a name of 1 MiB", format!("{head}{}: 1\r\n{body}", "X".repeat(1 << 20))),
         ("a status line of 16 MiB", format!("HTTP/1.1 200 {}\r\n{body}", "K".repeat(16 << 20))),
     ];
-    for (what, answer) in answers {
-        assert_error(listed_from(answer).await, ErrorKind::Connection, None, what);
+    for (case, response) in responses {
+        assert_error(list_from_raw_response(response).await, ErrorKind::Connection, None, case);
     }
-    let some: String = (0..60).map(|number| format!("X-{number}: {}\r\n", "1".repeat(1_000))).collect();
-    assert_page(listed_from(format!("{head}{some}{body}")).await, 0, "60 headers of 1,000 characters");
 }
 
 #[tokio::test]
-async fn what_is_no_http_is_a_connection_error() {
-    let chunked = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n";
+async fn sixty_long_headers_are_accepted() {
+    let headers: String = (0..60).map(|number| format!("X-{number}: {}\r\n", "1".repeat(1_000))).collect();
+    let response = format!("HTTP/1.1 200 OK\r\nContent-Length: 15\r\n{headers}\r\n{{\"devices\": []}}");
+    assert_page(list_from_raw_response(response).await, 0, "60 headers of 1,000 characters");
+}
+
+#[tokio::test]
+async fn malformed_http_head_is_a_connection_error() {
     let digits = "7".repeat(400);
-    let no_answer: [(&str, Vec<u8>); 9] = [
+    let responses: [(&str, Vec<u8>); 9] = [
         ("nothing", Vec::new()),
         ("another protocol", b"SSH-2.0-OpenSSH_9.2\r\n".into()),
         ("NUL bytes", vec![0; 1_000]),
         ("TLS", b"\x15\x03\x01\x00\x02\x02\x28".into()),
         ("a NUL in a header", b"HTTP/1.1 200 OK\r\nX-Request-Id: a\0b\r\nContent-Length: 2\r\n\r\n{}".into()),
-        ("a status of many digits", format!("HTTP/1.1 {digits} OK\r\n\r\n{{}}").into()),
-        ("a length of many digits", format!("HTTP/1.1 200 OK\r\nContent-Length: {digits}\r\n\r\n{{}}").into()),
+        ("a status with many digits", format!("HTTP/1.1 {digits} OK\r\n\r\n{{}}").into()),
+        ("a length with many digits", format!("HTTP/1.1 200 OK\r\nContent-Length: {digits}\r\n\r\n{{}}").into()),
         ("a negative length", b"HTTP/1.1 200 OK\r\nContent-Length: -1\r\n\r\n{}".into()),
         ("two lengths", b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nContent-Length: 3\r\n\r\n{}".into()),
     ];
-    for (what, answer) in no_answer {
-        assert_error(listed_from(answer).await, ErrorKind::Connection, None, what);
+    for (case, response) in responses {
+        assert_error(list_from_raw_response(response).await, ErrorKind::Connection, None, case);
     }
-    let cut: [(&str, Vec<u8>); 5] = [
-        ("the longest length", b"HTTP/1.1 200 OK\r\nContent-Length: 8388608\r\n\r\n{}".into()),
-        ("a chunk of many digits", format!("{chunked}{digits}\r\n{{}}\r\n0\r\n\r\n").into()),
-        ("a chunk of no digits", format!("{chunked}xyz\r\n{{}}\r\n0\r\n\r\n").into()),
-        ("a chunk's extension of 1 MiB", format!("{chunked}2;{}\r\n{{}}\r\n0\r\n\r\n", "x".repeat(1 << 20)).into()),
-        (
-            "trailers of 16 MiB",
-            format!("{chunked}2\r\n{{}}\r\n0\r\n{}\r\n", "X: 0123456789\r\n".repeat(1 << 20)).into(),
-        ),
+}
+
+#[tokio::test]
+async fn malformed_http_body_is_a_connection_error() {
+    let chunked = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n";
+    let digits = "7".repeat(400);
+    let trailers = "X: 0123456789\r\n".repeat(1 << 20);
+    let responses: [(&str, Vec<u8>); 5] = [
+        ("the largest allowed length", b"HTTP/1.1 200 OK\r\nContent-Length: 8388608\r\n\r\n{}".into()),
+        ("a chunk size with many digits", format!("{chunked}{digits}\r\n{{}}\r\n0\r\n\r\n").into()),
+        ("a chunk size without digits", format!("{chunked}xyz\r\n{{}}\r\n0\r\n\r\n").into()),
+        ("a chunk extension of 1 MiB", format!("{chunked}2;{}\r\n{{}}\r\n0\r\n\r\n", "x".repeat(1 << 20)).into()),
+        ("trailers of 16 MiB", format!("{chunked}2\r\n{{}}\r\n0\r\n{trailers}\r\n").into()),
     ];
-    for (what, answer) in cut {
-        assert_error(listed_from(answer).await, ErrorKind::Connection, Some(200), what);
+    for (case, response) in responses {
+        assert_error(list_from_raw_response(response).await, ErrorKind::Connection, Some(200), case);
     }
 }
 
 #[tokio::test]
-async fn a_length_that_no_memory_holds_is_taken_at_no_more_than_what_comes() {
+async fn oversized_content_length_does_not_preallocate() {
     for length in ["8388609", "9223372036854775807", "18446744073709551613"] {
-        let answer = format!("HTTP/1.1 200 OK\r\nContent-Length: {length}\r\n\r\n{{\"devices\": []}}");
-        assert_error(listed_from(answer).await, ErrorKind::Connection, Some(200), length);
-        let answer = format!("HTTP/1.1 500 X\r\nContent-Length: {length}\r\n\r\nsaid");
-        let error = assert_error(listed_from(answer).await, ErrorKind::Service, Some(500), length);
-        assert!(error.message().contains("said"), "{error}");
+        let response = format!("HTTP/1.1 200 OK\r\nContent-Length: {length}\r\n\r\n{{\"devices\": []}}");
+        assert_error(list_from_raw_response(response).await, ErrorKind::Connection, Some(200), length);
+        let response = format!("HTTP/1.1 500 X\r\nContent-Length: {length}\r\n\r\nthe body");
+        let error = assert_error(list_from_raw_response(response).await, ErrorKind::Service, Some(500), length);
+        assert!(error.message().contains("the body"), "{error}");
     }
 }
 
 #[tokio::test]
-async fn a_body_is_too_large_as_soon_as_it_is_over_the_bound() {
-    const BOUND: usize = 8 << 20;
-    for (size, kind) in [(BOUND, ErrorKind::Connection), (BOUND + 1, ErrorKind::UnexpectedResponse)] {
-        // More was announced, and the connection ends here.
+async fn body_is_too_large_from_the_first_byte_over_the_limit() {
+    const MAX_BODY_BYTES: usize = 8 << 20;
+    for (size, kind) in [(MAX_BODY_BYTES, ErrorKind::Connection), (MAX_BODY_BYTES + 1, ErrorKind::UnexpectedResponse)] {
+        // The head announces more, but the connection ends here.
+        let announced = 2 * MAX_BODY_BYTES;
         let body = " ".repeat(size);
-        let with_length = format!("HTTP/1.1 200 OK\r\nContent-Length: {}\r\n\r\n{body}", 2 * BOUND);
-        let chunked = format!("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n{:x}\r\n{body}", 2 * BOUND);
-        for (what, answer) in [("with a length", with_length), ("in chunks", chunked)] {
-            let error = assert_error(listed_from(answer).await, kind, Some(200), &format!("{size} bytes {what}"));
-            assert_eq!(error.is_retryable(), kind == ErrorKind::Connection, "{error}");
+        let with_length = format!("HTTP/1.1 200 OK\r\nContent-Length: {announced}\r\n\r\n{body}");
+        let chunked = format!("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n{announced:x}\r\n{body}");
+        for (framing, response) in [("with a length", with_length), ("chunked", chunked)] {
+            let case = format!("{size} bytes, {framing}");
+            let error = assert_error(list_from_raw_response(response).await, kind, Some(200), &case);
+            assert_eq!(error.is_retryable(), kind == ErrorKind::Connection, "{case}: {error}");
         }
     }
 }
 
 #[tokio::test]
-async fn header_values_that_are_no_text_are_as_if_they_were_not_there() {
-    let answer =
+async fn header_values_that_are_not_text_are_ignored() {
+    let response =
         b"HTTP/1.1 503 X\r\nX-Request-Id: \xff\xfe\r\nRetry-After: \x80\r\nDate: \xff\r\nContent-Length: 0\r\n\r\n";
-    let error = assert_error(listed_from(answer).await, ErrorKind::Service, Some(503), "bytes");
-    assert_eq!((error.request_id(), error.retry_after()), (None, None));
-    let answer = format!("HTTP/1.1 503 X\r\nRetry-After: {}\r\nContent-Length: 0\r\n\r\n", "9".repeat(400));
-    let error = assert_error(listed_from(answer).await, ErrorKind::Service, Some(503), "400 digits");
-    assert_eq!(error.retry_after(), Some(std::time::Duration::from_secs(u64::MAX)));
+    let error = assert_error(list_from_raw_response(response).await, ErrorKind::Service, Some(503), "bytes");
+    assert_eq!(error.request_id(), None);
+    assert_eq!(error.retry_after(), None);
 }
 
 #[tokio::test]
-async fn ten_thousand_interim_answers_are_passed_over() {
+async fn retry_after_with_400_digits_is_the_maximum() {
+    let response = format!("HTTP/1.1 503 X\r\nRetry-After: {}\r\nContent-Length: 0\r\n\r\n", "9".repeat(400));
+    let error = assert_error(list_from_raw_response(response).await, ErrorKind::Service, Some(503), "400 digits");
+    assert_eq!(error.retry_after(), Some(Duration::from_secs(u64::MAX)));
+}
+
+#[tokio::test]
+async fn ten_thousand_interim_responses_are_skipped() {
     let interim = "HTTP/1.1 103 Early Hints\r\nLink: </x>\r\n\r\n".repeat(10_000);
-    let answer = format!("{interim}HTTP/1.1 200 OK\r\nContent-Length: 15\r\n\r\n{{\"devices\": []}}");
-    assert_page(listed_from(answer).await, 0, "interim answers");
+    let response = format!("{interim}HTTP/1.1 200 OK\r\nContent-Length: 15\r\n\r\n{{\"devices\": []}}");
+    assert_page(list_from_raw_response(response).await, 0, "interim responses");
 }
 
 #[tokio::test]
-async fn what_iam_answers_is_no_more_trusted() {
-    let deep = deep();
-    let login = |body: String| MockResponse::new(201).header("X-Subject-Token", MockServer::TOKEN).body(body);
-    let (server, _) = serve(1).await;
-    let builder = || server.builder().credentials(Credentials::password("account", "user", "password"));
+async fn malformed_login_bodies_do_not_fail_the_login() {
+    let nested_arrays = nested_arrays();
+    let (server, _) = server_with_devices(1).await;
     let bodies = [
-        deep.clone(),
-        format!(r#"{{"token": {{"x": {deep}, "expires_at": "2099-01-01T00:00:00.000000Z"}}}}"#),
-        format!(r#"{{"token": {{"expires_at": {deep}}}}}"#),
+        nested_arrays.clone(),
+        format!(r#"{{"token": {{"x": {nested_arrays}, "expires_at": "2099-01-01T00:00:00.000000Z"}}}}"#),
+        format!(r#"{{"token": {{"expires_at": {nested_arrays}}}}}"#),
         r#"{"token": {"expires_at": "+262142-12-31T23:59:60.999999999+23:59"}}"#.to_owned(),
         r#"{"token": {"expires_at": 1e999}, "token": 1}"#.to_owned(),
     ];
     for body in bodies {
-        server.enqueue(login(body));
-        let client = builder().build().unwrap();
-        assert_eq!(client.list_device_by_device_certificate(CERTIFICATE).total().await.unwrap(), 1);
+        // The token is in the header; the body contains only its expiry.
+        server.enqueue(MockResponse::new(201).header("X-Subject-Token", MockServer::TOKEN).body(body));
+        let credentials = Credentials::password("account", "user", "password");
+        let client = server.builder().credentials(credentials).build().unwrap();
+        assert_eq!(total(&client).await.unwrap(), 1);
     }
-    let projects = [
-        deep.clone(),
-        format!(r#"{{"projects": {deep}}}"#),
+}
+
+#[tokio::test]
+async fn malformed_project_lists_are_an_error() {
+    let nested_arrays = nested_arrays();
+    let (server, _) = server_with_devices(1).await;
+    let bodies = [
+        nested_arrays.clone(),
+        format!(r#"{{"projects": {nested_arrays}}}"#),
         format!(r#"{{"projects": [{}]}}"#, r#"{"id": "i", "name": "n"},"#.repeat(100_000).trim_end_matches(',')),
         r#"{"projects": [{"id": "../\u0000", "name": "n"}]}"#.to_owned(),
         r#"{"projects": [{"id": "a", "id": "b", "name": "n"}]}"#.to_owned(),
     ];
-    for body in projects {
+    for body in bodies {
         server.enqueue(MockResponse::new(200).body(body));
-        let client = Client::builder().endpoint(server.endpoint()).iam_endpoint(server.endpoint()).region("cn-north-4");
-        let client = client.credentials(Credentials::token(MockServer::TOKEN)).no_proxy().build().unwrap();
-        let error = client.list_device_by_device_certificate(CERTIFICATE).send().await.unwrap_err();
-        let text = error.to_string();
-        assert!(text.contains("IAM") && text.len() < 3_000 && !text.contains(char::is_control), "{text}");
+        let builder =
+            Client::builder().endpoint(server.endpoint()).iam_endpoint(server.endpoint()).region("cn-north-4");
+        let client = builder.credentials(Credentials::token(MockServer::TOKEN)).no_proxy().build().unwrap();
+        let text = client.list_device_by_device_certificate(CERTIFICATE).send().await.unwrap_err().to_string();
+        assert!(text.contains("IAM"), "{text}");
+        assert!(text.len() < 3_000, "{text}");
+        assert!(!text.contains(char::is_control), "{text}");
     }
 }

@@ -1,4 +1,4 @@
-//! What a program can see of a client's settings: endpoint, region, signature, project, the service's time.
+//! The values that a client exposes: endpoint, region, signing algorithm, project ID and server time.
 
 #![cfg(feature = "mock")]
 #![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used)]
@@ -10,90 +10,133 @@ use huaweicloud_iotda::mock::{MockResponse, MockServer};
 use huaweicloud_iotda::{Client, Credentials, ErrorKind, Profile};
 
 #[cfg(any(feature = "rustls", feature = "native-tls"))]
-#[test]
-fn the_host_tells_region_and_signature_unless_they_are_set() {
-    use huaweicloud_iotda::Signing;
+mod derived_from_the_endpoint {
+    use huaweicloud_iotda::{Client, Credentials, Signing};
 
-    let of = |endpoint: &str| {
-        Client::builder()
-            .endpoint(endpoint)
-            .project_id("a")
-            .credentials(Credentials::token("t"))
-            .build()
-            .expect(endpoint)
-    };
-    let derived = |region: &str| Signing::Derived { region: region.to_owned() };
-    let own = of("9bc34xxxxx.st1.iotda-app.cn-north-4.myhuaweicloud.com/");
-    assert_eq!(own.endpoint(), "https://9bc34xxxxx.st1.iotda-app.cn-north-4.myhuaweicloud.com");
-    assert_eq!((own.region(), own.signing()), (Some("cn-north-4"), &derived("cn-north-4")));
-    let shared = of("https://iotda.cn-south-1.myhuaweicloud.com");
-    assert_eq!((shared.region(), shared.signing()), (Some("cn-south-1"), &Signing::Standard));
-    let named = of("https://iotda.example.com/behind");
-    assert_eq!((named.endpoint(), named.region()), ("https://iotda.example.com/behind", None));
-    let set = Client::builder().endpoint("https://iotda.example.com").region("cn-east-3").signing(derived("cn-east-3"));
-    let set = set.credentials(Credentials::token("t")).build().expect("a client");
-    assert_eq!((set.region(), set.signing()), (Some("cn-east-3"), &derived("cn-east-3")));
+    fn client(endpoint: &str) -> Client {
+        let builder = Client::builder().endpoint(endpoint).project_id("a").credentials(Credentials::token("t"));
+        builder.build().expect(endpoint)
+    }
+
+    fn derived(region: &str) -> Signing {
+        Signing::Derived { region: region.to_owned() }
+    }
+
+    #[test]
+    fn dedicated_host_determines_region_and_derived_signing() {
+        let client = client("9bc34xxxxx.st1.iotda-app.cn-north-4.myhuaweicloud.com/");
+        assert_eq!(client.endpoint(), "https://9bc34xxxxx.st1.iotda-app.cn-north-4.myhuaweicloud.com");
+        assert_eq!(client.region(), Some("cn-north-4"));
+        assert_eq!(client.signing(), &derived("cn-north-4"));
+    }
+
+    #[test]
+    fn shared_host_determines_region_and_standard_signing() {
+        let client = client("https://iotda.cn-south-1.myhuaweicloud.com");
+        assert_eq!(client.region(), Some("cn-south-1"));
+        assert_eq!(client.signing(), &Signing::Standard);
+    }
+
+    #[test]
+    fn custom_host_has_no_region() {
+        let client = client("https://iotda.example.com/behind");
+        assert_eq!(client.endpoint(), "https://iotda.example.com/behind");
+        assert_eq!(client.region(), None);
+    }
+
+    #[test]
+    fn explicit_region_and_signing_are_used() {
+        let builder = Client::builder().endpoint("https://iotda.example.com").credentials(Credentials::token("t"));
+        let client = builder.region("cn-east-3").signing(derived("cn-east-3")).build().expect("a client");
+        assert_eq!(client.region(), Some("cn-east-3"));
+        assert_eq!(client.signing(), &derived("cn-east-3"));
+    }
 }
 
 #[tokio::test]
-async fn the_project_is_told_as_it_was_set_or_by_iam() {
+async fn explicit_project_id_is_returned_without_a_request() {
     let server = MockServer::start().await.expect("a port");
     let client = server.client().expect("a client");
-    assert_eq!(client.project_id().await.expect("the project"), MockServer::PROJECT_ID);
-    assert!(server.requests().is_empty(), "nobody is asked for what is known");
-
-    server.add_project("76543210", "cn-north-4");
-    let credentials = Credentials::token(MockServer::TOKEN);
-    let client = Client::builder().endpoint(server.endpoint()).iam_endpoint(server.endpoint()).region("cn-north-4");
-    let client = client.credentials(credentials).build().expect("a client");
-    assert_eq!(client.project_id().await.expect("the project"), "76543210");
-    assert_eq!(client.project_id().await.expect("the project"), "76543210");
-    assert_eq!(server.requests().len(), 1, "IAM is asked once");
+    assert_eq!(client.project_id().await.expect("a project ID"), MockServer::PROJECT_ID);
+    assert_eq!(server.requests().len(), 0);
 }
 
 #[tokio::test]
-async fn the_services_time_is_told_without_a_credential() {
+async fn project_id_of_the_region_is_looked_up_once() {
+    let server = MockServer::start().await.expect("a port");
+    server.add_project("76543210", "cn-north-4");
+    let builder = Client::builder().endpoint(server.endpoint()).iam_endpoint(server.endpoint()).region("cn-north-4");
+    let client = builder.credentials(Credentials::token(MockServer::TOKEN)).build().expect("a client");
+    assert_eq!(client.project_id().await.expect("a project ID"), "76543210");
+    assert_eq!(client.project_id().await.expect("a project ID"), "76543210");
+    assert_eq!(server.requests().len(), 1);
+}
+
+#[tokio::test]
+async fn server_time_is_requested_without_a_credential() {
     let server = MockServer::start().await.expect("a port");
     let client = server.client().expect("a client");
     let time = UNIX_EPOCH + Duration::from_secs(1_700_000_000);
     server.set_time(time);
-    assert_eq!(client.server_time().await.expect("an answer"), Some(time));
+    assert_eq!(client.server_time().await.expect("a response"), Some(time));
     let requests = server.requests();
     assert_eq!(requests[0].header("x-auth-token"), None);
     assert_eq!(requests[0].header("authorization"), None);
-
-    server.enqueue(MockResponse::new(503).header("Date", "soon"));
-    assert_eq!(client.server_time().await.expect("an answer"), None);
-    server.enqueue(MockResponse::disconnect());
-    let error = client.server_time().await.expect_err("no answer");
-    assert_eq!(error.kind(), ErrorKind::Connection);
-    assert!(error.help().is_some_and(|advice| advice.contains("endpoint")), "{:?}", error.help());
 }
 
 #[tokio::test]
-async fn an_errors_advice_is_the_end_of_its_text() {
+async fn server_time_is_none_for_a_malformed_date() {
     let server = MockServer::start().await.expect("a port");
     let client = server.client().expect("a client");
-    let error = client.list_device_by_device_certificate("unknown").send().await.expect_err("no such certificate");
-    let advice = error.help().expect("an advice");
-    assert!(advice.contains("instance id") && error.to_string().ends_with(&advice), "{error}");
-    let error = client.list_device_by_device_certificate("").send().await.expect_err("no id");
-    assert_eq!(error.help(), None, "the message says it all");
+    server.enqueue(MockResponse::new(503).header("Date", "soon"));
+    assert_eq!(client.server_time().await.expect("a response"), None);
+}
+
+#[tokio::test]
+async fn server_time_without_a_response_is_a_connection_error() {
+    let server = MockServer::start().await.expect("a port");
+    let client = server.client().expect("a client");
+    server.enqueue(MockResponse::disconnect());
+    let error = client.server_time().await.expect_err("no response");
+    assert_eq!(error.kind(), ErrorKind::Connection);
+    assert!(error.help().is_some(), "{error}");
+}
+
+#[tokio::test]
+async fn help_is_the_end_of_the_error_text() {
+    let server = MockServer::start().await.expect("a port");
+    let client = server.client().expect("a client");
+    let error = client.list_device_by_device_certificate("unknown").send().await.expect_err("an unknown certificate");
+    let help = error.help().expect("help");
+    assert!(error.to_string().ends_with(&help), "{error}");
+}
+
+#[tokio::test]
+async fn invalid_input_has_no_help() {
+    let server = MockServer::start().await.expect("a port");
+    let client = server.client().expect("a client");
+    let error = client.list_device_by_device_certificate("").send().await.expect_err("an empty ID");
+    assert_eq!(error.kind(), ErrorKind::InvalidInput);
+    assert_eq!(error.help(), None);
 }
 
 #[test]
-fn a_profile_tells_its_file_project_and_iam() {
+fn profile_returns_path_project_id_and_iam_endpoint() {
     let file = std::env::temp_dir().join(format!("iotda-inspect-{}.ini", std::process::id()));
-    fs::write(&file, "[basic]\nak = A\nsk = S\nproject_id = p-1\niam_endpoint = https://iam.example.com\n")
-        .expect("written");
+    let text = "[basic]\nak = A\nsk = S\nproject_id = p-1\niam_endpoint = https://iam.example.com\n";
+    fs::write(&file, text).expect("a writable directory");
     let profile = Profile::new().file(&file);
     assert_eq!(profile.path().expect("a path"), file);
-    assert_eq!(profile.project_id().expect("read").as_deref(), Some("p-1"));
-    assert_eq!(profile.iam_endpoint().expect("read").as_deref(), Some("https://iam.example.com"));
-    fs::write(&file, "[basic]\nak = A\nsk = S\n").expect("written");
-    assert_eq!(profile.project_id().expect("read"), None);
-    fs::remove_file(&file).expect("removed");
+    assert_eq!(profile.project_id().expect("a profile").as_deref(), Some("p-1"));
+    assert_eq!(profile.iam_endpoint().expect("a profile").as_deref(), Some("https://iam.example.com"));
+    fs::write(&file, "[basic]\nak = A\nsk = S\n").expect("a writable directory");
+    assert_eq!(profile.project_id().expect("a profile"), None);
+    fs::remove_file(&file).expect("a writable directory");
     assert_eq!(profile.iam_endpoint().expect_err("no file").kind(), ErrorKind::Credentials);
-    let at_home = Profile::new().path().expect("a home directory");
-    assert!(at_home.ends_with(".huaweicloud/credentials"), "{}", at_home.display());
+}
+
+#[test]
+fn default_profile_is_in_the_home_directory() {
+    let path = Profile::new().path().expect("a home directory");
+    assert!(path.ends_with(".huaweicloud/credentials"), "{}", path.display());
 }

@@ -1,25 +1,26 @@
-//! Logging in at IAM with a password, and asking it for the project. Bodies are those of the vendor's IAM API.
+//! Password logins at IAM, and the lookup of the project ID. Bodies are those of the vendor's IAM API.
 
 #![cfg(feature = "mock")]
 #![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used)]
 
 mod support;
 
-use std::sync::{Arc, Mutex};
 use std::time::{Duration, SystemTime};
 
+use expect_test::expect;
 use futures::future::join_all;
 use huaweicloud_iotda::mock::{MockResponse, MockServer};
 use huaweicloud_iotda::{Client, ClientBuilder, Credentials, ErrorKind, Password};
 use serde_json::json;
-use support::{serve, total};
+use support::clock::Clock;
+use support::{server_with_devices, total};
 
 const PASSWORD: &str = "Correct-Horse-42";
 const HOUR: Duration = Duration::from_secs(3600);
 const MINUTE: Duration = Duration::from_secs(60);
 
-async fn with_user() -> MockServer {
-    let (server, _) = serve(1).await;
+async fn server_with_user() -> MockServer {
+    let (server, _) = server_with_devices(1).await;
     server.add_user("my-account", "my-user", PASSWORD);
     server
 }
@@ -28,23 +29,25 @@ fn login(password: &str) -> Password {
     Password::new("my-account", "my-user", password)
 }
 
-fn logged_in(server: &MockServer) -> ClientBuilder {
+fn login_builder(server: &MockServer) -> ClientBuilder {
     server.builder().credentials(login(PASSWORD))
 }
 
-fn paths(server: &MockServer) -> Vec<String> {
-    let target =
-        |target: &str| target.split('?').next().unwrap_or_default().rsplit('/').next().unwrap_or_default().to_owned();
-    server.requests().iter().map(|request| target(&request.target)).collect()
+/// The last path segment of each request.
+fn request_names(server: &MockServer) -> Vec<String> {
+    let path = |target: &str| target.split('?').next().unwrap_or_default().to_owned();
+    let name = |path: String| path.rsplit('/').next().unwrap_or_default().to_owned();
+    server.requests().iter().map(|request| name(path(&request.target))).collect()
 }
 
 #[tokio::test]
-async fn a_login_is_what_iam_documents_and_its_token_is_what_is_sent() {
-    let server = with_user().await;
-    let client = logged_in(&server).build().unwrap();
+async fn login_request_is_as_documented_and_its_token_is_sent() {
+    let server = server_with_user().await;
+    let client = login_builder(&server).build().unwrap();
     assert_eq!(total(&client).await.unwrap(), 1);
     let requests = server.requests();
-    assert_eq!((requests[0].method.as_str(), requests[0].target.as_str()), ("POST", "/v3/auth/tokens?nocatalog=1"));
+    assert_eq!(requests[0].method, "POST");
+    assert_eq!(requests[0].target, "/v3/auth/tokens?nocatalog=1");
     let user = json!({"name": "my-user", "password": PASSWORD, "domain": {"name": "my-account"}});
     let body = json!({"auth": {
         "identity": {"methods": ["password"], "password": {"user": user}},
@@ -56,65 +59,75 @@ async fn a_login_is_what_iam_documents_and_its_token_is_what_is_sent() {
 }
 
 #[tokio::test]
-async fn the_token_is_for_the_project_that_is_named_or_the_regions() {
-    let server = with_user().await;
-    server.add_project("the-id-of-it", "cn-north-4");
+async fn login_scope_is_the_named_project_or_the_region() {
+    let server = server_with_user().await;
+    server.add_project("looked-up-id", "cn-north-4");
     let builder = || Client::builder().endpoint(server.endpoint()).iam_endpoint(server.endpoint()).region("cn-north-4");
-    let cases = [(login(PASSWORD), "cn-north-4"), (login(PASSWORD).project_name("cn-north-4_mine"), "cn-north-4_mine")];
+    let cases =
+        [(login(PASSWORD), "cn-north-4"), (login(PASSWORD).project_name("cn-north-4_custom"), "cn-north-4_custom")];
     for (login, name) in cases {
         server.clear_requests();
         assert_eq!(total(&builder().credentials(login).build().unwrap()).await.unwrap(), 1);
         let body = server.requests()[0].json().unwrap();
         assert_eq!(body["auth"]["scope"], json!({"project": {"name": name}}));
-        assert!(server.requests()[2].target.starts_with("/v5/iot/the-id-of-it/"));
+        assert!(server.requests()[2].target.starts_with("/v5/iot/looked-up-id/"));
     }
 }
 
 #[tokio::test]
-async fn fifty_callers_wait_for_one_login() {
-    let server = with_user().await;
-    let client = logged_in(&server).build().unwrap();
+async fn fifty_concurrent_calls_share_one_login() {
+    let server = server_with_user().await;
+    let client = login_builder(&server).build().unwrap();
     let results = join_all((0..50).map(|_| total(&client))).await;
     assert!(results.iter().all(Result::is_ok), "{results:?}");
-    assert_eq!((server.login_count(), server.requests().len()), (1, 51));
+    assert_eq!(server.login_count(), 1);
+    assert_eq!(server.requests().len(), 51);
 }
 
 #[tokio::test]
-async fn a_wrong_password_is_tried_once_for_all_who_wait_and_not_kept() {
-    let server = with_user().await;
-    let client = server.builder().credentials(login("Kennwort-daneben-7")).build().unwrap();
+async fn wrong_password_is_sent_once_for_50_concurrent_calls() {
+    let server = server_with_user().await;
+    let client = server.builder().credentials(login("Wrong-Horse-7")).build().unwrap();
     let results = join_all((0..50).map(|_| total(&client))).await;
-    assert_eq!((server.rejected_count(), server.requests().len()), (1, 1));
+    assert_eq!(server.rejected_count(), 1);
+    assert_eq!(server.requests().len(), 1);
     for result in results {
         let error = result.unwrap_err();
-        assert_eq!((error.kind(), error.status()), (ErrorKind::Credentials, Some(401)), "{error}");
-        assert_eq!((error.code(), error.request_id().map(str::len)), (Some("IAM.0101"), Some(32)));
+        assert_eq!(error.kind(), ErrorKind::Credentials, "{error}");
+        assert_eq!(error.status(), Some(401), "{error}");
+        assert_eq!(error.code(), Some("IAM.0101"));
+        assert_eq!(error.request_id().map(str::len), Some(32));
         assert!(error.message().contains("The username or password is wrong."), "{error}");
-        assert!(!format!("{error:?} {error:#?}").contains("Kennwort-daneben-7"));
+        assert!(!format!("{error:?} {error:#?}").contains("Wrong-Horse-7"));
     }
-    server.add_user("my-account", "my-user", "Kennwort-daneben-7");
-    assert_eq!(total(&client).await.unwrap(), 1, "a failure is not kept");
-}
-
-/// A clock that a test sets, for the client and the server.
-fn clock(server: &MockServer, client: ClientBuilder) -> (impl Fn(Duration) + use<>, Client) {
-    let start = SystemTime::now();
-    let now = Arc::new(Mutex::new(start));
-    let read = now.clone();
-    let client = client.clock(move || *read.lock().unwrap()).build().unwrap();
-    server.set_time(start);
-    (move |elapsed| *now.lock().unwrap() = start + elapsed, client)
 }
 
 #[tokio::test]
-async fn a_token_is_renewed_before_its_end() {
-    let server = with_user().await;
-    let (set, client) = clock(&server, logged_in(&server));
-    // A token lives for 24 hours and is renewed in its last five minutes.
-    for (elapsed, logins) in
-        [(Duration::ZERO, 1), (23 * HOUR, 1), (24 * HOUR - 6 * MINUTE, 1), (24 * HOUR - 4 * MINUTE, 2)]
-    {
-        set(elapsed);
+async fn rejected_login_is_not_cached() {
+    let server = server_with_user().await;
+    let client = server.builder().credentials(login("new-password")).build().unwrap();
+    assert!(total(&client).await.unwrap_err().is_unauthorized());
+    server.add_user("my-account", "my-user", "new-password");
+    assert_eq!(total(&client).await.unwrap(), 1);
+}
+
+/// Returns a client whose clock the test advances. The server's time does not change, so it never expires a token.
+fn client_with_clock(server: &MockServer) -> (Clock, Client) {
+    let clock = Clock::now();
+    server.set_time(clock.read());
+    let client = login_builder(server).clock(clock.time_source()).build().unwrap();
+    (clock, client)
+}
+
+#[tokio::test]
+async fn token_is_refreshed_five_minutes_before_its_expiry() {
+    let server = server_with_user().await;
+    let (clock, client) = client_with_clock(&server);
+    let mut elapsed = Duration::ZERO;
+    // A token is valid for 24 hours.
+    for (advance, logins) in [(Duration::ZERO, 1), (23 * HOUR, 1), (HOUR - 6 * MINUTE, 1), (2 * MINUTE, 2)] {
+        clock.advance(advance);
+        elapsed += advance;
         let results = join_all((0..10).map(|_| total(&client))).await;
         assert!(results.iter().all(Result::is_ok), "{results:?}");
         assert_eq!(server.login_count(), logins, "after {elapsed:?}");
@@ -122,31 +135,42 @@ async fn a_token_is_renewed_before_its_end() {
 }
 
 #[tokio::test]
-async fn a_token_that_is_still_good_is_used_while_iam_is_down() {
-    let server = with_user().await;
-    let (set, client) = clock(&server, logged_in(&server));
+async fn valid_token_is_used_while_iam_is_unavailable() {
+    let server = server_with_user().await;
+    let (clock, client) = client_with_clock(&server);
     total(&client).await.unwrap();
-    set(24 * HOUR - 4 * MINUTE);
+    clock.advance(24 * HOUR - 4 * MINUTE);
     server.enqueue(MockResponse::new(503));
     assert_eq!(total(&client).await.unwrap(), 1);
     server.clear_requests();
     assert_eq!(total(&client).await.unwrap(), 1);
-    assert_eq!(paths(&server), ["list-device"], "IAM is left alone for half a minute");
-    set(24 * HOUR + MINUTE);
-    server.enqueue(MockResponse::new(503));
-    let error = total(&client).await.unwrap_err();
-    assert_eq!(
-        (error.kind(), error.status(), error.is_retryable()),
-        (ErrorKind::Credentials, Some(503), true),
-        "{error}"
-    );
+    assert_eq!(request_names(&server), ["list-device"], "the refresh is retried after 30 seconds");
     assert_eq!(server.login_count(), 1);
 }
 
 #[tokio::test]
-async fn a_refused_token_is_replaced_once_for_all() {
-    let server = with_user().await;
-    let client = logged_in(&server).build().unwrap();
+async fn expired_token_is_an_error_while_iam_is_unavailable() {
+    let server = server_with_user().await;
+    let (clock, client) = client_with_clock(&server);
+    total(&client).await.unwrap();
+    clock.advance(24 * HOUR + MINUTE);
+    server.enqueue(MockResponse::new(503));
+    let error = total(&client).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Credentials, "{error}");
+    assert_eq!(error.status(), Some(503), "{error}");
+    assert!(error.is_retryable(), "{error}");
+    assert_eq!(server.login_count(), 1);
+}
+
+/// A response that rejects the token of the request.
+fn rejection() -> MockResponse {
+    MockResponse::new(401).json(&json!({"error_code": "IOTDA.000002", "error_msg": "Authentication failed."}))
+}
+
+#[tokio::test]
+async fn rejected_token_is_replaced_once_for_50_concurrent_calls() {
+    let server = server_with_user().await;
+    let client = login_builder(&server).build().unwrap();
     total(&client).await.unwrap();
     server.remove_token("mock-login-token-0001");
     let results = join_all((0..50).map(|_| total(&client))).await;
@@ -155,202 +179,220 @@ async fn a_refused_token_is_replaced_once_for_all() {
 }
 
 #[tokio::test]
-async fn a_late_refusal_of_an_old_token_does_not_replace_the_new_one() {
-    let server = with_user().await;
-    let client = logged_in(&server).build().unwrap();
+async fn late_rejection_of_an_old_token_does_not_replace_the_new_one() {
+    let server = server_with_user().await;
+    let client = login_builder(&server).build().unwrap();
     total(&client).await.unwrap();
-    let refused =
-        || MockResponse::new(401).json(&json!({"error_code": "IOTDA.000002", "error_msg": "Authentication failed."}));
-    server.enqueue(refused());
-    server.enqueue(refused().delay(Duration::from_millis(200)));
+    server.enqueue(rejection());
+    server.enqueue(rejection().delay(Duration::from_millis(200)));
     let results = join_all((0..2).map(|_| total(&client))).await;
     assert!(results.iter().all(Result::is_ok), "{results:?}");
-    assert_eq!(server.login_count(), 2, "the token that failed is forgotten by its value");
+    assert_eq!(server.login_count(), 2);
 }
 
 #[tokio::test]
-async fn callers_that_leave_do_not_start_the_login_again() {
-    let server = with_user().await;
-    let client = logged_in(&server).build().unwrap();
+async fn canceled_calls_do_not_repeat_the_login() {
+    let server = server_with_user().await;
+    let client = login_builder(&server).build().unwrap();
     server.enqueue(MockResponse::pass_through().delay(Duration::from_millis(200)));
-    let mut callers: Vec<_> = (0..50).map(|_| Box::pin(total(&client))).collect();
-    let mut last = callers.pop().unwrap();
+    let mut calls: Vec<_> = (0..50).map(|_| Box::pin(total(&client))).collect();
+    let mut last = calls.pop().unwrap();
     let received = async {
         while server.requests().is_empty() {
             tokio::task::yield_now().await;
         }
     };
     tokio::select! {
-        results = join_all(callers) => panic!("not logged in yet: {results:?}"),
-        result = &mut last => panic!("not logged in yet: {result:?}"),
+        results = join_all(calls) => panic!("the login response is delayed: {results:?}"),
+        result = &mut last => panic!("the login response is delayed: {result:?}"),
         () = received => {}
     }
-    // All but the last are gone, the one that began the login among them.
+    // All calls but the last are dropped, including the one that started the login.
     assert_eq!(last.await.unwrap(), 1);
-    assert_eq!((server.login_count(), paths(&server)), (1, vec!["tokens".to_owned(), "list-device".to_owned()]));
+    assert_eq!(server.login_count(), 1);
+    assert_eq!(request_names(&server), ["tokens", "list-device"]);
 }
 
 #[tokio::test]
-async fn a_clock_that_is_far_ahead_is_no_reason_to_log_in_for_every_call() {
-    let server = with_user().await;
+async fn clock_far_ahead_does_not_cause_a_login_per_call() {
+    let server = server_with_user().await;
     let now = SystemTime::now();
     server.set_time(now);
-    let client = logged_in(&server).clock(move || now + 25 * HOUR).build().unwrap();
-    assert!(join_all((0..50).map(|_| total(&client))).await.iter().all(Result::is_ok));
+    let client = login_builder(&server).clock(move || now + 25 * HOUR).build().unwrap();
+    let results = join_all((0..50).map(|_| total(&client))).await;
+    assert!(results.iter().all(Result::is_ok), "{results:?}");
     assert_eq!(total(&client).await.unwrap(), 1);
     assert_eq!(server.login_count(), 1);
 }
 
 #[tokio::test]
-async fn a_403_that_means_an_invalid_token_is_a_refused_token_too() {
-    let server = with_user().await;
-    let client = logged_in(&server).build().unwrap();
+async fn token_rejected_with_403_is_replaced() {
+    let server = server_with_user().await;
+    let client = login_builder(&server).build().unwrap();
     total(&client).await.unwrap();
     server.clear_requests();
-    server.enqueue(
-        MockResponse::new(403).json(&json!({"error_code": "IOTDA.000004", "error_msg": "Invalid access token."})),
-    );
+    let body = json!({"error_code": "IOTDA.000004", "error_msg": "Invalid access token."});
+    server.enqueue(MockResponse::new(403).json(&body));
     assert_eq!(total(&client).await.unwrap(), 1);
-    assert_eq!(paths(&server), ["list-device", "tokens", "list-device"]);
+    assert_eq!(request_names(&server), ["list-device", "tokens", "list-device"]);
 }
 
 #[tokio::test]
-async fn a_second_refusal_is_an_error() {
-    let server = with_user().await;
-    let client = logged_in(&server).build().unwrap();
-    let refused =
-        || MockResponse::new(401).json(&json!({"error_code": "IOTDA.000002", "error_msg": "Authentication failed."}));
-    for answer in [MockResponse::pass_through(), refused(), MockResponse::pass_through(), refused()] {
-        server.enqueue(answer);
+async fn second_rejection_is_an_error() {
+    let server = server_with_user().await;
+    let client = login_builder(&server).build().unwrap();
+    for response in [MockResponse::pass_through(), rejection(), MockResponse::pass_through(), rejection()] {
+        server.enqueue(response);
     }
     let error = total(&client).await.unwrap_err();
-    assert_eq!((error.kind(), error.status(), error.code()), (ErrorKind::Service, Some(401), Some("IOTDA.000002")));
-    assert_eq!(paths(&server), ["tokens", "list-device", "tokens", "list-device"]);
+    assert_eq!(error.kind(), ErrorKind::Service);
+    assert_eq!(error.status(), Some(401));
+    assert_eq!(error.code(), Some("IOTDA.000002"));
+    assert_eq!(request_names(&server), ["tokens", "list-device", "tokens", "list-device"]);
 }
 
 #[tokio::test]
-async fn another_403_is_no_reason_to_log_in_again() {
-    let server = with_user().await;
-    let client = logged_in(&server).build().unwrap();
+async fn other_403_does_not_repeat_the_login() {
+    let server = server_with_user().await;
+    let client = login_builder(&server).build().unwrap();
     server.enqueue(MockResponse::pass_through());
     server.enqueue(MockResponse::new(403).json(&json!({"error_code": "IOTDA.000021", "error_msg": "User not found."})));
     assert!(total(&client).await.unwrap_err().is_forbidden());
-    assert_eq!(paths(&server), ["tokens", "list-device"]);
+    assert_eq!(request_names(&server), ["tokens", "list-device"]);
 }
 
 #[tokio::test]
-async fn a_given_token_that_is_refused_is_not_sent_again() {
-    let (server, client) = serve(1).await;
+async fn rejected_fixed_token_is_not_sent_again() {
+    let (server, client) = server_with_devices(1).await;
     server.remove_token(MockServer::TOKEN);
     assert!(total(&client).await.unwrap_err().is_unauthorized());
     assert_eq!(server.requests().len(), 1);
 }
 
 #[tokio::test]
-async fn iam_that_answers_oddly_is_told_and_nothing_is_made_of_it() {
+async fn failed_login_is_reported_without_the_password() {
     let cases = [
         (MockResponse::new(201).json(&json!({"token": {}})), ErrorKind::UnexpectedResponse, "X-Subject-Token"),
         (MockResponse::new(502).body("<html>bad gateway</html>"), ErrorKind::Credentials, "bad gateway"),
         (MockResponse::new(302).header("Location", "http://127.0.0.1:1/"), ErrorKind::Credentials, "302"),
-        (MockResponse::disconnect(), ErrorKind::Connection, "IAM login"),
+        (MockResponse::disconnect(), ErrorKind::Connection, "IAM"),
         (
             MockResponse::new(401).json(&json!({"error_msg": format!("bad password {PASSWORD}")})),
             ErrorKind::Credentials,
             "[redacted]",
         ),
     ];
-    for (answer, kind, part) in cases {
-        let server = with_user().await;
-        let client = logged_in(&server).build().unwrap();
-        server.enqueue(answer);
+    for (response, kind, part) in cases {
+        let server = server_with_user().await;
+        let client = login_builder(&server).build().unwrap();
+        server.enqueue(response);
         let error = total(&client).await.unwrap_err();
-        assert_eq!((error.kind(), error.operation()), (kind, Some("ListDeviceByDeviceCertificate")), "{error}");
-        assert!(error.to_string().contains(part) && !format!("{error:?} {error:#?}").contains(PASSWORD), "{error}");
+        assert_eq!(error.kind(), kind, "{error}");
+        assert_eq!(error.operation(), Some("ListDeviceByDeviceCertificate"), "{error}");
+        assert!(error.to_string().contains(part), "{error}");
+        assert!(!format!("{error:?} {error:#?}").contains(PASSWORD), "{error}");
         assert_eq!(server.requests().len(), 1, "{error}");
     }
 }
 
 #[tokio::test]
-async fn a_login_without_iam_or_project_says_what_to_set() {
-    let server = with_user().await;
-    let builder = || Client::builder().endpoint(server.endpoint()).credentials(login(PASSWORD));
-    let error = total(&builder().project_id("p").build().unwrap()).await.unwrap_err();
+async fn login_without_iam_endpoint_names_the_setter() {
+    let server = server_with_user().await;
+    let builder = Client::builder().endpoint(server.endpoint()).credentials(login(PASSWORD)).project_id("p");
+    let error = total(&builder.build().unwrap()).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Configuration, "{error}");
     assert!(error.to_string().contains("iam_endpoint"), "{error}");
-    let error = builder().iam_endpoint(server.endpoint()).build().unwrap_err();
-    assert!(error.to_string().contains("project_id(...)"), "{error}");
-    assert!(server.requests().is_empty());
+    assert_eq!(server.requests().len(), 0);
 }
 
-/// A client without a project.
-fn of_region(server: &MockServer) -> ClientBuilder {
+#[tokio::test]
+async fn login_without_project_names_the_setter() {
+    let server = server_with_user().await;
+    let builder = Client::builder().endpoint(server.endpoint()).credentials(login(PASSWORD));
+    let error = builder.iam_endpoint(server.endpoint()).build().unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Configuration, "{error}");
+    assert!(error.to_string().contains("project_id(...)"), "{error}");
+    assert_eq!(server.requests().len(), 0);
+}
+
+/// A builder without a project ID: it is looked up by the name of the region.
+fn region_builder(server: &MockServer) -> ClientBuilder {
     Client::builder().endpoint(server.endpoint()).iam_endpoint(server.endpoint()).region("cn-north-4")
 }
 
 #[tokio::test]
-async fn the_project_is_looked_up_once_with_the_clients_credential() {
-    let server = with_user().await;
+async fn project_id_is_looked_up_once_with_the_clients_credential() {
+    let server = server_with_user().await;
     server.add_access_key("AK", "SK-secret");
     server.add_project("found-id", "cn-north-4");
     server.add_project("another-id", "cn-south-1");
-    for credentials in [Credentials::token(MockServer::TOKEN), Credentials::ak_sk("AK", "SK-secret").into()] {
+    for credentials in [Credentials::token(MockServer::TOKEN), Credentials::ak_sk("AK", "SK-secret")] {
         server.clear_requests();
-        let client = of_region(&server).credentials(credentials).build().unwrap();
+        let client = region_builder(&server).credentials(credentials).build().unwrap();
         let results = join_all((0..10).map(|_| total(&client))).await;
         assert!(results.iter().all(Result::is_ok), "{results:?}");
         let requests = server.requests();
-        assert_eq!((requests.len(), requests[0].target.as_str()), (11, "/v3/projects?name=cn-north-4"));
+        assert_eq!(requests.len(), 11);
+        assert_eq!(requests[0].target, "/v3/projects?name=cn-north-4");
         assert!(requests[1..].iter().all(|request| request.target.starts_with("/v5/iot/found-id/")));
     }
 }
 
 #[tokio::test]
-async fn no_project_or_several_are_an_error_that_lists_them() {
-    let (server, _) = serve(1).await;
-    let client = of_region(&server).credentials(Credentials::token(MockServer::TOKEN)).build().unwrap();
+async fn region_without_a_project_is_an_error() {
+    let (server, _) = server_with_devices(1).await;
+    let client = region_builder(&server).credentials(Credentials::token(MockServer::TOKEN)).build().unwrap();
     let error = total(&client).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Configuration);
-    assert!(error.to_string().contains("no projects") && error.to_string().contains("project_id"), "{error}");
-    server.add_project("first-id", "cn-north-4");
-    server.add_project("second-id", "cn-north-4");
-    let error = total(&client).await.unwrap_err();
-    for part in ["2 projects", "cn-north-4", "first-id", "second-id"] {
-        assert!(error.to_string().contains(part), "{error}");
-    }
+    expect!["ListDeviceByDeviceCertificate: IAM has no project named cn-north-4 visible to this credential; set project_id(...)"].assert_eq(&error.to_string());
 }
 
 #[tokio::test]
-async fn what_iam_says_of_projects_is_checked_and_shows_no_secret() {
+async fn region_with_several_projects_is_an_error_that_lists_them() {
+    let (server, _) = server_with_devices(1).await;
+    server.add_project("first-id", "cn-north-4");
+    server.add_project("second-id", "cn-north-4");
+    let client = region_builder(&server).credentials(Credentials::token(MockServer::TOKEN)).build().unwrap();
+    let error = total(&client).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Configuration);
+    expect!["ListDeviceByDeviceCertificate: IAM has 2 projects named cn-north-4 visible to this credential: first-id (cn-north-4), second-id (cn-north-4); set project_id(...) to one of them"].assert_eq(&error.to_string());
+}
+
+#[tokio::test]
+async fn unusable_project_lists_are_reported_without_secrets() {
     let token = "SUPER-SECRET-TOKEN-0123";
     let many: Vec<_> = (0..1000).map(|number| json!({"id": format!("id-{number}"), "name": "x"})).collect();
     let cases = [
-        (json!({"projects": token}), ErrorKind::UnexpectedResponse, "no list of projects"),
+        (json!({"projects": token}), ErrorKind::UnexpectedResponse, "projects"),
         (
             json!({"projects": [{"id": token, "name": "a\nFORGED"}, {"id": "x", "name": "y"}]}),
             ErrorKind::Configuration,
-            "2 projects",
+            "2 ",
         ),
-        (json!({"projects": [{"id": "..", "name": "cn-north-4"}]}), ErrorKind::UnexpectedResponse, "dot segment"),
-        (json!({"projects": many}), ErrorKind::Configuration, "1000 projects"),
+        (json!({"projects": [{"id": "..", "name": "cn-north-4"}]}), ErrorKind::UnexpectedResponse, "\"..\""),
+        (json!({"projects": many}), ErrorKind::Configuration, "1000 "),
     ];
-    for (answer, kind, part) in cases {
-        let (server, _) = serve(1).await;
+    for (body, kind, part) in cases {
+        let (server, _) = server_with_devices(1).await;
         server.add_token(token);
-        let client = of_region(&server).credentials(Credentials::token(token)).build().unwrap();
-        server.enqueue(MockResponse::new(200).json(&answer));
+        let client = region_builder(&server).credentials(Credentials::token(token)).build().unwrap();
+        server.enqueue(MockResponse::new(200).json(&body));
         let error = total(&client).await.unwrap_err();
         assert_eq!(error.kind(), kind, "{error}");
         let text = error.to_string();
-        assert!(text.contains(part) && !text.contains('\n') && text.len() < 1_000, "{text}");
+        assert!(text.contains(part), "`{part}` is not in: {text}");
+        assert!(!text.contains('\n'), "{text}");
+        assert!(text.len() < 1_000, "{text}");
         assert!(!format!("{error:?} {error:#?}").contains("SUPER-SECRET"), "{error:?}");
         assert_eq!(server.requests().len(), 1);
     }
 }
 
 #[tokio::test]
-async fn a_wrong_key_reaches_iam_once_when_the_project_is_looked_up() {
-    let (server, _) = serve(1).await;
+async fn wrong_key_is_sent_to_iam_once_for_a_project_lookup() {
+    let (server, _) = server_with_devices(1).await;
     server.add_access_key("AK", "SK-secret");
-    let client = of_region(&server).credentials(Credentials::ak_sk("AK", "wrong-secret")).build().unwrap();
+    let client = region_builder(&server).credentials(Credentials::ak_sk("AK", "wrong-secret")).build().unwrap();
     assert!(join_all((0..50).map(|_| total(&client))).await.iter().all(Result::is_err));
     for _ in 0..50 {
         assert!(total(&client).await.unwrap_err().is_unauthorized());

@@ -1,11 +1,11 @@
-//! The pages for readers name files that are there.
+//! Checks that the files named in the Markdown pages exist.
 
 #![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used)]
 
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// README and its like, and what stands in `docs/`.
+/// The Markdown pages of the repository.
 fn pages() -> Vec<PathBuf> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let pages = ["README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "openapi/README.md"].map(|page| root.join(page));
@@ -13,35 +13,40 @@ fn pages() -> Vec<PathBuf> {
     pages.into_iter().chain(docs).collect()
 }
 
-/// What looks like a file or folder of this repository: a path that begins with one of its folders, or a page at its top.
-fn files(text: &str) -> Vec<&str> {
-    const FOLDERS: [&str; 10] =
+/// Returns the words that look like a file or directory of this repository: paths in one of its directories, and pages
+/// in its root.
+fn paths(text: &str) -> Vec<&str> {
+    const DIRECTORIES: [&str; 10] =
         [".ci/", "benches/", "build/", "docs/", "examples/", "fuzz/", "openapi/", "src/", "tests/", "build.rs"];
-    let of_a_path = |letter: char| letter.is_ascii_alphanumeric() || "_-./".contains(letter);
-    let words = text.split(|letter: char| !of_a_path(letter)).map(|word| word.trim_end_matches('.'));
+    let is_path_character = |letter: char| letter.is_ascii_alphanumeric() || "_-./".contains(letter);
+    let words = text.split(|letter: char| !is_path_character(letter)).map(|word| word.trim_end_matches('.'));
     let is_page = |word: &&str| word.ends_with(".md") && !word.contains('/') && word.starts_with(char::is_uppercase);
-    words.filter(|word| FOLDERS.iter().any(|folder| word.starts_with(folder)) || is_page(word)).collect()
+    words.filter(|word| DIRECTORIES.iter().any(|directory| word.starts_with(directory)) || is_page(word)).collect()
 }
 
 #[test]
-fn every_file_that_a_page_names_is_there() {
+fn files_named_in_pages_exist() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let mut found = 0;
+    let mut missing = Vec::new();
     for page in pages() {
         let text = fs::read_to_string(&page).expect("a page");
-        for file in files(&text) {
-            assert!(root.join(file).exists(), "{} names {file}", page.display());
+        for path in paths(&text) {
             found += 1;
+            if !root.join(path).exists() {
+                missing.push(format!("{} in {}", path, page.display()));
+            }
         }
     }
-    assert!(found > 100, "{found}");
+    assert!(missing.is_empty(), "{missing:#?}");
+    assert!(found > 100, "only {found} paths");
 }
 
 #[test]
-fn every_module_on_the_way_of_a_call_is_there() {
+fn modules_in_the_life_of_a_request_exist() {
     let text = include_str!("../ARCHITECTURE.md");
-    let way = text.split("```").nth(1).expect("the way of a call");
-    let modules: Vec<_> = way.split_whitespace().filter(|word| word.ends_with(".rs")).collect();
+    let diagram = text.split("```").nth(1).expect("the diagram of the life of a request");
+    let modules: Vec<_> = diagram.split_whitespace().filter(|word| word.ends_with(".rs")).collect();
     assert!(modules.len() > 15, "{modules:?}");
     for module in modules {
         assert!(Path::new(env!("CARGO_MANIFEST_DIR")).join("src").join(module).exists(), "{module}");

@@ -1,4 +1,4 @@
-//! Reading listings to their end.
+//! Sequential pagination: order, markers, resuming, offsets, totals, errors and cancellation.
 
 #![cfg(feature = "mock")]
 #![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used)]
@@ -6,11 +6,11 @@
 mod support;
 
 use futures::{StreamExt, TryStreamExt};
-use huaweicloud_iotda::mock::{MockResponse, sample_device};
+use huaweicloud_iotda::mock::{MockResponse, MockServer, sample_device, sample_template};
 use huaweicloud_iotda::types::{DeviceSimple, Marker};
 use huaweicloud_iotda::{Client, ErrorKind, Items, Pages};
 use serde_json::{Value, json};
-use support::{CERTIFICATE, bodies, drain, names, serve};
+use support::{CERTIFICATE, collect_until_error, request_bodies, sample_device_names, server_with_devices};
 use tokio::io::AsyncReadExt;
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
@@ -19,8 +19,8 @@ fn device_names(devices: Vec<DeviceSimple>) -> Vec<String> {
     devices.into_iter().filter_map(|device| device.device_name).collect()
 }
 
-/// A page of one device, as the service would answer.
-fn page(name: &str, marker: Value) -> MockResponse {
+/// A response with a page of one device.
+fn page_of_one(name: &str, marker: Value) -> MockResponse {
     MockResponse::new(200).json(&json!({"devices": [{"device_name": name}], "page": {"count": 9, "marker": marker}}))
 }
 
@@ -29,75 +29,87 @@ fn items(client: &Client) -> Items<DeviceSimple> {
 }
 
 #[tokio::test]
-async fn three_pages_are_read_in_order_by_their_markers() {
-    let (server, client) = serve(125).await;
+async fn markers_lead_through_three_pages_in_order() {
+    let (server, client) = server_with_devices(125).await;
     let request = client.list_device_by_device_certificate(CERTIFICATE).limit(50);
     let pages: Vec<_> = request.pages().try_collect().await.unwrap();
     let sizes: Vec<_> = pages.iter().map(|page| page.items.len()).collect();
     assert_eq!(sizes, [50, 50, 25]);
     assert!(pages.iter().all(|page| page.total == Some(125)));
     let read: Vec<_> = pages.iter().flat_map(|page| device_names(page.items.clone())).collect();
-    assert_eq!(read, names((1..=125).rev()));
+    assert_eq!(read, sample_device_names((1..=125).rev()));
 
     let next = |index: usize| pages[index].next_marker.as_ref().map(Marker::as_str);
     let expected = [
         json!({"limit": 50}),
         json!({"limit": 50, "marker": next(0)}),
         json!({"limit": 50, "marker": next(1)}),
-        // The price of certainty: the page after the last, which is empty.
+        // The empty page after the last: only it proves that the listing is complete.
         json!({"limit": 50, "marker": next(2)}),
     ];
-    assert_eq!(bodies(&server), expected);
+    assert_eq!(request_bodies(&server), expected);
 }
 
 #[tokio::test]
-async fn a_page_is_asked_for_only_when_the_one_before_it_is_used_up() {
-    let (server, client) = serve(125).await;
+async fn next_page_is_requested_after_the_current_one_is_consumed() {
+    let (server, client) = server_with_devices(125).await;
     let mut items = client.list_device_by_device_certificate(CERTIFICATE).limit(50).items();
     assert_eq!(server.requests().len(), 0, "nothing is sent before the first poll");
     for _ in 0..100 {
         items.try_next().await.unwrap().expect("a device");
     }
-    assert_eq!(server.requests().len(), 2, "the third page is never asked for");
+    assert_eq!(server.requests().len(), 2, "the third page must not be requested");
     drop(items);
     assert_eq!(server.requests().len(), 2);
 }
 
 #[tokio::test]
-async fn items_ask_for_the_fewest_pages_unless_a_limit_is_set() {
-    let (server, client) = serve(60).await;
-    let all: Vec<_> = items(&client).try_collect().await.unwrap();
-    assert_eq!(device_names(all), names((1..=60).rev()));
-    assert_eq!(bodies(&server)[0], json!({"limit": 50}));
-    server.clear_requests();
-    let (few, error) = drain(client.list_device_by_device_certificate(CERTIFICATE).limit(7).items().take(8)).await;
-    assert!(error.is_none());
-    assert_eq!((few.len(), bodies(&server).len()), (8, 2));
+async fn items_request_50_records_per_page_by_default() {
+    let (server, client) = server_with_devices(60).await;
+    let devices: Vec<_> = items(&client).try_collect().await.unwrap();
+    assert_eq!(device_names(devices), sample_device_names((1..=60).rev()));
+    assert_eq!(request_bodies(&server)[0], json!({"limit": 50}));
 }
 
 #[tokio::test]
-async fn one_page_of_the_services_own_size_is_what_send_and_pages_ask_for() {
-    let (server, client) = serve(12).await;
+async fn pages_request_50_records_per_page_by_default() {
+    let (server, client) = server_with_devices(60).await;
+    let pages: Vec<_> = client.list_device_by_device_certificate(CERTIFICATE).pages().try_collect().await.unwrap();
+    assert_eq!(pages.iter().map(|page| page.items.len()).collect::<Vec<_>>(), [50, 10]);
+    assert_eq!(request_bodies(&server)[0], json!({"limit": 50}));
+}
+
+#[tokio::test]
+async fn limit_sets_the_page_size_of_items() {
+    let (server, client) = server_with_devices(60).await;
+    let eight = client.list_device_by_device_certificate(CERTIFICATE).limit(7).items().take(8);
+    let (devices, error) = collect_until_error(eight).await;
+    assert!(error.is_none(), "{error:?}");
+    assert_eq!(devices.len(), 8);
+    assert_eq!(request_bodies(&server).len(), 2, "eight records are on two pages of seven");
+}
+
+#[tokio::test]
+async fn send_without_limit_uses_the_page_size_of_the_service() {
+    let (server, client) = server_with_devices(12).await;
     let page = client.list_device_by_device_certificate(CERTIFICATE).send().await.unwrap();
-    assert_eq!((page.items.len(), page.total), (10, Some(12)));
+    assert_eq!(page.items.len(), 10);
+    assert_eq!(page.total, Some(12));
     assert!(page.request_id.is_some_and(|id| id.len() == 32));
-    let (pages, error) = drain(client.list_device_by_device_certificate(CERTIFICATE).pages()).await;
-    assert!(error.is_none());
-    assert_eq!(pages.iter().map(|page| page.items.len()).collect::<Vec<_>>(), [10, 2]);
-    assert_eq!(bodies(&server)[..2], [json!({}), json!({})]);
+    assert_eq!(request_bodies(&server), [json!({})]);
 }
 
 #[tokio::test]
-async fn templates_are_read_like_devices_with_the_filter_on_every_page() {
-    let (server, client) = serve(0).await;
+async fn template_name_filter_is_sent_with_every_page() {
+    let (server, client) = server_with_devices(0).await;
     for _ in 0..5 {
-        let mut template = huaweicloud_iotda::mock::sample_template(2);
+        let mut template = sample_template(2);
         template.template_name = Some("mine".to_owned());
         server.add_template(template);
         server.add_sample_templates(1);
     }
     let request = client.list_device_authentication_templates().template_name("mine").limit(2);
-    let (templates, error) = drain(request.items()).await;
+    let (templates, error) = collect_until_error(request.items()).await;
     assert!(error.is_none(), "{error:?}");
     assert_eq!(templates.len(), 5);
     assert!(templates.iter().all(|template| template.template_name.as_deref() == Some("mine")));
@@ -107,20 +119,24 @@ async fn templates_are_read_like_devices_with_the_filter_on_every_page() {
 }
 
 #[tokio::test]
-async fn an_empty_listing_is_no_item_and_no_error() {
-    let (server, client) = serve(0).await;
-    let (devices, error) = drain(items(&client)).await;
-    assert!(devices.is_empty() && error.is_none());
+async fn empty_listing_yields_nothing_without_error() {
+    let (server, client) = server_with_devices(0).await;
+    let (devices, error) = collect_until_error(items(&client)).await;
+    assert!(error.is_none(), "{error:?}");
+    assert!(devices.is_empty(), "{devices:?}");
     assert_eq!(server.requests().len(), 1);
     let page = client.list_device_by_device_certificate(CERTIFICATE).send().await.unwrap();
-    assert_eq!((page.items.len(), page.total, page.next_marker), (0, Some(0), None));
-    let (pages, error) = drain(client.list_device_by_device_certificate(CERTIFICATE).pages()).await;
-    assert!(pages.is_empty() && error.is_none());
+    assert!(page.items.is_empty(), "{:?}", page.items);
+    assert_eq!(page.total, Some(0));
+    assert_eq!(page.next_marker, None);
+    let (pages, error) = collect_until_error(client.list_device_by_device_certificate(CERTIFICATE).pages()).await;
+    assert!(error.is_none(), "{error:?}");
+    assert!(pages.is_empty(), "{pages:?}");
 }
 
 #[tokio::test]
-async fn null_and_absent_parts_of_an_answer_are_its_end_and_no_error() {
-    let answers = [
+async fn null_or_absent_fields_end_the_listing_without_error() {
+    let bodies = [
         json!({"devices": null, "page": {"count": 0}}),
         json!({"devices": null, "page": null}),
         json!({"devices": null}),
@@ -129,166 +145,196 @@ async fn null_and_absent_parts_of_an_answer_are_its_end_and_no_error() {
         json!({"page": {"count": 0}}),
         json!({}),
     ];
-    for answer in answers {
-        let (server, client) = serve(0).await;
-        server.enqueue(MockResponse::new(200).json(&answer));
-        let (devices, error) = drain(items(&client)).await;
-        assert!(devices.is_empty() && error.is_none(), "{answer}: {error:?}");
-        assert_eq!(server.requests().len(), 1, "{answer}");
+    for body in bodies {
+        let (server, client) = server_with_devices(0).await;
+        server.enqueue(MockResponse::new(200).json(&body));
+        let (devices, error) = collect_until_error(items(&client)).await;
+        assert!(error.is_none(), "{body}: {error:?}");
+        assert!(devices.is_empty(), "{body}: {devices:?}");
+        assert_eq!(server.requests().len(), 1, "{body}");
     }
 }
 
 #[tokio::test]
-async fn a_page_without_a_marker_is_the_last() {
-    for page in [json!({"devices": [{"device_name": "a"}]}), json!({"devices": [{"device_name": "a"}], "page": null})] {
-        let (server, client) = serve(0).await;
-        server.enqueue(MockResponse::new(200).json(&page));
-        let (devices, error) = drain(items(&client)).await;
-        assert_eq!((device_names(devices), error.is_none()), (vec!["a".to_owned()], true), "{page}");
-        assert_eq!(server.requests().len(), 1);
+async fn page_without_marker_ends_the_listing() {
+    for body in [json!({"devices": [{"device_name": "a"}]}), json!({"devices": [{"device_name": "a"}], "page": null})] {
+        let (server, client) = server_with_devices(0).await;
+        server.enqueue(MockResponse::new(200).json(&body));
+        let (devices, error) = collect_until_error(items(&client)).await;
+        assert!(error.is_none(), "{body}: {error:?}");
+        assert_eq!(device_names(devices), ["a"], "{body}");
+        assert_eq!(server.requests().len(), 1, "{body}");
     }
 }
 
 #[tokio::test]
-async fn a_short_page_in_the_middle_ends_nothing() {
-    let (server, client) = serve(0).await;
-    server.enqueue(page("a", json!("66178add3b98944277731d0c")));
-    server.enqueue(page("b", json!("66178add3b98944277731d0b")));
-    server.enqueue(page("c", json!("66178ADD3B98944277731D0A")));
-    let (devices, error) = drain(client.list_device_by_device_certificate(CERTIFICATE).limit(50).items()).await;
-    assert_eq!((device_names(devices).join(""), error.is_none()), ("abc".to_owned(), true));
+async fn short_page_does_not_end_the_listing() {
+    let (server, client) = server_with_devices(0).await;
+    server.enqueue(page_of_one("a", json!("66178add3b98944277731d0c")));
+    server.enqueue(page_of_one("b", json!("66178add3b98944277731d0b")));
+    server.enqueue(page_of_one("c", json!("66178ADD3B98944277731D0A")));
+    let devices = client.list_device_by_device_certificate(CERTIFICATE).limit(50).items();
+    let (devices, error) = collect_until_error(devices).await;
+    assert!(error.is_none(), "{error:?}");
+    assert_eq!(device_names(devices), ["a", "b", "c"]);
     assert_eq!(server.requests().len(), 4);
 }
 
 #[tokio::test]
-async fn a_marker_that_does_not_go_downwards_is_an_error_and_no_loop() {
+async fn marker_that_does_not_decrease_is_an_error() {
     let first = "66178add3b98944277731d0b";
     let cases = [
         ("repeats", json!(first)),
         ("repeats in capitals", json!("66178ADD3B98944277731D0B")),
         ("grows", json!("66178add3b98944277731d0c")),
-        ("starts anew", json!("ffffffffffffffffffffffff")),
+        ("starts again", json!("ffffffffffffffffffffffff")),
     ];
     for (case, marker) in cases {
-        let (server, client) = serve(0).await;
-        server.enqueue(page("a", json!(first)));
-        server.enqueue(page("b", marker));
+        let (server, client) = server_with_devices(0).await;
+        server.enqueue(page_of_one("a", json!(first)));
+        server.enqueue(page_of_one("b", marker));
         let mut stream = items(&client);
         assert_eq!(stream.try_next().await.unwrap().unwrap().device_name.as_deref(), Some("a"), "{case}");
         let error = stream.try_next().await.unwrap_err();
         assert_eq!(error.kind(), ErrorKind::UnexpectedResponse, "{case}: {error}");
-        assert_eq!((error.status(), error.operation()), (Some(200), Some("ListDeviceByDeviceCertificate")), "{case}");
+        assert_eq!(error.status(), Some(200), "{case}");
+        assert_eq!(error.operation(), Some("ListDeviceByDeviceCertificate"), "{case}");
         assert!(error.request_id().is_some(), "{case}");
         assert!(stream.next().await.is_none(), "{case}: an error ends the stream");
         assert_eq!(server.requests().len(), 2, "{case}");
     }
 }
 
-#[tokio::test]
-async fn a_marker_of_another_form_is_an_error_after_the_records_of_its_page() {
-    let (server, client) = serve(0).await;
-    let odd = || page("a", json!("0c7e5a4e-1b1c-4f0e"));
-    server.enqueue(odd());
-    let (devices, error) = drain(items(&client)).await;
-    assert_eq!(device_names(devices), ["a"], "what arrived is not lost");
-    let error = error.expect("an error, for there may be more");
-    assert_eq!((error.kind(), error.status()), (ErrorKind::UnexpectedResponse, Some(200)), "{error}");
-    assert!(error.request_id().is_some() && error.to_string().contains("0c7e5a4e-1b1c-4f0e"), "{error}");
-    assert_eq!(server.requests().len(), 1);
+/// A marker that is not 24 hexadecimal digits.
+const MALFORMED_MARKER: &str = "0c7e5a4e-1b1c-4f0e";
 
-    server.enqueue(odd());
-    let page = client.list_device_by_device_certificate(CERTIFICATE).send().await;
-    assert!(page.is_err(), "a page without its marker would look like the last");
-    server.enqueue(odd());
+#[tokio::test]
+async fn malformed_marker_is_an_error_after_the_records_of_its_page() {
+    let (server, client) = server_with_devices(0).await;
+    server.enqueue(page_of_one("a", json!(MALFORMED_MARKER)));
+    let (devices, error) = collect_until_error(items(&client)).await;
+    assert_eq!(device_names(devices), ["a"], "the records that arrived must be yielded");
+    let error = error.expect("an error, because there may be more records");
+    assert_eq!(error.kind(), ErrorKind::UnexpectedResponse, "{error}");
+    assert_eq!(error.status(), Some(200), "{error}");
+    assert!(error.request_id().is_some(), "{error}");
+    assert!(error.to_string().contains(MALFORMED_MARKER), "{error}");
+    assert_eq!(server.requests().len(), 1);
+}
+
+#[tokio::test]
+async fn malformed_marker_fails_send() {
+    let (server, client) = server_with_devices(0).await;
+    server.enqueue(page_of_one("a", json!(MALFORMED_MARKER)));
+    let error = client.list_device_by_device_certificate(CERTIFICATE).send().await;
+    let error = error.expect_err("a page without its marker would look like the last one");
+    assert_eq!(error.kind(), ErrorKind::UnexpectedResponse, "{error}");
+}
+
+#[tokio::test]
+async fn malformed_marker_does_not_affect_total() {
+    let (server, client) = server_with_devices(0).await;
+    server.enqueue(page_of_one("a", json!(MALFORMED_MARKER)));
     assert_eq!(client.list_device_by_device_certificate(CERTIFICATE).total().await.unwrap(), 9);
 }
 
 #[tokio::test]
-async fn an_error_in_mid_stream_comes_once_after_everything_before_it() {
-    let (server, client) = serve(30).await;
+async fn error_in_mid_stream_is_yielded_once_after_the_previous_records() {
+    let (server, client) = server_with_devices(30).await;
     server.enqueue(MockResponse::pass_through());
     server.enqueue(MockResponse::new(500));
     let mut stream = client.list_device_by_device_certificate(CERTIFICATE).limit(10).items();
-    let (devices, error) = drain(&mut stream).await;
-    assert_eq!(device_names(devices), names((21..=30).rev()));
+    let (devices, error) = collect_until_error(&mut stream).await;
+    assert_eq!(device_names(devices), sample_device_names((21..=30).rev()));
     assert_eq!(error.and_then(|error| error.status()), Some(500));
     assert!(stream.next().await.is_none());
     assert_eq!(server.requests().len(), 2);
 }
 
 #[tokio::test]
-async fn a_run_goes_on_from_the_last_pages_marker() {
-    let (_server, client) = serve(30).await;
+async fn stored_marker_resumes_the_listing() {
+    let (_server, client) = server_with_devices(30).await;
     let request = || client.list_device_by_device_certificate(CERTIFICATE).limit(10);
     let first = request().pages().try_next().await.unwrap().expect("a page");
-    // As text, the way that a program would store it.
+    // As text, because an application stores it as text.
     let stored = first.next_marker.expect("a marker").to_string();
-    let (devices, error) = drain(request().marker(stored).items()).await;
-    assert!(error.is_none());
-    assert_eq!(device_names(devices), names((1..=20).rev()));
+    let (devices, error) = collect_until_error(request().marker(stored).items()).await;
+    assert!(error.is_none(), "{error:?}");
+    assert_eq!(device_names(devices), sample_device_names((1..=20).rev()));
 }
 
 #[tokio::test]
-async fn an_offset_is_for_the_first_page_and_markers_lead_on() {
-    let (server, client) = serve(30).await;
-    let (devices, _) = drain(client.list_device_by_device_certificate(CERTIFICATE).limit(10).offset(5).items()).await;
-    assert_eq!(device_names(devices), names((1..=25).rev()));
-    let bodies = bodies(&server);
+async fn offset_applies_to_the_first_page_only() {
+    let (server, client) = server_with_devices(30).await;
+    let devices = client.list_device_by_device_certificate(CERTIFICATE).limit(10).offset(5).items();
+    let (devices, error) = collect_until_error(devices).await;
+    assert!(error.is_none(), "{error:?}");
+    assert_eq!(device_names(devices), sample_device_names((1..=25).rev()));
+    let bodies = request_bodies(&server);
     assert_eq!(bodies[0], json!({"limit": 10, "offset": 5}));
     assert!(bodies[1..].iter().all(|body| body.get("offset").is_none() && body.get("marker").is_some()), "{bodies:?}");
 }
 
 #[tokio::test]
-async fn a_page_number_is_an_offset_of_whole_pages() {
-    let (server, client) = serve(600).await;
+async fn page_number_is_converted_to_an_offset() {
+    let (server, client) = server_with_devices(600).await;
     // "If there are 50 records on each page, you can directly specify offset to jump to page 1 to 11."
     let page = client.list_device_by_device_certificate(CERTIFICATE).limit(50).page_number(11).send().await.unwrap();
-    assert_eq!(device_names(page.items), names((51..=100).rev()));
+    assert_eq!(device_names(page.items), sample_device_names((51..=100).rev()));
     // "To view pages 12 to 22, use the marker of page 11."
     let marker = page.next_marker.expect("a marker");
     let page = client.list_device_by_device_certificate(CERTIFICATE).limit(50).marker(marker.clone()).send().await;
-    assert_eq!(device_names(page.unwrap().items), names((1..=50).rev()));
+    assert_eq!(device_names(page.unwrap().items), sample_device_names((1..=50).rev()));
     let expected = [json!({"limit": 50, "offset": 500}), json!({"limit": 50, "marker": marker})];
-    assert_eq!(bodies(&server), expected);
+    assert_eq!(request_bodies(&server), expected);
+}
 
-    server.clear_requests();
+#[tokio::test]
+async fn page_number_without_limit_uses_the_default_page_size() {
+    let (server, client) = server_with_devices(600).await;
     client.list_device_by_device_certificate(CERTIFICATE).page_number(2).send().await.unwrap();
     let mut items = client.list_device_by_device_certificate(CERTIFICATE).page_number(2).items();
-    assert_eq!(items.try_next().await.unwrap().unwrap().device_name, Some("sample-device-590".to_owned()));
-    assert_eq!(bodies(&server), [json!({"offset": 10}), json!({"limit": 50, "offset": 10})]);
+    assert_eq!(items.try_next().await.unwrap().unwrap().device_name.as_deref(), Some("sample-device-550"));
+    // `send` leaves the limit to the service, which uses 10; `items` requests 50.
+    assert_eq!(request_bodies(&server), [json!({"offset": 10}), json!({"limit": 50, "offset": 50})]);
 }
 
 #[tokio::test]
-async fn the_total_is_the_count_of_the_whole_listing_by_a_page_of_one() {
-    let (server, client) = serve(7).await;
+async fn total_requests_a_single_record_without_marker_and_offset() {
+    let (server, client) = server_with_devices(7).await;
     let request = client.list_device_by_device_certificate(CERTIFICATE).limit(50).offset(3);
     assert_eq!(request.marker("66178add3b98944277731d0a").total().await.unwrap(), 7);
-    assert_eq!(bodies(&server), [json!({"limit": 1})]);
-
-    server.enqueue(MockResponse::new(200).json(&json!({"devices": []})));
-    let error = client.list_device_by_device_certificate(CERTIFICATE).total().await.unwrap_err();
-    assert_eq!(error.kind(), ErrorKind::UnexpectedResponse, "no count is not a count of zero");
+    assert_eq!(request_bodies(&server), [json!({"limit": 1})]);
 }
 
 #[tokio::test]
-async fn a_listing_that_changes_while_it_is_read_loses_nothing_that_stays() {
-    let (server, client) = serve(0).await;
+async fn total_without_a_count_is_an_error() {
+    let (server, client) = server_with_devices(7).await;
+    server.enqueue(MockResponse::new(200).json(&json!({"devices": []})));
+    let error = client.list_device_by_device_certificate(CERTIFICATE).total().await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::UnexpectedResponse, "a missing count is not a count of zero");
+}
+
+#[tokio::test]
+async fn records_that_stay_are_read_once_while_others_are_removed_and_added() {
+    let (server, client) = server_with_devices(0).await;
     let records = server.add_sample_devices(CERTIFICATE, 40);
     let mut pages = client.list_device_by_device_certificate(CERTIFICATE).limit(10).pages();
     let mut read = device_names(pages.try_next().await.unwrap().unwrap().items);
     for number in [40, 31, 25] {
-        server.remove_device(CERTIFICATE, &records[number - 1]).expect("it was there");
+        server.remove_device(CERTIFICATE, &records[number - 1]).expect("the device exists");
     }
     server.add_device(CERTIFICATE, sample_device(41));
     while let Some(page) = pages.try_next().await.unwrap() {
         read.extend(device_names(page.items));
     }
-    let expected = names((1..=40).rev().filter(|number| *number != 25));
-    assert_eq!(read, expected, "what was read before its removal stays, the newer one is not part of this run");
+    let expected = sample_device_names((1..=40).rev().filter(|number| *number != 25));
+    // Devices 40 and 31 were read before their removal; device 41 is newer than the start of the listing.
+    assert_eq!(read, expected);
 }
 
 #[test]
-fn streams_are_named_unpin_send_and_static() {
+fn streams_are_unpin_send_and_static() {
     fn check<T: Unpin + Send + 'static>() {}
     check::<Items<DeviceSimple>>();
     check::<Pages<DeviceSimple>>();
@@ -300,60 +346,85 @@ fn streams_are_named_unpin_send_and_static() {
     let _ = sendable;
 }
 
-/// A listener that never answers: it takes one connection, lets `drop_it` go when the request has arrived, and returns when
-/// the client has closed the connection.
-async fn closed_by_client(listener: TcpListener, drop_it: oneshot::Sender<()>) {
+/// Accepts one connection, reads the request, signals `received`, never responds, and returns when the client closed
+/// the connection.
+async fn wait_until_client_closes(listener: TcpListener, received: oneshot::Sender<()>) {
     let (mut stream, _) = listener.accept().await.unwrap();
     let mut request = Vec::new();
     while !request.ends_with(b"}") {
-        assert_ne!(stream.read_buf(&mut request).await.unwrap(), 0, "the whole request must arrive");
+        assert_ne!(stream.read_buf(&mut request).await.unwrap(), 0, "incomplete request: {request:?}");
     }
-    drop_it.send(()).unwrap();
-    assert_eq!(stream.read(&mut [0]).await.unwrap_or_default(), 0, "the connection is closed");
+    received.send(()).unwrap();
+    assert_eq!(stream.read(&mut [0]).await.unwrap_or_default(), 0, "the connection must be closed");
+}
+
+/// Starts `call` against a server that never responds, and drops it when its request has arrived. The client stays open.
+async fn assert_drop_closes_connection(call: impl AsyncFnOnce(Client)) {
+    let mock = MockServer::start().await.unwrap();
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let endpoint = format!("http://{}", listener.local_addr().unwrap());
+    let client = mock.builder().endpoint(endpoint).build().unwrap();
+    let (sender, received) = oneshot::channel();
+    let drop_call = async {
+        tokio::select! {
+            () = call(client.clone()) => panic!("the server never responds"),
+            received = received => received.unwrap(),
+        }
+    };
+    tokio::join!(drop_call, wait_until_client_closes(listener, sender));
 }
 
 #[tokio::test]
-async fn dropping_a_call_or_a_stream_closes_its_connection() {
-    for as_stream in [false, true] {
-        let (server, _) = serve(0).await;
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let endpoint = format!("http://{}", listener.local_addr().unwrap());
-        let client = server.builder().endpoint(endpoint).build().unwrap();
-        let (drop_it, dropped) = oneshot::channel();
-        let call = async move {
-            let request = client.list_device_by_device_certificate(CERTIFICATE);
-            let call: futures::future::BoxFuture<'_, ()> = match as_stream {
-                true => Box::pin(async move { drop(request.items().next().await) }),
-                false => Box::pin(async move { drop(request.send().await) }),
-            };
-            tokio::select! {
-                () = call => panic!("nothing answers"),
-                dropped = dropped => dropped.unwrap(),
-            }
-            // The client lives on: it is the call that ends.
-            client
-        };
-        let (_client, ()) = tokio::join!(call, closed_by_client(listener, drop_it));
-    }
+async fn dropping_a_call_closes_its_connection() {
+    let call = async |client: Client| drop(client.list_device_by_device_certificate(CERTIFICATE).send().await);
+    assert_drop_closes_connection(call).await;
 }
 
 #[tokio::test]
-async fn an_empty_first_page_that_counts_records_is_no_empty_listing() {
-    let (server, client) = serve(0).await;
-    let devices = || client.list_device_by_device_certificate(CERTIFICATE);
-    let contradiction = || server.enqueue(MockResponse::new(200).json(&json!({"devices": [], "page": {"count": 7}})));
-    contradiction();
-    let (read, error) = drain(devices().items()).await;
+async fn dropping_a_stream_closes_its_connection() {
+    let call = async |client: Client| drop(items(&client).next().await);
+    assert_drop_closes_connection(call).await;
+}
+
+/// A response that reports seven records but lists none.
+fn empty_list_with_count() -> MockResponse {
+    MockResponse::new(200).json(&json!({"devices": [], "page": {"count": 7}}))
+}
+
+#[tokio::test]
+async fn empty_first_page_that_counts_records_is_an_error() {
+    let (server, client) = server_with_devices(0).await;
+    server.enqueue(empty_list_with_count());
+    let (devices, error) = collect_until_error(items(&client)).await;
     let error = error.expect("an error");
-    assert_eq!((read.len(), error.kind()), (0, ErrorKind::UnexpectedResponse));
-    assert!(error.message().contains("counts 7 records and lists none"), "{error}");
-    contradiction();
-    assert!(devices().total().await.is_err());
-    contradiction();
-    assert!(devices().marker("f".repeat(24)).send().await.is_err(), "the same begin, said aloud");
-    // Behind a marker or an offset there may be none of them.
-    contradiction();
-    assert!(devices().marker("66178add3b98944277731d0a").send().await.unwrap().items.is_empty());
-    contradiction();
-    assert!(devices().offset(7).send().await.unwrap().items.is_empty());
+    assert!(devices.is_empty(), "{devices:?}");
+    assert_eq!(error.kind(), ErrorKind::UnexpectedResponse, "{error}");
+    assert!(error.message().contains('7'), "the message must name the count: {error}");
+}
+
+#[tokio::test]
+async fn empty_first_page_that_counts_records_fails_total() {
+    let (server, client) = server_with_devices(0).await;
+    server.enqueue(empty_list_with_count());
+    let error = client.list_device_by_device_certificate(CERTIFICATE).total().await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::UnexpectedResponse, "{error}");
+}
+
+#[tokio::test]
+async fn empty_page_that_counts_records_is_an_error_at_the_explicit_first_marker() {
+    let (server, client) = server_with_devices(0).await;
+    server.enqueue(empty_list_with_count());
+    let request = client.list_device_by_device_certificate(CERTIFICATE).marker("f".repeat(24));
+    assert_eq!(request.send().await.unwrap_err().kind(), ErrorKind::UnexpectedResponse);
+}
+
+#[tokio::test]
+async fn empty_page_that_counts_records_is_valid_after_a_marker_or_an_offset() {
+    let (server, client) = server_with_devices(0).await;
+    let devices = || client.list_device_by_device_certificate(CERTIFICATE);
+    for request in [devices().marker("66178add3b98944277731d0a"), devices().offset(7)] {
+        server.enqueue(empty_list_with_count());
+        let page = request.send().await.unwrap();
+        assert!(page.items.is_empty(), "{:?}", page.items);
+    }
 }

@@ -1,4 +1,4 @@
-//! So many requests a second, for all clones of a client and all attempts.
+//! The rate limit, which all clones of a client and all attempts share.
 
 #![cfg(feature = "mock")]
 #![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used)]
@@ -7,34 +7,37 @@ mod support;
 
 use std::time::Duration;
 
-use futures::StreamExt;
 use huaweicloud_iotda::Credentials;
 use huaweicloud_iotda::mock::MockResponse;
-use support::{CERTIFICATE, at_once, serve, total};
+use support::{CERTIFICATE, no_backoff, server_with_devices, total};
 
 const SECOND: Duration = Duration::from_secs(1);
 
 #[tokio::test]
-async fn the_rate_is_limited_for_all_clones_and_all_attempts_together() {
-    let (server, _) = serve(3).await;
-    let builder = || server.builder().rate_limit(1).call_timeout(SECOND / 5);
-    let client = builder().build().unwrap();
+async fn clones_share_the_rate_limit() {
+    let (server, _) = server_with_devices(3).await;
+    let client = server.builder().rate_limit(1).call_timeout(SECOND / 5).build().unwrap();
     total(&client).await.unwrap();
-    // The next permit is a second away.
+    // The next permit is available after one second.
     let error = total(&client.clone()).await.unwrap_err();
-    assert!(error.message().contains("the call timeout"), "{error}");
-    assert_eq!(server.requests().len(), 1);
-
-    server.clear_requests();
-    server.enqueue(MockResponse::new(503));
-    let error = total(&builder().retry_policy(at_once(3)).build().unwrap()).await.unwrap_err();
-    assert!(error.message().contains("the call timeout") && error.message().contains("503"), "{error}");
+    assert!(error.is_timeout(), "{error}");
     assert_eq!(server.requests().len(), 1);
 }
 
 #[tokio::test]
-async fn a_call_that_is_not_polled_holds_up_no_other_under_a_rate_limit() {
-    let (server, _) = serve(200).await;
+async fn retries_count_toward_the_rate_limit() {
+    let (server, _) = server_with_devices(3).await;
+    server.enqueue(MockResponse::new(503));
+    let builder = server.builder().rate_limit(1).call_timeout(SECOND / 5).retry_policy(no_backoff(3));
+    let error = total(&builder.build().unwrap()).await.unwrap_err();
+    assert!(error.is_timeout(), "{error}");
+    assert!(error.message().contains("503"), "the message must name the status of the first attempt: {error}");
+    assert_eq!(server.requests().len(), 1);
+}
+
+#[tokio::test]
+async fn unpolled_call_does_not_block_others_at_the_rate_limit() {
+    let (server, _) = server_with_devices(200).await;
     let client = server.builder().rate_limit(20).build().unwrap();
     let mut devices = client.list_device_by_device_certificate(CERTIFICATE).concurrency(4).items();
     let mut read = 0;
@@ -42,7 +45,7 @@ async fn a_call_that_is_not_polled_holds_up_no_other_under_a_rate_limit() {
         device.unwrap();
         read += 1;
         if read % 50 == 0 {
-            // The pages read ahead wait for their permits meanwhile, and nobody polls them.
+            // The prefetched pages need permits, but the stream is not polled here.
             let call = tokio::time::timeout(60 * SECOND, total(&client)).await;
             assert_eq!(call.expect("a permit").unwrap(), 200);
         }
@@ -51,19 +54,19 @@ async fn a_call_that_is_not_polled_holds_up_no_other_under_a_rate_limit() {
 }
 
 #[tokio::test]
-async fn waiting_for_a_permit_is_no_request_without_an_answer() {
-    let (server, _) = serve(3).await;
+async fn timeout_before_a_permit_does_not_count_as_an_unverified_request() {
+    let (server, _) = server_with_devices(3).await;
     server.add_access_key("AK-RETRY", "SK-RETRY");
-    let builder = || server.builder().credentials(Credentials::ak_sk("AK-RETRY", "SK-RETRY")).rate_limit(1);
-    // The gateway's answer says nothing of the key; the calls after it get no permit in time.
+    let builder = server.builder().credentials(Credentials::ak_sk("AK-RETRY", "SK-RETRY")).rate_limit(1);
+    // The 503 of the gateway does not verify the key. The following calls receive no permit before their timeout.
     server.enqueue(MockResponse::new(503));
-    let client = builder().call_timeout(SECOND / 20).build().unwrap();
+    let client = builder.call_timeout(SECOND / 20).build().unwrap();
     for _ in 0..6 {
         total(&client).await.unwrap_err();
     }
-    let mut last = total(&client).await;
-    while last.as_ref().is_err_and(|error| error.is_timeout()) {
-        last = total(&client).await;
+    let mut result = total(&client).await;
+    while result.as_ref().is_err_and(|error| error.is_timeout()) {
+        result = total(&client).await;
     }
-    assert_eq!(last.unwrap(), 3, "the key is not refused for requests that never went out");
+    assert_eq!(result.unwrap(), 3, "the lockout guard must not count requests that were never sent");
 }

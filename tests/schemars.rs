@@ -1,7 +1,7 @@
-//! The schemas that `schemars` derives from the Rust types, against the document's: they take and refuse the same
-//! instances.
+//! The schemas that `schemars` derives from the Rust types accept and reject the same instances as those of the OpenAPI
+//! document.
 //!
-//! A nullable schema of the document is an `Option` in Rust (every field that holds one is), so it is compared with that.
+//! A nullable schema of the OpenAPI document is an `Option` in Rust, so it is compared with the schema of that `Option`.
 
 #![cfg(feature = "schemars")]
 #![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used)]
@@ -17,8 +17,8 @@ use huaweicloud_iotda::types::{
 use schemars::{JsonSchema, schema_for};
 use serde_json::{Value, json};
 
-/// What is put in every place of the table, beside the place's own instances.
-fn anything() -> Vec<Value> {
+/// Values of all types, which replace each field in turn.
+fn arbitrary_values() -> Vec<Value> {
     vec![
         json!(null),
         json!(true),
@@ -49,7 +49,7 @@ fn anything() -> Vec<Value> {
     ]
 }
 
-/// Each instance of the place, with each of its fields left out, replaced by anything, and with a field more.
+/// The instance, and variants of it: with each field removed, with each field replaced, and with an unknown field.
 fn variations(instance: &Value) -> Vec<Value> {
     let Value::Object(fields) = instance else { return vec![instance.clone()] };
     let mut variations = vec![instance.clone()];
@@ -61,7 +61,7 @@ fn variations(instance: &Value) -> Vec<Value> {
             Value::Array(items) => items.iter().flat_map(self::variations).map(|item| json!([item])).collect(),
             inner => self::variations(inner),
         };
-        for replacement in anything().into_iter().chain(inner) {
+        for replacement in arbitrary_values().into_iter().chain(inner) {
             let mut replaced = fields.clone();
             replaced.insert(name.clone(), replacement);
             variations.push(replaced.into());
@@ -73,19 +73,22 @@ fn variations(instance: &Value) -> Vec<Value> {
     variations
 }
 
-fn assert_same<T: JsonSchema>(name: &str, instances: Vec<Value>) {
-    let of_document = validator_of(&document(), name);
-    let of_rust = jsonschema::draft202012::new(schema_for!(T).as_value()).expect("a schema");
-    let (mut taken, mut refused) = (0, 0);
-    for instance in instances.iter().flat_map(variations).chain(anything()) {
-        let (expected, found) = (of_document.is_valid(&instance), of_rust.is_valid(&instance));
-        assert_eq!(found, expected, "{name}: the document takes it: {expected}, the Rust type: {found}: {instance}");
-        *(if found { &mut taken } else { &mut refused }) += 1;
+fn assert_same_schema<T: JsonSchema>(name: &str, instances: Vec<Value>) {
+    let document_validator = validator_of(&document(), name);
+    let rust_validator = jsonschema::draft202012::new(schema_for!(T).as_value()).expect("a schema");
+    let (mut accepted, mut rejected) = (0, 0);
+    for instance in instances.iter().flat_map(variations).chain(arbitrary_values()) {
+        let (expected, found) = (document_validator.is_valid(&instance), rust_validator.is_valid(&instance));
+        assert_eq!(
+            found, expected,
+            "{name}: the OpenAPI document accepts {instance}: {expected}, the Rust type: {found}"
+        );
+        *(if found { &mut accepted } else { &mut rejected }) += 1;
     }
-    assert!(taken > 0 && refused > 0, "{name}: {taken} taken and {refused} refused do not tell the schemas apart");
+    assert!(accepted > 0 && rejected > 0, "{name}: too few cases: {accepted} accepted, {rejected} rejected");
 }
 
-/// The response example of the devices' page.
+/// The example response of the page about devices.
 fn devices() -> Value {
     json!({
         "devices": [{
@@ -100,7 +103,7 @@ fn devices() -> Value {
     })
 }
 
-/// The response example of the templates' page.
+/// The example response of the page about templates.
 fn templates() -> Value {
     json!({
         "templates": [{
@@ -116,29 +119,29 @@ fn templates() -> Value {
 }
 
 #[test]
-fn every_public_type_has_the_documents_schema() {
-    assert_same::<DeviceList>("DeviceList", vec![devices()]);
-    assert_same::<DeviceSimple>("DeviceSimple", vec![devices()["devices"][0].clone()]);
-    assert_same::<AuthenticationTemplateList>("AuthenticationTemplateList", vec![templates()]);
-    assert_same::<AuthenticationTemplateSimple>(
+fn every_public_type_has_the_schema_of_the_openapi_document() {
+    assert_same_schema::<DeviceList>("DeviceList", vec![devices()]);
+    assert_same_schema::<DeviceSimple>("DeviceSimple", vec![devices()["devices"][0].clone()]);
+    assert_same_schema::<AuthenticationTemplateList>("AuthenticationTemplateList", vec![templates()]);
+    assert_same_schema::<AuthenticationTemplateSimple>(
         "AuthenticationTemplateSimple",
         vec![templates()["templates"][0].clone()],
     );
-    assert_same::<Option<PageInfo>>("Page", vec![devices()["page"].clone(), templates()["page"].clone()]);
+    assert_same_schema::<Option<PageInfo>>("Page", vec![devices()["page"].clone(), templates()["page"].clone()]);
     let error = json!({"error_code": "APIG.0301", "error_msg": "decrypt token fail", "request_id": "r-1"});
-    assert_same::<ErrorBody>("ErrorBody", vec![error]);
+    assert_same_schema::<ErrorBody>("ErrorBody", vec![error]);
     let request = json!({"limit": 10, "marker": "ffffffffffffffffffffffff", "offset": 0});
-    assert_same::<ListDeviceRequest>("ListDeviceRequest", vec![request]);
-    assert_same::<PageLimit>("PageLimit", vec![json!(10)]);
-    assert_same::<PageOffset>("PageOffset", vec![json!(0)]);
-    assert_same::<Marker>("PageMarker", vec![json!("ffffffffffffffffffffffff")]);
-    assert_same::<TemplateName>("TemplateName", vec![json!("myTemplate")]);
-    assert_same::<Option<TemplateStatus>>("TemplateStatus", vec![json!("INACTIVE")]);
-    assert_same::<Option<Timestamp>>("Timestamp", vec![json!("20231031T070547Z")]);
+    assert_same_schema::<ListDeviceRequest>("ListDeviceRequest", vec![request]);
+    assert_same_schema::<PageLimit>("PageLimit", vec![json!(10)]);
+    assert_same_schema::<PageOffset>("PageOffset", vec![json!(0)]);
+    assert_same_schema::<Marker>("PageMarker", vec![json!("ffffffffffffffffffffffff")]);
+    assert_same_schema::<TemplateName>("TemplateName", vec![json!("myTemplate")]);
+    assert_same_schema::<Option<TemplateStatus>>("TemplateStatus", vec![json!("INACTIVE")]);
+    assert_same_schema::<Option<Timestamp>>("Timestamp", vec![json!("20231031T070547Z")]);
 }
 
 #[test]
-fn a_requests_optional_fields_do_not_take_null() {
+fn optional_request_fields_reject_null() {
     let schema = schema_for!(ListDeviceRequest);
     let validator = jsonschema::draft202012::new(schema.as_value()).expect("a schema");
     assert!(validator.is_valid(&json!({})));

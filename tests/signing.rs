@@ -1,12 +1,12 @@
-//! Every stage of the signer against vectors that the vendor's own signers produced.
+//! Compares each stage of the signer with vectors from the signers of Huawei Cloud's SDKs.
 //!
-//! The vectors are read from the file that the environment variable `SIGNING_VECTORS` names, else from
-//! `tests/signing_vectors.json`, which tells where they come from. The signer is taken as source, for its stages are
-//! no public API.
+//! The vectors are read from the file in the environment variable `SIGNING_VECTORS`. Default:
+//! `tests/signing_vectors.json`, which states their origin. The test includes the source of the signer, because its
+//! stages are not part of the public API.
 
 #![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used)]
 
-#[allow(dead_code, reason = "what the client alone needs")]
+#[allow(dead_code, reason = "only the client uses all of it")]
 #[path = "../src/auth/signer.rs"]
 mod signer;
 
@@ -20,14 +20,14 @@ fn vectors() -> Value {
         Some(file) => fs::read_to_string(&file).unwrap_or_else(|error| panic!("{}: {error}", file.display())),
         None => include_str!("signing_vectors.json").to_owned(),
     };
-    serde_json::from_str(&text).expect("a file of vectors")
+    serde_json::from_str(&text).expect("JSON")
 }
 
 fn text<'a>(value: &'a Value, key: &str) -> &'a str {
-    value[key].as_str().unwrap_or_else(|| panic!("{key} is no text in {value}"))
+    value[key].as_str().unwrap_or_else(|| panic!("{key} is not a string in {value}"))
 }
 
-/// A query value as the vendor's signer takes it: a list is a pair for each item.
+/// Converts a query value to name-value pairs. The vendor's signer converts a list to one pair for each item.
 fn pairs(name: &str, value: &Value) -> Vec<(String, String)> {
     match value {
         Value::Array(items) => items.iter().flat_map(|item| pairs(name, item)).collect(),
@@ -36,12 +36,13 @@ fn pairs(name: &str, value: &Value) -> Vec<(String, String)> {
     }
 }
 
-/// The headers to sign: those given, and what a signer adds before it signs.
+/// Returns the headers to sign: the headers of the vector, and the headers that a signer adds.
 fn headers(input: &Value) -> Vec<(String, String)> {
-    let given = input["headers"].as_object().expect("headers").iter();
-    let mut headers: Vec<_> = given.map(|(name, value)| (name.clone(), value.as_str().unwrap().to_owned())).collect();
-    let has =
-        |headers: &[(String, String)], wanted: &str| headers.iter().any(|(name, _)| name.eq_ignore_ascii_case(wanted));
+    let input_headers = input["headers"].as_object().expect("headers").iter();
+    let mut headers: Vec<_> =
+        input_headers.map(|(name, value)| (name.clone(), value.as_str().unwrap().to_owned())).collect();
+    let contains =
+        |headers: &[(String, String)], header: &str| headers.iter().any(|(name, _)| name.eq_ignore_ascii_case(header));
     let content_type = headers.iter().find(|(name, _)| name.eq_ignore_ascii_case("content-type"));
     let unsigned = content_type.is_some_and(|(_, value)| !signer::signs_payload(value));
     let added = [
@@ -51,7 +52,7 @@ fn headers(input: &Value) -> Vec<(String, String)> {
         (signer::CONTENT_SHA256, unsigned.then_some(signer::UNSIGNED_PAYLOAD)),
     ];
     for (name, value) in added {
-        if let (Some(value), false) = (value, has(&headers, name)) {
+        if let (Some(value), false) = (value, contains(&headers, name)) {
             headers.push((name.to_owned(), value.to_owned()));
         }
     }
@@ -97,7 +98,7 @@ fn assert_vector(vector: &Value) {
 }
 
 #[test]
-fn every_stage_is_what_the_vendors_signers_compute() {
+fn each_stage_matches_the_vendor_vectors() {
     let vectors = vectors();
     let vectors = vectors["vectors"].as_array().expect("vectors");
     assert!(!vectors.is_empty());
@@ -105,7 +106,7 @@ fn every_stage_is_what_the_vendors_signers_compute() {
 }
 
 #[test]
-fn derived_keys_are_what_the_vendors_signers_derive() {
+fn derived_keys_match_the_vendor_vectors() {
     let vectors = vectors();
     for vector in vectors["hkdf"].as_array().into_iter().flatten() {
         let key = signer::derived_key(text(vector, "ak"), text(vector, "sk"), text(vector, "info"));

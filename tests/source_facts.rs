@@ -1,8 +1,8 @@
-//! Holds the document to the two vendor pages that it was written from.
+//! Compares the OpenAPI document with the two vendor pages that it was written from.
 //!
-//! `source_facts.json` lists what the pages say, one fact a row, with the place in the document (a JSON pointer) that
-//! holds it: `is` gives the value there, `says` gives phrases of the text there. The table is read off the pages, not
-//! off the document: where the two differ, one of them is wrong.
+//! Each row of `source_facts.json` is one fact of the pages, with its location in the OpenAPI document (a JSON pointer):
+//! `is` is the expected value at this location, `says` lists phrases that its text must contain. The table was written
+//! from the pages, not from the OpenAPI document: if the two differ, one of them is wrong.
 
 #![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used)]
 
@@ -28,7 +28,7 @@ const SCHEMAS: [(Page, &str); 7] = [
     (Page::Templates, "/components/schemas/Page"),
 ];
 
-/// The vendor's page that a fact stands on.
+/// The vendor's page that a fact comes from.
 #[derive(Clone, Copy, Debug, Deserialize, PartialEq)]
 #[serde(rename_all = "lowercase")]
 enum Page {
@@ -49,7 +49,7 @@ struct Row {
 }
 
 impl Row {
-    fn holds(&self, found: &Value) -> bool {
+    fn matches(&self, found: &Value) -> bool {
         let text = found.as_str().map(collapse_whitespace).unwrap_or_default();
         self.is.as_ref().is_none_or(|value| value == found)
             && self.says.iter().flatten().all(|phrase| text.contains(phrase))
@@ -73,7 +73,7 @@ impl fmt::Display for Row {
         write!(f, "{:?}: {}\n    at {}\n    expected ", self.page, self.fact, self.at)?;
         match (&self.is, &self.says) {
             (Some(value), _) => write!(f, "{value}"),
-            (None, phrases) => write!(f, "text with {:?}", phrases.as_deref().unwrap_or_default()),
+            (None, phrases) => write!(f, "a text that contains {:?}", phrases.as_deref().unwrap_or_default()),
         }
     }
 }
@@ -90,11 +90,11 @@ fn collapse_whitespace(text: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
-/// What is wrong at the row's place, if anything is.
+/// Describes the difference at the row's location, if there is one.
 fn failure(document: &Value, row: &Row) -> Option<String> {
     match document.pointer(&row.at) {
-        None => Some(format!("{row}\n    found    no such place")),
-        Some(found) if row.holds(found) => None,
+        None => Some(format!("{row}\n    found    nothing at this location")),
+        Some(found) if row.matches(found) => None,
         Some(found) => Some(format!("{row}\n    found    {found}")),
     }
 }
@@ -105,7 +105,7 @@ fn properties(document: &Value, schema: &str) -> Vec<String> {
     properties.into_iter().flat_map(|fields| fields.keys()).map(|name| format!("{schema}/properties/{name}")).collect()
 }
 
-/// The pointers of an operation's parameters, each where it is defined.
+/// The pointers of an operation's parameters, with references resolved.
 fn parameters(document: &Value, operation: &str) -> Vec<String> {
     let parameters = document.pointer(&format!("{operation}/parameters")).and_then(Value::as_array);
     let places = parameters.into_iter().flatten().enumerate().map(|(index, parameter)| {
@@ -115,7 +115,8 @@ fn parameters(document: &Value, operation: &str) -> Vec<String> {
     places.collect()
 }
 
-/// What a page describes in its tables of parameters and fields: the page, the schema or operation, what is in it.
+/// Everything that the tables of the pages describe: the page, the schema or operation, the pointers of its fields or
+/// parameters.
 fn described(document: &Value) -> Vec<(Page, &'static str, Vec<String>)> {
     let fields = SCHEMAS.into_iter().map(|(page, schema)| (page, schema, properties(document, schema)));
     let operations = [(Page::Devices, DEVICES), (Page::Templates, TEMPLATES)].into_iter();
@@ -124,22 +125,27 @@ fn described(document: &Value) -> Vec<(Page, &'static str, Vec<String>)> {
 }
 
 #[test]
-fn every_fact_of_the_two_pages_stands_where_the_table_says() {
+fn every_fact_of_the_two_pages_is_in_the_openapi_document() {
     let document = document().unwrap();
     let failures: Vec<String> = table().unwrap().iter().filter_map(|row| failure(&document, row)).collect();
-    assert!(failures.is_empty(), "{} facts do not stand in the document:\n\n{}", failures.len(), failures.join("\n\n"));
+    assert!(
+        failures.is_empty(),
+        "{} facts are not in the OpenAPI document:\n\n{}",
+        failures.len(),
+        failures.join("\n\n")
+    );
 }
 
 #[test]
-fn the_table_names_every_property_of_every_schema_that_the_pages_describe() {
+fn every_documented_property_and_parameter_has_a_row() {
     let (document, table) = (document().unwrap(), table().unwrap());
     let mut unnamed = Vec::new();
     for (page, place, pointers) in described(&document) {
-        assert!(!pointers.is_empty(), "the document has nothing in {place}");
+        assert!(!pointers.is_empty(), "the OpenAPI document has nothing in {place}");
         let is_named = |pointer: &String| table.iter().any(|row| row.page == page && row.is_within(pointer));
         unnamed.extend(pointers.into_iter().filter(|pointer| !is_named(pointer)).map(|pointer| (page, pointer)));
     }
-    assert!(unnamed.is_empty(), "no row of the page names {unnamed:#?}");
+    assert!(unnamed.is_empty(), "no row names {unnamed:#?}");
 }
 
 #[test]
@@ -151,6 +157,6 @@ fn every_row_has_either_a_value_or_phrases() {
 }
 
 #[test]
-fn no_field_of_the_body_is_mandatory() {
+fn all_fields_of_the_request_body_are_optional() {
     assert_eq!(document().unwrap().pointer("/components/schemas/ListDeviceRequest/required"), None);
 }

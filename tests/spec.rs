@@ -1,4 +1,5 @@
-//! The document: what other languages rely on is pinned, its rules hold, its examples are valid.
+//! The OpenAPI document: names and defaults that other languages rely on are pinned, the rules of its header are kept,
+//! and its examples are valid.
 
 #![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used)]
 
@@ -8,7 +9,7 @@ mod document;
 use document::{assert_valid, at, document, follow, operations, validator};
 use serde_json::{Value, json};
 
-/// Every value of the document with its JSON pointer.
+/// Collects every value with its JSON pointer.
 fn walk<'a>(value: &'a Value, pointer: String, found: &mut Vec<(String, &'a Value)>) {
     match value {
         Value::Object(fields) => {
@@ -37,8 +38,8 @@ fn schemas(document: &Value) -> impl Iterator<Item = (&String, &Value)> {
     document["components"]["schemas"].as_object().expect("schemas").iter()
 }
 
-/// The schemas that only answers hold.
-const ANSWERS: [&str; 8] = [
+/// The schemas that occur in responses only.
+const RESPONSE_SCHEMAS: [&str; 8] = [
     "AuthenticationTemplateList",
     "AuthenticationTemplateSimple",
     "DeviceList",
@@ -50,7 +51,7 @@ const ANSWERS: [&str; 8] = [
 ];
 
 #[test]
-fn names_that_generated_clients_have_are_pinned() {
+fn names_in_generated_clients_are_pinned() {
     let document = document();
     assert_eq!(document["openapi"], "3.0.3");
     let ids: Vec<_> = operations(&document)
@@ -70,7 +71,8 @@ fn names_that_generated_clients_have_are_pinned() {
     );
     let names: Vec<_> = schemas(&document).map(|(name, _)| name.as_str()).collect();
     let mut expected =
-        [&ANSWERS[..], &["ListDeviceRequest", "PageLimit", "PageMarker", "PageOffset", "TemplateName"]].concat();
+        [&RESPONSE_SCHEMAS[..], &["ListDeviceRequest", "PageLimit", "PageMarker", "PageOffset", "TemplateName"]]
+            .concat();
     expected.sort_unstable();
     assert_eq!(names, expected);
     let schemes = document["components"]["securitySchemes"].as_object().expect("schemes");
@@ -115,16 +117,16 @@ fn every_object_schema_has_a_name() {
     for (name, _) in schemas(&document) {
         for (_, _, operation) in operations(&document) {
             let id = operation["operationId"].as_str().expect("an id");
-            assert!(!name.starts_with(id), "{name} is a name that generators make of {id}");
+            assert!(!name.starts_with(id), "{name}: generators derive such names from {id}");
         }
-        assert!(document["components"]["parameters"].get(name).is_none(), "{name} is a parameter too");
+        assert!(document["components"]["parameters"].get(name).is_none(), "{name} is also the name of a parameter");
     }
 }
 
 #[test]
-fn answers_are_lenient() {
+fn responses_are_lenient() {
     let document = document();
-    for (name, schema) in schemas(&document).filter(|(name, _)| ANSWERS.contains(&name.as_str())) {
+    for (name, schema) in schemas(&document).filter(|(name, _)| RESPONSE_SCHEMAS.contains(&name.as_str())) {
         for key in ["required", "pattern", "enum", "minLength", "additionalProperties", "minimum"] {
             assert!(schema.get(key).is_none(), "{name} has {key}");
         }
@@ -154,7 +156,7 @@ fn requests_are_strict() {
 }
 
 #[test]
-fn every_operation_answers_with_the_same_explicit_statuses() {
+fn every_operation_documents_the_same_explicit_statuses() {
     let document = document();
     for (_, _, operation) in operations(&document) {
         let responses = operation["responses"].as_object().expect("responses");
@@ -170,9 +172,9 @@ fn every_operation_answers_with_the_same_explicit_statuses() {
     }
 }
 
-/// Without an example of its own, readers are shown that of the schema, which is another error's.
+/// Without a separate example, tools show the example of the schema, which is a different error.
 #[test]
-fn every_error_has_an_example_of_its_own() {
+fn every_error_response_has_a_separate_example() {
     let document = document();
     let mut messages = Vec::new();
     for (name, response) in document["components"]["responses"].as_object().expect("responses") {
@@ -180,15 +182,15 @@ fn every_error_has_an_example_of_its_own() {
         let examples = examples.unwrap_or_else(|| panic!("{name} has no example"));
         messages.extend(examples.values().map(|example| example["value"]["error_msg"].as_str().expect("a message")));
     }
-    let told = messages.len();
+    let count = messages.len();
     messages.sort_unstable();
     messages.dedup();
-    assert_eq!(messages.len(), told, "an error's message is another's: {messages:?}");
-    assert!(told >= 6, "{messages:?}");
+    assert_eq!(messages.len(), count, "two errors have the same message: {messages:?}");
+    assert!(count >= 6, "{messages:?}");
 }
 
 #[test]
-fn every_operation_says_what_permission_it_needs() {
+fn every_operation_documents_its_permission() {
     let document = document();
     for (_, _, operation) in operations(&document) {
         let authorization = &operation["x-huaweicloud-authorization"];
@@ -202,7 +204,7 @@ fn every_operation_says_what_permission_it_needs() {
 }
 
 #[test]
-fn descriptions_have_no_indented_block_and_times_no_format() {
+fn descriptions_have_no_indented_block_and_timestamps_no_format() {
     let document = document();
     for (place, value) in all(&document) {
         if let (true, Some(text)) = (place.ends_with("/description"), value.as_str()) {
@@ -216,7 +218,7 @@ fn descriptions_have_no_indented_block_and_times_no_format() {
 }
 
 #[test]
-fn tags_are_in_order_and_every_one_is_used() {
+fn tags_are_sorted_and_used() {
     let document = document();
     let tags = document["tags"].as_array().expect("tags").iter().map(|tag| &tag["name"]);
     let mut used: Vec<_> = operations(&document).iter().map(|(_, _, operation)| &operation["tags"][0]).collect();
@@ -240,7 +242,9 @@ fn every_example_is_valid_against_its_schema() {
             checked += 1;
         }
         for key in ["example", "default"] {
-            if let (Some(example), Some(_)) = (value.get(key), value.get("type").filter(|kind| kind.is_string())) {
+            if let (Some(example), Some(_)) =
+                (value.get(key), value.get("type").filter(|schema_type| schema_type.is_string()))
+            {
                 assert_valid(&validator(&document, value), example, &format!("{place}/{key}"));
                 checked += 1;
             }
@@ -250,7 +254,7 @@ fn every_example_is_valid_against_its_schema() {
 }
 
 #[test]
-fn the_examples_of_both_pages_are_there_by_name() {
+fn examples_of_both_vendor_pages_are_present() {
     let document = document();
     for (pointer, key) in [
         (
@@ -274,7 +278,7 @@ fn the_examples_of_both_pages_are_there_by_name() {
 }
 
 #[test]
-fn the_readme_of_the_document_names_commands_that_ci_runs() {
+fn commands_in_the_openapi_readme_are_run_by_ci() {
     let readme = include_str!("../openapi/README.md");
     let scripts = [include_str!("../.ci/run"), include_str!("../.ci/full"), include_str!("document/page/run")];
     let commands: Vec<_> = readme.lines().filter(|line| line.starts_with("bash ")).collect();

@@ -1,4 +1,4 @@
-//! The times that are set for connecting, an attempt and a call, and what is told when one of them is over.
+//! The connect, attempt and call timeouts, and the errors that name them.
 
 #![cfg(feature = "mock")]
 #![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used)]
@@ -7,42 +7,64 @@ mod support;
 
 use std::time::Duration;
 
-use huaweicloud_iotda::ClientBuilder;
+use expect_test::expect;
 use huaweicloud_iotda::mock::{MockResponse, MockServer};
-use support::{at_once, serve, total};
+use huaweicloud_iotda::{ClientBuilder, Error};
+use support::{no_backoff, server_with_devices, total};
 use tokio::net::{TcpSocket, TcpStream};
 
 const SECOND: Duration = Duration::from_secs(1);
 
-fn slow() -> MockResponse {
+/// A response that arrives after every timeout of these tests.
+fn delayed() -> MockResponse {
     MockResponse::pass_through().delay(3600 * SECOND)
 }
 
-#[tokio::test]
-async fn the_timeouts_of_an_attempt_and_of_a_call_are_told_apart() {
-    let (server, _) = serve(3).await;
-    let error = async |answer: MockResponse, builder: ClientBuilder| {
-        server.enqueue(answer);
-        let error = total(&builder.build().unwrap()).await.unwrap_err();
-        assert!(error.is_timeout(), "{error}");
-        error.message().to_owned()
-    };
-    let tenth = SECOND / 10;
-    let attempt = error(slow(), server.builder().attempt_timeout(tenth)).await;
-    assert_eq!(attempt, "no whole answer within 100ms (the attempt timeout)");
-    let trickle = error(MockResponse::pass_through().trickle(SECOND), server.builder().attempt_timeout(tenth)).await;
-    assert_eq!(trickle, "no whole answer within 100ms (the attempt timeout)");
-    let call = error(slow(), server.builder().call_timeout(tenth)).await;
-    assert_eq!(call, "the call was not done within 100ms (the call timeout)");
-    server.enqueue(MockResponse::new(503));
-    let call = error(slow(), server.builder().call_timeout(SECOND / 2).retry_policy(at_once(5))).await;
-    assert!(call.starts_with("the call was not done within 500ms (the call timeout)"), "{call}");
-    assert!(call.contains("the attempt before") && call.contains("503"), "{call}");
+/// Requests the total of a server that first sends these responses. Returns the error.
+async fn error_after(
+    responses: impl IntoIterator<Item = MockResponse>,
+    configure: impl FnOnce(ClientBuilder) -> ClientBuilder,
+) -> (Error, usize) {
+    let (server, _) = server_with_devices(3).await;
+    responses.into_iter().for_each(|response| server.enqueue(response));
+    let error = total(&configure(server.builder()).build().unwrap()).await.unwrap_err();
+    (error, server.requests().len())
 }
 
 #[tokio::test]
-async fn the_timeout_of_connecting_is_told_apart() {
-    // Nobody accepts, and the queue is full: the system answers no further connection.
+async fn attempt_timeout_is_reported_if_no_response_arrives() {
+    let (error, _) = error_after([delayed()], |builder| builder.attempt_timeout(SECOND / 10)).await;
+    assert!(error.is_timeout(), "{error}");
+    expect!["attempt timed out after 100ms"].assert_eq(error.message());
+}
+
+#[tokio::test]
+async fn attempt_timeout_is_reported_if_the_body_is_slow() {
+    let trickle = MockResponse::pass_through().trickle(SECOND);
+    let (error, _) = error_after([trickle], |builder| builder.attempt_timeout(SECOND / 10)).await;
+    assert!(error.is_timeout(), "{error}");
+    expect!["attempt timed out after 100ms"].assert_eq(error.message());
+}
+
+#[tokio::test]
+async fn call_timeout_is_reported() {
+    let (error, _) = error_after([delayed()], |builder| builder.call_timeout(SECOND / 10)).await;
+    assert!(error.is_timeout(), "{error}");
+    expect!["call timed out after 100ms"].assert_eq(error.message());
+}
+
+#[tokio::test]
+async fn call_timeout_reports_the_error_of_the_previous_attempt() {
+    let responses = [MockResponse::new(503), delayed()];
+    let configure = |builder: ClientBuilder| builder.call_timeout(SECOND / 2).retry_policy(no_backoff(5));
+    let (error, _) = error_after(responses, configure).await;
+    assert!(error.is_timeout(), "{error}");
+    assert!(error.message().contains("503"), "the message must name the status: {error}");
+}
+
+#[tokio::test]
+async fn connect_timeout_is_reported() {
+    // No process accepts connections and the queue is full, so the operating system completes no further connection.
     let socket = TcpSocket::new_v4().unwrap();
     socket.bind(([127, 0, 0, 1], 0).into()).unwrap();
     let listener = socket.listen(1).unwrap();
@@ -54,35 +76,37 @@ async fn the_timeout_of_connecting_is_told_apart() {
     let mock = MockServer::start().await.unwrap();
     let builder = mock.builder().endpoint(format!("http://{address}")).connect_timeout(SECOND / 10);
     let error = total(&builder.build().unwrap()).await.unwrap_err();
-    assert!(error.is_timeout() && error.is_retryable(), "{error}");
-    assert_eq!(error.message(), "no connection within 100ms (the connect timeout)");
+    assert!(error.is_timeout(), "{error}");
+    assert!(error.is_retryable(), "{error}");
+    expect!["connect timed out after 100ms"].assert_eq(error.message());
 }
 
 #[tokio::test]
-async fn a_call_ends_when_no_time_is_left_for_another_attempt() {
-    let (server, _) = serve(3).await;
-    server.enqueue(MockResponse::new(503).header("Retry-After", "10"));
-    let client = server.builder().call_timeout(5 * SECOND).retry_policy(at_once(5)).build().unwrap();
-    let error = total(&client).await.unwrap_err();
-    assert_eq!((error.status(), server.requests().len()), (Some(503), 1));
-    assert!(error.message().contains("no time is left for another attempt within 5s (the call timeout)"), "{error}");
+async fn call_is_not_retried_if_the_delay_exceeds_the_call_timeout() {
+    let response = MockResponse::new(503).header("Retry-After", "10");
+    let configure = |builder: ClientBuilder| builder.call_timeout(5 * SECOND).retry_policy(no_backoff(5));
+    let (error, requests) = error_after([response], configure).await;
+    assert_eq!(error.status(), Some(503), "{error}");
+    assert_eq!(requests, 1);
+    assert!(error.message().contains("5s"), "the message must name the call timeout: {error}");
 }
 
 #[tokio::test]
-async fn a_wait_counts_in_the_time_that_is_left_of_the_call() {
-    let (server, _) = serve(3).await;
-    server.enqueue(MockResponse::new(503).header("Retry-After", "2").delay(SECOND));
-    let client = server.builder().call_timeout(SECOND * 5 / 2).retry_policy(at_once(5)).build().unwrap();
-    let error = total(&client).await.unwrap_err();
-    assert_eq!((error.status(), server.requests().len()), (Some(503), 1));
-    assert!(error.message().contains("no time is left"), "{error}");
+async fn call_is_not_retried_if_the_delay_exceeds_the_remaining_time() {
+    let response = MockResponse::new(503).header("Retry-After", "2").delay(SECOND);
+    let configure = |builder: ClientBuilder| builder.call_timeout(SECOND * 5 / 2).retry_policy(no_backoff(5));
+    let (error, requests) = error_after([response], configure).await;
+    assert_eq!(error.status(), Some(503), "{error}");
+    assert_eq!(requests, 1);
+    assert!(error.message().contains("2.5s"), "the message must name the call timeout: {error}");
 }
 
 #[tokio::test]
-async fn a_timeout_of_the_callers_is_not_told_as_the_clients_own() {
-    let (server, _) = serve(3).await;
-    server.enqueue(slow());
-    let builder = server.builder().configure_http(|http| http.read_timeout(SECOND / 10));
-    let error = total(&builder.build().unwrap()).await.unwrap_err();
-    assert!(error.is_timeout() && error.message().contains("not the client's own"), "{error}");
+async fn custom_read_timeout_is_not_reported_as_an_option_of_the_client() {
+    let configure = |builder: ClientBuilder| builder.configure_http(|http| http.read_timeout(SECOND / 10));
+    let (error, _) = error_after([delayed()], configure).await;
+    assert!(error.is_timeout(), "{error}");
+    for option in ["attempt timeout", "attempt timed out", "call timeout", "call timed out", "connect timeout"] {
+        assert!(!error.message().contains(option), "{option}: {error}");
+    }
 }

@@ -1,4 +1,4 @@
-//! The values and records of the wire. Examples are those of the vendor's two pages.
+//! Values and records in JSON. The examples are from the vendor's pages of the two operations.
 
 #![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used)]
 
@@ -36,36 +36,43 @@ const TEMPLATES: &str = r#"{
   "page" : { "count" : 10, "marker" : "5c90fa7d3c4e4405e8525079" }
 }"#;
 
-/// Reads the text and writes it again: nothing of it may be lost.
+/// Deserializes the text, and asserts that serializing it again loses nothing.
 fn round_trip<T: Serialize + DeserializeOwned>(text: &str) -> T {
-    let read: T = serde_json::from_str(text).expect("the example");
+    let value: T = serde_json::from_str(text).expect("a valid example");
     let expected: Value = serde_json::from_str(text).expect("JSON");
-    assert_eq!(to_value(&read).expect("JSON"), expected);
-    read
+    assert_eq!(to_value(&value).expect("JSON"), expected);
+    value
 }
 
 #[test]
-fn the_examples_of_both_pages_are_read_whole_and_written_again() {
+fn device_list_example_round_trips() {
     let devices: DeviceList = round_trip(DEVICES);
     let device = &devices.devices.unwrap()[0];
     assert_eq!(device.device_id.as_deref(), Some("04ed32dc1b0025b52fe3c01a27c2babc"));
     assert_eq!(device.gateway_id.as_deref(), Some("d4922d8a-6c8e-4396-852c-164aefa6638f"));
+}
 
+#[test]
+fn template_list_example_round_trips() {
     let templates: AuthenticationTemplateList = round_trip(TEMPLATES);
     let template = &templates.templates.unwrap()[0];
     assert_eq!(template.status, Some(TemplateStatus::Active));
     // `date -u -d '2023-10-31 07:05:47' +%s`
     let time = template.create_time.as_ref().unwrap().to_system_time().unwrap();
     assert_eq!(time, UNIX_EPOCH + Duration::from_secs(1_698_735_947));
-
-    let request: ListDeviceRequest = round_trip(r#"{"limit": 10, "marker": "ffffffffffffffffffffffff", "offset": 0}"#);
-    assert_eq!(request.limit, Some(PageLimit::default()));
-    assert_eq!((request.marker, request.offset), (Some(Marker::default()), Some(PageOffset::default())));
 }
 
 #[test]
-fn a_request_refuses_what_the_document_refuses() {
-    let refused = [
+fn request_example_round_trips() {
+    let request: ListDeviceRequest = round_trip(r#"{"limit": 10, "marker": "ffffffffffffffffffffffff", "offset": 0}"#);
+    assert_eq!(request.limit, Some(PageLimit::default()));
+    assert_eq!(request.marker, Some(Marker::default()));
+    assert_eq!(request.offset, Some(PageOffset::default()));
+}
+
+#[test]
+fn request_that_violates_the_openapi_document_is_rejected() {
+    let requests = [
         json!({"limit": 0}),
         json!({"limit": 51}),
         json!({"limit": "10"}),
@@ -77,36 +84,42 @@ fn a_request_refuses_what_the_document_refuses() {
         json!({"marker": 5}),
         json!({"page": 1}),
     ];
-    for request in refused {
-        let read: Result<ListDeviceRequest, _> = from_value(request.clone());
-        assert!(read.is_err(), "{request}");
+    for request in requests {
+        let result: Result<ListDeviceRequest, _> = from_value(request.clone());
+        assert!(result.is_err(), "{request}");
     }
 }
 
 #[test]
-fn the_bounds_are_those_of_the_vendors_pages() {
-    assert_eq!((PageLimit::MIN.get(), PageLimit::MAX.get(), PageLimit::default().get()), (1, 50, 10));
-    assert_eq!((PageOffset::MIN.get(), PageOffset::MAX.get(), PageOffset::default().get()), (0, 500, 0));
+fn bounds_and_defaults_match_the_vendor_pages() {
+    assert_eq!(PageLimit::MIN.get(), 1);
+    assert_eq!(PageLimit::MAX.get(), 50);
+    assert_eq!(PageLimit::default().get(), 10);
+    assert!(PageLimit::try_from(50).is_ok());
+    assert!(PageLimit::try_from(51).is_err());
+    assert_eq!(PageOffset::MIN.get(), 0);
+    assert_eq!(PageOffset::MAX.get(), 500);
+    assert_eq!(PageOffset::default().get(), 0);
     assert_eq!(Marker::default().as_str(), "f".repeat(24));
-    assert!(PageLimit::try_from(50).is_ok() && PageLimit::try_from(51).is_err());
-    assert!(TemplateName::try_from("a".repeat(128)).is_ok() && TemplateName::try_from("a".repeat(129)).is_err());
+    assert!(TemplateName::try_from("a".repeat(128)).is_ok());
+    assert!(TemplateName::try_from("a".repeat(129)).is_err());
 }
 
 #[test]
-fn values_keep_their_text() {
+fn marker_and_template_name_keep_their_text() {
     for text in ["66178add3b98944277731d0a", "66178ADD3B98944277731D0A"] {
         let marker: Marker = text.parse().unwrap();
-        assert_eq!(
-            (marker.to_string(), String::from(&marker), to_value(&marker).unwrap()),
-            (text.into(), text.into(), json!(text))
-        );
+        assert_eq!(marker.to_string(), text);
+        assert_eq!(String::from(&marker), text);
+        assert_eq!(to_value(&marker).unwrap(), json!(text));
     }
     let name: TemplateName = "my_Template-1".parse().unwrap();
-    assert_eq!((name.as_str(), to_value(&name).unwrap()), ("my_Template-1", json!("my_Template-1")));
+    assert_eq!(name.as_str(), "my_Template-1");
+    assert_eq!(to_value(&name).unwrap(), json!("my_Template-1"));
 }
 
 #[test]
-fn a_status_is_open() {
+fn unknown_status_keeps_its_text() {
     for (text, status) in [
         ("ACTIVE", TemplateStatus::Active),
         ("INACTIVE", TemplateStatus::Inactive),
@@ -114,14 +127,16 @@ fn a_status_is_open() {
         ("active", TemplateStatus::Other("active".to_owned())),
         ("", TemplateStatus::Other(String::new())),
     ] {
-        let read: TemplateStatus = from_value(json!(text)).unwrap();
-        assert_eq!((&read, read.to_string().as_str(), to_value(&read).unwrap()), (&status, text, json!(text)));
+        let value: TemplateStatus = from_value(json!(text)).unwrap();
+        assert_eq!(value, status);
+        assert_eq!(value.to_string(), text);
+        assert_eq!(to_value(&value).unwrap(), json!(text));
     }
 }
 
 #[test]
-fn a_timestamp_is_read_only_in_the_documented_form() {
-    // `date -u -d '2015-12-12 12:12:12' +%s` and so on.
+fn timestamp_in_the_documented_format_is_converted() {
+    // For example `date -u -d '2015-12-12 12:12:12' +%s`.
     for (text, seconds) in [
         ("20151212T121212Z", 1_449_922_332),
         ("19700101T000000Z", 0),
@@ -139,6 +154,10 @@ fn a_timestamp_is_read_only_in_the_documented_form() {
         Timestamp::from("19000101T000000Z").to_system_time().unwrap(),
         UNIX_EPOCH - Duration::from_secs(2_208_988_800)
     );
+}
+
+#[test]
+fn timestamp_in_another_format_keeps_its_text_and_is_not_converted() {
     for text in [
         "",
         "20151212T121212",
@@ -158,8 +177,8 @@ fn a_timestamp_is_read_only_in_the_documented_form() {
         "2015121２T121212Z",
     ] {
         let error = Timestamp::from(text).to_system_time().expect_err(text);
-        assert!(error.to_string().contains("yyyyMMdd"), "{error}");
-        let read: Timestamp = from_value(json!(text)).unwrap();
-        assert_eq!(read.as_str(), text, "an odd text is kept");
+        assert!(error.to_string().contains("yyyyMMdd"), "the message must name the format: {error}");
+        let value: Timestamp = from_value(json!(text)).unwrap();
+        assert_eq!(value.as_str(), text);
     }
 }

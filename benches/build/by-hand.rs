@@ -1,4 +1,4 @@
-//! Prints the devices that use a certificate, by a loop written by hand.
+//! Prints the devices that use a certificate, with a hand-written loop.
 
 use futures::{TryStreamExt, stream};
 use serde::{Deserialize, Serialize};

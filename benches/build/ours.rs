@@ -1,6 +1,5 @@
-//! Prints the devices that use a certificate.
+//! Prints the devices that use a certificate, with this crate.
 
-use futures::TryStreamExt;
 use huaweicloud_iotda::{Client, Credentials};
 
 #[tokio::main(flavor = "current_thread")]

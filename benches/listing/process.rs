@@ -1,4 +1,4 @@
-//! Processes: a server, and a measurement with what it cost.
+//! Runs the server and the measurements in separate processes.
 
 use std::io::{BufRead, BufReader, Read};
 use std::process::{Child, Command, Stdio};
@@ -9,7 +9,7 @@ use huaweicloud_iotda::mock::{MockResponse, MockServer};
 
 use crate::reading::CERTIFICATE;
 
-/// A server in a process of its own, which ends with this value.
+/// A server in a separate process, which is killed when the value is dropped.
 pub(crate) struct Server {
     process: Child,
     pub(crate) endpoint: String,
@@ -18,22 +18,23 @@ pub(crate) struct Server {
 impl Server {
     pub(crate) fn start(devices: usize, delay_ms: usize) -> Self {
         let (devices, delay_ms) = (devices.to_string(), delay_ms.to_string());
-        let mut process = this(&["serve", &devices, &delay_ms]).stdin(Stdio::piped()).spawn().expect("a process");
+        let mut process =
+            current_program(&["serve", &devices, &delay_ms]).stdin(Stdio::piped()).spawn().expect("a process");
         let mut endpoint = String::new();
-        let output = process.stdout.as_mut().expect("its output");
-        BufReader::new(output).read_line(&mut endpoint).expect("its endpoint");
+        let output = process.stdout.as_mut().expect("standard output");
+        BufReader::new(output).read_line(&mut endpoint).expect("an endpoint");
         Self { process, endpoint: endpoint.trim().to_owned() }
     }
 }
 
 impl Drop for Server {
     fn drop(&mut self) {
-        self.process.kill().expect("it runs");
-        self.process.wait().expect("it ends");
+        self.process.kill().expect("a running process");
+        self.process.wait().expect("an exit status");
     }
 }
 
-/// Serves so many devices until the input ends; each answer is so late.
+/// Serves this number of devices until standard input ends. Each response is delayed by `delay_ms`.
 #[tokio::main(flavor = "current_thread")]
 pub(crate) async fn serve(devices: usize, delay_ms: usize) {
     let server = MockServer::start().await.expect("a port on 127.0.0.1");
@@ -41,39 +42,39 @@ pub(crate) async fn serve(devices: usize, delay_ms: usize) {
     server.add_sample_devices(CERTIFICATE, devices);
     if delay_ms > 0 {
         let delay = Duration::from_millis(delay_ms as u64);
-        // Enough for both runs.
+        // More than both runs need.
         (0..2_000).for_each(|_| server.enqueue(MockResponse::pass_through().delay(delay)));
     }
     println!("{}", server.endpoint());
-    let ended = tokio::task::spawn_blocking(|| std::io::stdin().read_to_end(&mut Vec::new()));
-    ended.await.expect("the input").expect("the input");
+    let input = tokio::task::spawn_blocking(|| std::io::stdin().read_to_end(&mut Vec::new()));
+    input.await.expect("a thread").expect("standard input");
 }
 
-/// What a measurement cost.
-pub(crate) struct Cost {
+/// The result of a measurement.
+pub(crate) struct Measurement {
     pub(crate) devices: usize,
     pub(crate) cpu_us: f64,
     pub(crate) wall_us: f64,
     pub(crate) peak_kib: f64,
 }
 
-/// Runs a measurement in a process of its own.
-pub(crate) fn run(arguments: &[&str]) -> Cost {
-    let output = this(arguments).output().expect("a process");
+/// Runs a measurement in a separate process.
+pub(crate) fn run(arguments: &[&str]) -> Measurement {
+    let output = current_program(arguments).output().expect("a process");
     let text = String::from_utf8(output.stdout).expect("text");
     let numbers: Vec<f64> = text.split_whitespace().map(|word| word.parse().expect("a number")).collect();
     let [devices, cpu_us, wall_us, peak_kib] = numbers[..] else {
         panic!("{arguments:?} printed {text:?}: {}", String::from_utf8_lossy(&output.stderr))
     };
-    Cost { devices: devices as usize, cpu_us, wall_us, peak_kib }
+    Measurement { devices: devices as usize, cpu_us, wall_us, peak_kib }
 }
 
-/// Prints what this process has cost at its end.
+/// Runs a function and prints the CPU time, wall time and peak memory of this process.
 pub(crate) fn report(measured: impl FnOnce() -> usize) {
     let started = Instant::now();
     let devices = measured();
     let wall_us = started.elapsed().as_micros();
-    // Nanoseconds of this process's one thread.
+    // The first number is the CPU time in nanoseconds. The process has one thread.
     let schedule = fs::read_to_string("/proc/self/schedstat").expect("Linux");
     let cpu_ns: f64 = schedule.split(' ').next().and_then(|text| text.parse().ok()).expect("a number");
     let status = fs::read_to_string("/proc/self/status").expect("Linux");
@@ -88,8 +89,8 @@ pub(crate) fn median(values: impl Iterator<Item = f64>) -> f64 {
     values[values.len() / 2]
 }
 
-fn this(arguments: &[&str]) -> Command {
-    let mut command = Command::new(env::current_exe().expect("this program"));
+fn current_program(arguments: &[&str]) -> Command {
+    let mut command = Command::new(env::current_exe().expect("the path of this program"));
     command.args(arguments).stdout(Stdio::piped());
     command
 }

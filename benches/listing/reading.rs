@@ -1,8 +1,7 @@
-//! Reading a listing to its end: by this crate, and by a loop that somebody would write by hand.
+//! Reads a whole listing: with this crate, and with a hand-written loop.
 
 use std::time::Duration;
 
-use futures::TryStreamExt;
 use huaweicloud_iotda::mock::MockServer;
 use huaweicloud_iotda::types::{DeviceList, Marker};
 use huaweicloud_iotda::{Client, Credentials};
@@ -10,9 +9,9 @@ use serde::Serialize;
 
 pub(crate) const CERTIFICATE: &str = "61c970ce2d63eb6ee655dbf0";
 
-/// How many devices were read.
+/// Reads a listing with this crate. Returns the number of devices.
 #[tokio::main(flavor = "current_thread")]
-pub(crate) async fn ours(endpoint: &str, concurrency: u32) -> usize {
+pub(crate) async fn with_crate(endpoint: &str, concurrency: u32) -> usize {
     let client = Client::builder()
         .endpoint(endpoint)
         .project_id(MockServer::PROJECT_ID)
@@ -35,10 +34,11 @@ struct Body {
     marker: Option<Marker>,
 }
 
-/// The same by hand: it knows the end by an empty list, and nothing of errors.
+/// Reads a listing with a hand-written loop, which stops at an empty list and does not report errors. Returns the number of
+/// devices.
 #[tokio::main(flavor = "current_thread")]
 pub(crate) async fn by_hand(endpoint: &str) -> usize {
-    // With the same timeouts, for without one it might wait for ever; a timer is what they cost.
+    // The same timeouts as the client, because each of them needs a timer.
     let http = reqwest::Client::builder().no_proxy().no_gzip();
     let http = http.connect_timeout(Duration::from_secs(10)).timeout(Duration::from_secs(30));
     let http = http.build().expect("an HTTP client");
@@ -47,8 +47,8 @@ pub(crate) async fn by_hand(endpoint: &str) -> usize {
     let (mut count, mut marker) = (0, None);
     loop {
         let request = http.post(&url).header("X-Auth-Token", MockServer::TOKEN).json(&Body { limit: 50, marker });
-        let answer = request.send().await.and_then(|response| response.error_for_status()).expect("an answer");
-        let list: DeviceList = answer.json().await.expect("the documented JSON");
+        let response = request.send().await.and_then(|response| response.error_for_status()).expect("a response");
+        let list: DeviceList = response.json().await.expect("the documented JSON");
         let devices = list.devices.unwrap_or_default();
         if devices.is_empty() {
             return count;

@@ -1,9 +1,9 @@
-//! The Gregorian calendar by counting, to compare a library's with.
+//! An independent implementation of the Gregorian calendar, to compare a library with.
 
 pub const WEEKDAYS: [&str; 7] = ["Thursday", "Friday", "Saturday", "Sunday", "Monday", "Tuesday", "Wednesday"];
 pub const MONTHS: [&str; 12] = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
 
-const DAY: i64 = 24 * 60 * 60;
+const SECONDS_PER_DAY: i64 = 24 * 60 * 60;
 
 fn is_leap(year: i64) -> bool {
     year % 4 == 0 && (year % 100 != 0 || year % 400 == 0)
@@ -20,7 +20,7 @@ pub fn days_of_month(year: i64, month: i64) -> i64 {
 
 /// The days from 1970-01-01 to the first day of a year.
 fn days_before_year(year: i64) -> i64 {
-    // Of the years 1 to n, n/4 - n/100 + n/400 are leap years; 477 of those to 1969.
+    // n/4 - n/100 + n/400 of the years 1 to n are leap years; 477 up to 1969.
     let past = year - 1;
     (year - 1970) * 365 + past.div_euclid(4) - past.div_euclid(100) + past.div_euclid(400) - 477
 }
@@ -37,12 +37,12 @@ impl Civil {
     /// The seconds since 1970.
     pub fn seconds(&self) -> i64 {
         let months = (1..self.month).map(|month| days_of_month(self.year, month)).sum::<i64>();
-        (days_before_year(self.year) + months + self.day - 1) * DAY + self.second_of_day
+        (days_before_year(self.year) + months + self.day - 1) * SECONDS_PER_DAY + self.second_of_day
     }
 
-    pub fn of(seconds: i64) -> Self {
-        let days = seconds.div_euclid(DAY);
-        // Not after the year that is looked for.
+    pub fn from_seconds(seconds: i64) -> Self {
+        let days = seconds.div_euclid(SECONDS_PER_DAY);
+        // A lower bound of the year.
         let mut year = 1970 + days.div_euclid(if days < 0 { 365 } else { 366 });
         while days_before_year(year + 1) <= days {
             year += 1;
@@ -52,7 +52,7 @@ impl Civil {
             day -= days_of_month(year, month);
             month += 1;
         }
-        Self { year, month, day, second_of_day: seconds.rem_euclid(DAY) }
+        Self { year, month, day, second_of_day: seconds.rem_euclid(SECONDS_PER_DAY) }
     }
 
     /// Hour, minute, second.
@@ -62,5 +62,5 @@ impl Civil {
 }
 
 pub fn weekday(seconds: i64) -> &'static str {
-    WEEKDAYS[seconds.div_euclid(DAY).rem_euclid(7) as usize]
+    WEEKDAYS[seconds.div_euclid(SECONDS_PER_DAY).rem_euclid(7) as usize]
 }

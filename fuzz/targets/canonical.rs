@@ -1,12 +1,12 @@
-//! The canonical request: the same whatever the order, and no two requests have the same one, for each can be read back
-//! from its own.
+//! Fuzzes the canonical request. It must not depend on the order of headers and query parameters, and different
+//! requests must have different canonical requests: the request can be reconstructed from it.
 //!
-//! An input is a request as HTTP writes it: a line of method and path, one of the query (`name=value&...`), the headers,
-//! an empty line, the body.
+//! An input is a request similar to HTTP: a line with the method and the path, a line with the query
+//! (`name=value&...`), the headers, an empty line, the body.
 
 #![no_main]
 
-#[allow(dead_code, reason = "what the client alone needs")]
+#[allow(dead_code, reason = "the client uses the rest")]
 #[path = "../../src/auth/signer.rs"]
 mod signer;
 
@@ -18,7 +18,7 @@ const ACCESS: &str = "HUAWEIAKEXAMPLE00001";
 const SECRET: &str = "ExampleSecretKey0123456789abcdefABCDEF01";
 const DATE: &str = "20260129T081530Z";
 
-/// A request, in parts of one's own.
+/// A request as owned parts.
 #[derive(Clone)]
 struct Request<'a> {
     method: &'a str,
@@ -72,10 +72,10 @@ fuzz_target!(|text: &str| {
     }
     assert_eq!(shuffled.canonical(), (canonical.clone(), names.clone()));
 
-    reads_back(&request, &canonical, &names);
-    another_path_is_another(&request, &canonical);
+    check_reconstruction(&request, &canonical, &names);
+    other_paths_differ(&request, &canonical);
     for scheme in [Scheme::Standard, Scheme::Derived { region: "cn-north-4", service: signer::SERVICE }] {
-        signs(&scheme, &canonical, &names);
+        check_signature(&scheme, &canonical, &names);
     }
 });
 
@@ -91,14 +91,15 @@ fn is_encoded(text: &str) -> bool {
     true
 }
 
-/// A path as it is signed, decoded: with a slash at its end.
-fn normal(path: &str) -> String {
+/// The signed form of a path, decoded: with a trailing slash.
+fn normalize(path: &str) -> String {
     let path = decoded(path);
     if path.ends_with('/') { path } else { path + "/" }
 }
 
-/// Whatever the request is, its canonical form says: so no two have the same.
-fn reads_back(request: &Request<'_>, canonical: &str, names: &str) {
+/// Checks that the canonical request contains everything of the request, so that different requests have different
+/// ones.
+fn check_reconstruction(request: &Request<'_>, canonical: &str, names: &str) {
     let lines: Vec<&str> = canonical.split('\n').collect();
     let [method, path, query, headers @ .., empty, signed, payload] = lines.as_slice() else {
         panic!("too few lines: {canonical}");
@@ -106,7 +107,7 @@ fn reads_back(request: &Request<'_>, canonical: &str, names: &str) {
     assert_eq!(*method, request.method.to_ascii_uppercase());
 
     assert!(path.split('/').all(is_encoded), "{path}");
-    assert_eq!(decoded(path), normal(&request.path));
+    assert_eq!(decoded(path), normalize(&request.path));
 
     let mut pairs = request.query.clone();
     pairs.sort();
@@ -116,7 +117,7 @@ fn reads_back(request: &Request<'_>, canonical: &str, names: &str) {
     });
     assert_eq!(read.collect::<Vec<_>>(), pairs);
 
-    // Servers drop names with an underscore, so they are not signed.
+    // Headers with an underscore are not signed, because servers drop them.
     let signed_ones = request.headers.iter().filter(|(name, _)| !name.contains('_'));
     let mut expected: Vec<_> =
         signed_ones.map(|(name, value)| (name.to_ascii_lowercase(), value.trim().to_owned())).collect();
@@ -134,10 +135,10 @@ fn reads_back(request: &Request<'_>, canonical: &str, names: &str) {
     }
 }
 
-fn another_path_is_another(request: &Request<'_>, canonical: &str) {
+fn other_paths_differ(request: &Request<'_>, canonical: &str) {
     let path = &request.path;
     for other in [format!("{path}x"), format!("/{path}"), format!("{path}%2F%2F"), path.to_ascii_uppercase()] {
-        let same = normal(&other) == normal(path);
+        let same = normalize(&other) == normalize(path);
         let other = Request { path: other, ..request.clone() };
         assert_eq!(other.canonical().0 == canonical, same, "{path} and {}", other.path);
     }
@@ -147,7 +148,7 @@ fn is_hash(text: &str) -> bool {
     text.len() == 64 && text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
 }
 
-fn signs(scheme: &Scheme<'_>, canonical: &str, names: &str) {
+fn check_signature(scheme: &Scheme<'_>, canonical: &str, names: &str) {
     let sign = |secret: &str, date: &str, canonical: &str| {
         let signature =
             signer::signature(&scheme.signing_key(ACCESS, secret, date), &scheme.string_to_sign(date, canonical));

@@ -1,7 +1,7 @@
-//! What an error keeps of a body, whatever the body: one line, bounded, without characters that hide or reorder, and
-//! nothing of a secret.
+//! Fuzzes the text that an error extracts from a body. It must be one line, bounded in length, without characters that
+//! hide or reorder text, and without any part of a secret.
 //!
-//! The secret stands in a body wherever the input has an `@`.
+//! Each `@` of the input is replaced by the secret.
 
 #![no_main]
 
@@ -12,32 +12,33 @@ use body::{ErrorText, one_line};
 use libfuzzer_sys::fuzz_target;
 use serde_json::json;
 
-/// No beginning of it is an end of it, so that what stands around it can't shift where it is found.
+/// No prefix of it is also a suffix, so that the surrounding text can't shift its matches.
 const SECRET: &str = "Qx7~a/secret+of=the-caller";
 const MASK: &str = "[redacted]";
 
-/// The longest text of a service that an error keeps, in characters; and what may stand around it.
-const LONGEST: usize = 500;
-const AROUND: usize = 80;
+/// The maximum length of a server's text in an error.
+const MAX_MESSAGE_CHARS: usize = 500;
+/// The maximum length of the crate's text around it.
+const MAX_CONTEXT_CHARS: usize = 80;
 
 fuzz_target!(|input: &[u8]| {
-    let planted = |text: &str| {
+    let body_with = |text: &str| {
         let parts: Vec<&[u8]> = input.split(|&byte| byte == b'@').collect();
         parts.join(text.as_bytes())
     };
     let redact = |text: &str| text.replace(SECRET, MASK);
 
-    let text = ErrorText::read(&planted(SECRET), redact);
+    let text = ErrorText::read(&body_with(SECRET), redact);
     assert!(!text.message.is_empty());
     for part in parts(&text) {
-        assert_line(part, LONGEST + AROUND);
+        assert_line(part, MAX_MESSAGE_CHARS + MAX_CONTEXT_CHARS);
         assert!(!part.contains(SECRET), "{part}");
     }
-    // Not a part of the secret either, as a cut would leave one: the same as if the mask had stood there.
-    assert_eq!(parts(&text), parts(&ErrorText::read(&planted(MASK), redact)));
+    // Truncation must not leave a part of the secret: the text is the same as for a body that contains the mask.
+    assert_eq!(parts(&text), parts(&ErrorText::read(&body_with(MASK), redact)));
 
-    if let Ok(said) = str::from_utf8(input) {
-        every_form_says_the_same(said);
+    if let Ok(text) = str::from_utf8(input) {
+        check_all_formats(text);
     }
 });
 
@@ -45,36 +46,36 @@ fn parts(text: &ErrorText) -> Vec<&str> {
     [Some(text.message.as_str()), text.code.as_deref(), text.request_id.as_deref()].into_iter().flatten().collect()
 }
 
-fn assert_line(text: &str, longest: usize) {
+fn assert_line(text: &str, max_chars: usize) {
     let hidden = |letter: char| {
         letter.is_control()
-            // Unicode's Bidi_Control, its line and paragraph separators, and what has no width.
+            // Unicode's Bidi_Control, line and paragraph separators, and zero-width characters.
             || matches!(letter, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
             || matches!(letter, '\u{2028}' | '\u{2029}' | '\u{200b}'..='\u{200d}' | '\u{feff}')
     };
     assert!(!text.contains(hidden), "{text:?}");
     assert!(!text.contains("  ") && text.trim() == text, "{text:?}");
-    assert!(text.chars().count() <= longest, "{} characters: {text:?}", text.chars().count());
+    assert!(text.chars().count() <= max_chars, "{} characters: {text:?}", text.chars().count());
 }
 
-/// The service's form of an error and all others, with this as each of their texts.
-fn every_form_says_the_same(said: &str) {
-    let line = one_line(said.to_owned());
-    assert_line(&line, LONGEST + "...".len());
-    assert_eq!(one_line(line.clone()), line, "a line is one already");
+/// Checks that the same text is extracted from all error formats.
+fn check_all_formats(field: &str) {
+    let line = one_line(field.to_owned());
+    assert_line(&line, MAX_MESSAGE_CHARS + "...".len());
+    assert_eq!(one_line(line.clone()), line, "one_line must be idempotent");
     if line.is_empty() {
         return;
     }
-    let forms = [
-        json!({"error_code": said, "error_msg": said, "request_id": said}),
-        json!({"errorCode": said, "errorMsg": said, "requestId": said}),
-        json!({"code": said, "message": said, "request_id": said, "encoded_authorization_message": "zzz"}),
-        json!({"error": {"code": said, "message": said}, "request_id": said, "message": "of the outer one"}),
-        json!({"error": {"code": said, "title": said, "request_id": said}}),
-        json!({"error_code": said, "error": said, "request_id": said}),
+    let formats = [
+        json!({"error_code": field, "error_msg": field, "request_id": field}),
+        json!({"errorCode": field, "errorMsg": field, "requestId": field}),
+        json!({"code": field, "message": field, "request_id": field, "encoded_authorization_message": "zzz"}),
+        json!({"error": {"code": field, "message": field}, "request_id": field, "message": "outer message"}),
+        json!({"error": {"code": field, "title": field, "request_id": field}}),
+        json!({"error_code": field, "error": field, "request_id": field}),
     ];
-    for form in forms {
-        let text = ErrorText::read(form.to_string().as_bytes(), str::to_owned);
-        assert_eq!(parts(&text), [&line; 3], "{form}");
+    for format in formats {
+        let text = ErrorText::read(format.to_string().as_bytes(), str::to_owned);
+        assert_eq!(parts(&text), [&line; 3], "{format}");
     }
 }

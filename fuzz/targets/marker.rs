@@ -1,4 +1,4 @@
-//! A marker is exactly 24 hexadecimal digits, in any letter case, and keeps its text on every way in and out.
+//! Fuzzes `Marker`: exactly 24 hexadecimal digits, upper or lower case, are accepted; every conversion keeps the text.
 
 #![no_main]
 
@@ -22,8 +22,8 @@ fuzz_target!(|text: &str| {
         Err(error) => {
             assert!(!documented);
             assert_eq!(error.kind(), ErrorKind::InvalidInput);
-            let told = error.to_string();
-            assert!(!told.contains(char::is_control) && told.chars().count() < 2_000, "{told:?}");
+            let message = error.to_string();
+            assert!(!message.contains(char::is_control) && message.chars().count() < 2_000, "{message:?}");
         }
     }
 });

@@ -1,5 +1,5 @@
-//! A timestamp keeps its text whatever it is, and is a time exactly when it is one in the service's form: then it is that
-//! time, and printed again the same text.
+//! Fuzzes `Timestamp`. It must keep any text, and convert to a time only if the text has the service's format;
+//! formatting that time must result in the same text.
 
 #![no_main]
 
@@ -14,8 +14,8 @@ use huaweicloud_iotda::types::Timestamp;
 use libfuzzer_sys::fuzz_target;
 use serde_json::{from_value, json, to_value};
 
-/// The time of a text in the form yyyyMMdd'T'HHmmss'Z', in seconds since 1970.
-fn documented(text: &str) -> Option<i64> {
+/// Parses a text in the format yyyyMMdd'T'HHmmss'Z' to seconds since 1970.
+fn parse_documented(text: &str) -> Option<i64> {
     let digits = text.strip_suffix('Z')?;
     let digits = format!("{}{}", digits.get(..8)?, digits.get(8..)?.strip_prefix('T')?);
     if digits.len() != 14 || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
@@ -29,8 +29,8 @@ fn documented(text: &str) -> Option<i64> {
     (exists && hour < 24 && minute < 60 && second < 60).then(|| civil.seconds())
 }
 
-fn printed(seconds: i64) -> String {
-    let civil = Civil::of(seconds);
+fn format_documented(seconds: i64) -> String {
+    let civil = Civil::from_seconds(seconds);
     let (hour, minute, second) = civil.clock();
     format!("{:04}{:02}{:02}T{hour:02}{minute:02}{second:02}Z", civil.year, civil.month, civil.day)
 }
@@ -48,23 +48,23 @@ fuzz_target!(|text: &str| {
                 Err(before) => before.duration(),
             };
             assert_eq!(seconds.subsec_nanos(), 0, "{text}");
-            let after = if time < UNIX_EPOCH { -1 } else { 1 };
-            assert_eq!(printed(after * seconds.as_secs() as i64), text);
-            assert_eq!(documented(text), Some(after * seconds.as_secs() as i64), "{text}");
+            let sign = if time < UNIX_EPOCH { -1 } else { 1 };
+            assert_eq!(format_documented(sign * seconds.as_secs() as i64), text);
+            assert_eq!(parse_documented(text), Some(sign * seconds.as_secs() as i64), "{text}");
         }
         Err(error) => {
-            assert_eq!(documented(text), None, "{text}");
+            assert_eq!(parse_documented(text), None, "{text}");
             assert_eq!(error.kind(), ErrorKind::InvalidInput);
-            let told = error.to_string();
-            assert!(!told.contains(char::is_control) && told.chars().count() < 2_000, "{told:?}");
+            let message = error.to_string();
+            assert!(!message.contains(char::is_control) && message.chars().count() < 2_000, "{message:?}");
         }
     }
 
-    // The digits of any input as a time that there is.
+    // A valid time from the bytes of the input.
     let number = text.bytes().take(8).fold(0_u64, |number, byte| number << 8 | u64::from(byte));
     // From the year 0 to the end of 9999.
     let seconds = (number % 315_569_520_000) as i64 - 62_167_219_200;
     let since = Duration::from_secs(seconds.unsigned_abs());
     let time = if seconds < 0 { UNIX_EPOCH - since } else { UNIX_EPOCH + since };
-    assert_eq!(Timestamp::from(printed(seconds)).to_system_time().unwrap(), time, "{seconds}");
+    assert_eq!(Timestamp::from(format_documented(seconds)).to_system_time().unwrap(), time, "{seconds}");
 });

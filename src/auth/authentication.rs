@@ -1,4 +1,4 @@
-//! How one request proves a credential: by the header of a token, or by a signature.
+//! Authentication of one request: the header of a token, or a signature.
 
 use std::time::SystemTime;
 
@@ -18,52 +18,70 @@ const X_SECURITY_TOKEN: HeaderName = HeaderName::from_static("x-security-token")
 const X_SDK_CONTENT_SHA256: HeaderName = HeaderName::from_static(signer::CONTENT_SHA256);
 const INSTANCE_ID: HeaderName = HeaderName::from_static("instance-id");
 
-/// What is signed beside the host, if it is sent; proxies rewrite others, and `User-Agent` is one of those.
-const SIGNED: [HeaderName; 6] =
+/// Headers that are signed in addition to `Host`, if the request has them. Others are not signed, because proxies
+/// rewrite some of them, such as `User-Agent`.
+const SIGNED_HEADERS: [HeaderName; 6] =
     [CONTENT_TYPE, INSTANCE_ID, X_PROJECT_ID, X_SDK_CONTENT_SHA256, X_SDK_DATE, X_SECURITY_TOKEN];
 
-/// The kind of signature that an access key makes.
+/// The signing algorithm for access keys.
 ///
-/// Unless it is [set](crate::ClientBuilder::signing), it comes from the host: the own host of a standard or enterprise
-/// instance (`….iotda-app.{region}.…`) takes the derived kind, every other host the standard one. The wrong kind is refused
-/// by 401 `IOTDA.000002`.
+/// Default: the host determines it. The dedicated host of a standard or enterprise instance (`….iotda-app.{region}.…`)
+/// requires [`Derived`](Self::Derived), every other host requires [`Standard`](Self::Standard). The service rejects the
+/// wrong algorithm with 401 `IOTDA.000002`.
 ///
-/// Source: the vendor's SDKs and their signers.
+/// Set it with [`ClientBuilder::signing`](crate::ClientBuilder::signing) if the host name does not show the kind of
+/// endpoint, for example behind a custom domain:
+///
+/// ```no_run
+/// use huaweicloud_iotda::{Client, Credentials, Error, Signing};
+///
+/// # fn main() -> Result<(), Error> {
+/// let client = Client::builder()
+///     .endpoint("https://iotda.example.com")
+///     .project_id("0123456789abcdef0123456789abcdef")
+///     .credentials(Credentials::ak_sk("AK", "SK"))
+///     .signing(Signing::Derived { region: "cn-north-4".to_owned() })
+///     .build()?;
+/// # let _ = client;
+/// # Ok(())
+/// # }
+/// ```
+///
+/// With feature `mock`, a test can check it:
 ///
 /// ```
-/// # #[cfg(not(feature = "mock"))]
-/// # fn main() {}
 /// # #[cfg(feature = "mock")]
-/// # #[tokio::main(flavor = "current_thread")]
-/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # huaweicloud_iotda::mock::doc_test(async {
+/// use huaweicloud_iotda::mock::MockServer;
 /// use huaweicloud_iotda::{Credentials, Signing};
-/// # let server = huaweicloud_iotda::mock::MockServer::start().await?;
-/// # server.add_access_key("AK", "SK");
 ///
-/// // An instance behind a name that does not tell it.
 /// let derived = Signing::Derived { region: "cn-north-4".to_owned() };
+/// let server = MockServer::start().await?;
+/// server.add_access_key("AK", "SK");
 /// server.set_signing(derived.clone());
 ///
 /// let builder = server.builder().credentials(Credentials::ak_sk("AK", "SK"));
 /// let client = builder.signing(derived).build()?;
-/// assert!(client.list_device_authentication_templates().send().await.is_ok());
+/// client.list_device_authentication_templates().await?;
 /// # Ok(())
-/// # }
+/// # });
 /// ```
+///
+/// Source: [the vendor's SDKs and their signers](crate::guide::sources).
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Signing {
-    /// SDK-HMAC-SHA256.
+    /// SDK-HMAC-SHA256: signs with the secret key.
     Standard,
-    /// V11-HMAC-SHA256, by a key that is derived for a day and a region.
+    /// V11-HMAC-SHA256: signs with a key that is derived for a day and a region.
     Derived {
-        /// The region's id, for example `cn-north-4`: lower-case letters, digits and hyphens.
+        /// The region ID, for example `cn-north-4`: lower-case letters, digits and hyphens.
         region: String,
     },
 }
 
 impl Signing {
-    /// The kind that a host takes.
+    /// Returns the algorithm that a host requires.
     pub(crate) fn of(endpoint: &Endpoint) -> Self {
         match endpoint.instance_region() {
             Some(region) => Self::Derived { region: region.to_owned() },
@@ -79,7 +97,7 @@ impl Signing {
     }
 }
 
-/// An error of one exchange, with the server's own time.
+/// An error of one attempt, with the time of the server's `Date` header.
 #[derive(Debug)]
 pub(crate) struct AttemptError {
     pub(crate) error: Error,
@@ -92,7 +110,7 @@ impl From<Error> for AttemptError {
     }
 }
 
-/// What proves one request: a credential, the kind of signature and the time to sign with.
+/// The credential of one request, its signing algorithm and the time to sign with.
 #[derive(Clone, Debug)]
 pub(crate) struct Authentication {
     pub(crate) credential: IamCredential,
@@ -101,12 +119,12 @@ pub(crate) struct Authentication {
 }
 
 impl Authentication {
-    /// The same for a host that takes the standard signature only, as IAM's.
+    /// Selects the standard algorithm, for hosts that accept no other, such as IAM's.
     pub(crate) fn standard(self) -> Self {
         Self { signing: Signing::Standard, ..self }
     }
 
-    /// Adds the headers to a request that is otherwise complete.
+    /// Adds the authentication headers to a request that is otherwise complete.
     pub(crate) fn apply(&self, request: &mut Request, project_id: Option<&str>) -> Result<(), Error> {
         match &self.credential.kind {
             CredentialKind::Token(token) => {
@@ -144,7 +162,7 @@ impl Authentication {
 
 fn parts_of(request: &Request) -> Parts<'_> {
     let url = request.url();
-    let signed = SIGNED.into_iter().filter_map(|name| {
+    let signed = SIGNED_HEADERS.into_iter().filter_map(|name| {
         let value = request.headers().get(&name)?;
         Some((name.to_string(), String::from_utf8_lossy(value.as_bytes()).into_owned()))
     });
@@ -157,7 +175,7 @@ fn parts_of(request: &Request) -> Parts<'_> {
     }
 }
 
-/// The header `Host` as the HTTP library writes it: with the port, if it is not the scheme's own.
+/// Returns the value of `Host` as the HTTP library writes it: with the port, unless it is the scheme's default.
 fn host(url: &Url) -> String {
     let host = url.host_str().unwrap_or_default();
     url.port().map_or(host.to_owned(), |port| format!("{host}:{port}"))

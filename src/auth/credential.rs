@@ -1,4 +1,4 @@
-//! A credential itself: a token or an access key, with secrets that no text shows.
+//! A token or an access key, with secrets that no text shows.
 
 use std::fmt;
 use std::sync::{Arc, OnceLock};
@@ -9,31 +9,20 @@ use secrecy::{ExposeSecret, SecretString};
 
 use crate::error::Error;
 
-/// A credential as a source hands it over: an IAM token or an access key, perhaps with an end.
+/// One IAM token or access key, optionally with its expiry. A [`CredentialProvider`](super::CredentialProvider) returns
+/// it.
 ///
-/// Its `Debug` shows no secret. Two are equal when their values are; their ends do not count.
+/// `Debug` shows no secret. Two credentials are equal if their values are equal; the expiry is not compared.
 ///
 /// ```
-/// # #[cfg(not(feature = "mock"))]
-/// # fn main() {}
-/// # #[cfg(feature = "mock")]
-/// # #[tokio::main(flavor = "current_thread")]
-/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
 /// use std::time::{Duration, SystemTime};
 ///
 /// use huaweicloud_iotda::IamCredential;
-/// # let server = huaweicloud_iotda::mock::MockServer::start().await?;
-/// # server.add_temporary_access_key("AK", "my-secret-key", "my-security-token");
 ///
 /// let key = IamCredential::access_key("AK", "my-secret-key")
 ///     .security_token("my-security-token")
 ///     .expires_at(SystemTime::now() + Duration::from_secs(3600));
 /// assert!(!format!("{key:?}").contains("my-"));
-///
-/// let client = server.builder().credentials(key).build()?;
-/// assert!(client.list_device_authentication_templates().send().await.is_ok());
-/// # Ok(())
-/// # }
 /// ```
 #[derive(Clone, Debug)]
 pub struct IamCredential {
@@ -48,14 +37,18 @@ pub(crate) enum CredentialKind {
 }
 
 impl IamCredential {
-    /// A user token of IAM, for the header `X-Auth-Token`: visible ASCII characters without quotes. Anything else is
-    /// [`ErrorKind::Configuration`](crate::ErrorKind::Configuration) where it is first used.
+    /// Creates an IAM user token, sent as `X-Auth-Token`.
+    ///
+    /// It consists of visible ASCII characters without quotes. Otherwise its first use fails with
+    /// [`ErrorKind::Configuration`](crate::ErrorKind::Configuration).
     pub fn token(token: impl Into<String>) -> Self {
         Self { kind: CredentialKind::Token(Secret::new(token)), expires_at: None }
     }
 
-    /// An access key and its secret (AK/SK), which sign every request. An empty one, or one with a blank, a line break or a
-    /// quote, is [`ErrorKind::Configuration`](crate::ErrorKind::Configuration) where it is first used.
+    /// Creates an access key (AK) with its secret key (SK), which sign each request.
+    ///
+    /// If one of them is empty or contains whitespace, line breaks or quotes, the first use fails with
+    /// [`ErrorKind::Configuration`](crate::ErrorKind::Configuration).
     pub fn access_key(access: impl Into<String>, secret: impl Into<String>) -> Self {
         let kind = CredentialKind::AccessKey {
             access: access.into().into(),
@@ -65,7 +58,8 @@ impl IamCredential {
         Self { kind, expires_at: None }
     }
 
-    /// The security token of a temporary access key, sent as `X-Security-Token` and signed. It has no effect on a token.
+    /// Sets the security token of a temporary access key, sent as `X-Security-Token` and signed. It has no effect on a
+    /// token.
     pub fn security_token(mut self, token: impl Into<String>) -> Self {
         if let CredentialKind::AccessKey { security_token, .. } = &mut self.kind {
             *security_token = Some(Secret::new(token));
@@ -73,22 +67,25 @@ impl IamCredential {
         self
     }
 
-    /// When it ends: its source is asked for a new one five minutes before that for a token, ten for an access key, and at
-    /// half its life when that is shorter. Unless it is set, it is used until the service refuses it.
+    /// Sets the expiry. Default: none; the credential is used until the service rejects it.
+    ///
+    /// A token is refreshed five minutes before it expires, an access key ten minutes before, and each at the latest
+    /// after half of its lifetime if that is less.
     pub fn expires_at(mut self, time: SystemTime) -> Self {
         self.expires_at = Some(time);
         self
     }
 
-    /// Refuses what no header can hold, without showing it.
+    /// Rejects values that cannot be sent, without showing them.
     pub(crate) fn check(&self) -> Result<(), Error> {
         match &self.kind {
             CredentialKind::Token(token) => token.check("the token"),
             CredentialKind::AccessKey { access, secret, security_token } => {
                 check("the access key", access)?;
-                // It goes into no header: any letter signs, but a blank or a line break comes from copying.
-                let fits = |letter: char| !letter.is_whitespace() && !letter.is_control() && letter != '"';
-                check_letters("the secret key", secret.expose(), fits)?;
+                // The secret key is in no header, so any letter is possible; whitespace and quotes are copying
+                // mistakes.
+                let is_valid = |letter: char| !letter.is_whitespace() && !letter.is_control() && letter != '"';
+                check_characters("the secret key", secret.expose(), is_valid)?;
                 security_token.as_ref().map_or(Ok(()), |token| token.check("the security token"))
             }
         }
@@ -98,7 +95,7 @@ impl IamCredential {
         matches!(self.kind, CredentialKind::AccessKey { .. })
     }
 
-    /// The text without the secrets, should a server have sent one back.
+    /// Removes the secrets from a text that a server may have echoed.
     pub(crate) fn redact(&self, text: &str) -> String {
         match &self.kind {
             CredentialKind::Token(token) => token.redact(text),
@@ -118,23 +115,23 @@ impl PartialEq for IamCredential {
 
 impl Eq for IamCredential {}
 
-/// A secret goes into a header: visible ASCII, and no quotes, which come from a copied assignment.
-fn check(what: &str, text: &str) -> Result<(), Error> {
-    let fits = |letter: char| letter.is_ascii_graphic() && letter != '"';
-    check_letters(what, text, fits)
+/// Checks a value that is sent in a header: visible ASCII, without quotes, which are a copying mistake.
+fn check(name: &str, text: &str) -> Result<(), Error> {
+    let is_valid = |letter: char| letter.is_ascii_graphic() && letter != '"';
+    check_characters(name, text, is_valid)
 }
 
-fn check_letters(what: &str, text: &str, fits: impl Fn(char) -> bool) -> Result<(), Error> {
-    if !text.is_empty() && text.chars().all(fits) {
+fn check_characters(name: &str, text: &str, is_valid: impl Fn(char) -> bool) -> Result<(), Error> {
+    if !text.is_empty() && text.chars().all(is_valid) {
         return Ok(());
     }
     Err(Error::configuration(format!(
-        "{what} is empty or has a character that it can't have (a space, a line break or a quote, say); pass it as the \
-         console or IAM gives it, without quotes around it or a line break at its end"
+        "{name} is empty or contains invalid characters (whitespace, line breaks or quotes); copy it from the console \
+         or IAM without surrounding quotes or a trailing line break"
     )))
 }
 
-/// A header's value that no log shows.
+/// Creates a header value that logs do not show.
 pub(crate) fn sensitive(text: &str) -> Result<HeaderValue, Error> {
     let mut value = header_value(text)?;
     value.set_sensitive(true);
@@ -142,10 +139,11 @@ pub(crate) fn sensitive(text: &str) -> Result<HeaderValue, Error> {
 }
 
 pub(crate) fn header_value(text: &str) -> Result<HeaderValue, Error> {
-    HeaderValue::from_str(text).map_err(|_| Error::invalid_input("a header of the request can't be sent"))
+    HeaderValue::from_str(text)
+        .map_err(|_| Error::invalid_input("a request header contains characters that HTTP does not allow"))
 }
 
-/// A signature is good for the rest of its quarter of an hour.
+/// Removes signatures, because a signature remains valid for up to 15 minutes.
 fn without_signatures(text: &str) -> String {
     const SIGNATURE: &str = "Signature=";
     let mut parts = text.split(SIGNATURE);
@@ -157,32 +155,32 @@ fn without_signatures(text: &str) -> String {
     clean
 }
 
-/// How long a run of a secret must be to be taken out of a text; no longer than a number.
-const REDACTION_WINDOW: usize = 8;
+/// The shortest part of a secret that is redacted. A part of this length fits a `u64`.
+const REDACTION_WINDOW_BYTES: usize = 8;
 
-/// A text that `Debug` does not show. It is wiped from memory at its end; what is made of it for a request is not.
+/// A text that `Debug` does not show. Its memory is overwritten when it is dropped; the memory of requests is not.
 #[derive(Clone)]
-pub(crate) struct Secret(Arc<Parts>);
+pub(crate) struct Secret(Arc<SecretValue>);
 
-/// A secret, and what is made of it once.
-struct Parts {
+/// A secret with values that are computed from it once.
+struct SecretValue {
     text: SecretString,
-    /// Each run of its bytes as a number, in order; made when the first text is searched for them.
-    runs: OnceLock<Vec<u64>>,
+    /// Each window of its bytes as a number, sorted; computed by the first redaction.
+    windows: OnceLock<Vec<u64>>,
     header: OnceLock<HeaderValue>,
 }
 
 impl Secret {
     pub(crate) fn new(text: impl Into<String>) -> Self {
         let text = SecretString::from(text.into());
-        Self(Arc::new(Parts { text, runs: OnceLock::new(), header: OnceLock::new() }))
+        Self(Arc::new(SecretValue { text, windows: OnceLock::new(), header: OnceLock::new() }))
     }
 
     pub(crate) fn expose(&self) -> &str {
         self.0.text.expose_secret()
     }
 
-    /// The secret as a header's value, which is made once.
+    /// Returns the secret as a header value, which is created once.
     pub(crate) fn header(&self) -> Result<HeaderValue, Error> {
         if let Some(value) = self.0.header.get() {
             return Ok(value.clone());
@@ -191,45 +189,45 @@ impl Secret {
         Ok(self.0.header.get_or_init(|| value).clone())
     }
 
-    fn check(&self, what: &str) -> Result<(), Error> {
-        check(what, self.expose())
+    fn check(&self, name: &str) -> Result<(), Error> {
+        check(name, self.expose())
     }
 
-    /// The text without the secret and without any run of it: a server may send back a part, or all of it with some
+    /// Removes the secret and each part of it from a text, because a server may echo a part, or the whole with some
     /// characters escaped.
     pub(crate) fn redact(&self, text: &str) -> String {
-        let length = REDACTION_WINDOW.min(self.expose().len());
+        let length = REDACTION_WINDOW_BYTES.min(self.expose().len());
         if length == 0 || text.len() < length {
             return text.to_owned();
         }
-        let number = |run: &[u8]| match run.try_into() {
+        let number = |window: &[u8]| match window.try_into() {
             Ok(bytes) => u64::from_be_bytes(bytes),
-            Err(_) => run.iter().fold(0, |number, byte| number << 8 | u64::from(*byte)),
+            Err(_) => window.iter().fold(0, |number, byte| number << 8 | u64::from(*byte)),
         };
-        let runs = self.0.runs.get_or_init(|| {
-            let mut runs: Vec<u64> = self.expose().as_bytes().windows(length).map(number).collect();
-            runs.sort_unstable();
-            runs
+        let windows = self.0.windows.get_or_init(|| {
+            let mut windows: Vec<u64> = self.expose().as_bytes().windows(length).map(number).collect();
+            windows.sort_unstable();
+            windows
         });
-        let of_secret = |run: &[u8]| runs.binary_search(&number(run)).is_ok();
-        if !text.as_bytes().windows(length).any(of_secret) {
+        let in_secret = |window: &[u8]| windows.binary_search(&number(window)).is_ok();
+        if !text.as_bytes().windows(length).any(in_secret) {
             return text.to_owned();
         }
-        let mut secret = vec![false; text.len()];
-        for (start, run) in text.as_bytes().windows(length).enumerate() {
-            if of_secret(run) {
-                secret[start..start + length].fill(true);
+        let mut is_secret = vec![false; text.len()];
+        for (start, window) in text.as_bytes().windows(length).enumerate() {
+            if in_secret(window) {
+                is_secret[start..start + length].fill(true);
             }
         }
         let mut redacted = String::with_capacity(text.len());
         let mut inside = false;
         for (start, letter) in text.char_indices() {
-            match (secret[start], inside) {
+            match (is_secret[start], inside) {
                 (true, false) => redacted.push_str("[redacted]"),
                 (true, true) => {}
                 (false, _) => redacted.push(letter),
             }
-            inside = secret[start];
+            inside = is_secret[start];
         }
         redacted
     }

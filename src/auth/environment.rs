@@ -1,4 +1,5 @@
-//! The environment's credential: the variables of the vendor's SDKs and of its Terraform provider, never mixed.
+//! The credential in environment variables: those of the vendor's SDKs, or those of its Terraform provider, never
+//! combined.
 
 use super::credential::IamCredential;
 use super::iam::{ClientContext, Password};
@@ -6,7 +7,7 @@ use super::lookup::Lookup;
 use super::profile::Profile;
 use crate::error::Error;
 
-/// Reads a variable; unset and empty are the same.
+/// Returns the value of an environment variable.
 pub(crate) type Variables<'a> = &'a (dyn Fn(&str) -> Option<String> + Sync);
 
 const TOKEN: &str = "HW_AUTH_TOKEN";
@@ -16,7 +17,7 @@ const SDK_KEYS: [&str; 3] = ["HUAWEICLOUD_SDK_AK", "HUAWEICLOUD_SDK_SK", "HUAWEI
 const TERRAFORM_KEYS: [&str; 3] = ["HW_ACCESS_KEY", "HW_SECRET_KEY", "HW_SECURITY_TOKEN"];
 const PASSWORD: [&str; 3] = ["HW_DOMAIN_NAME", "HW_USER_NAME", "HW_USER_PASSWORD"];
 
-/// What the environment holds.
+/// The credential that the environment variables contain.
 pub(crate) enum EnvCredential {
     IamCredential(IamCredential),
     Profile(Profile),
@@ -24,7 +25,7 @@ pub(crate) enum EnvCredential {
     NotSet,
 }
 
-/// Token, then keys, then password; the SDKs' before Terraform's.
+/// Reads the token, then the access keys and the profile, then the password; the SDKs' variables before Terraform's.
 pub(crate) fn from_vars(variables: Variables<'_>) -> Result<EnvCredential, Error> {
     if let Some(token) = non_empty(variables, TOKEN) {
         return Ok(EnvCredential::IamCredential(IamCredential::token(token)));
@@ -45,11 +46,11 @@ pub(crate) fn from_vars(variables: Variables<'_>) -> Result<EnvCredential, Error
 }
 
 impl EnvCredential {
-    pub(crate) async fn into_lookup(self, iam: &ClientContext) -> Result<Lookup, Error> {
+    pub(crate) async fn into_lookup(self, context: &ClientContext) -> Result<Lookup, Error> {
         match self {
             Self::IamCredential(credential) => Ok(credential.into()),
             Self::Profile(profile) => profile.lookup(),
-            Self::Password(password) => Ok(password.log_in(iam).await?.into()),
+            Self::Password(password) => Ok(password.log_in(context).await?.into()),
             Self::NotSet => Ok(Lookup::NotFound { searched: vec![searched_variables()] }),
         }
     }
@@ -57,7 +58,7 @@ impl EnvCredential {
 
 pub(crate) fn searched_variables() -> String {
     format!(
-        "the environment's {TOKEN}, {} and {}, {PROFILE}, {} and {}, {}",
+        "the environment variables {TOKEN}, {} and {}, {PROFILE}, {} and {}, {}",
         SDK_KEYS[0],
         SDK_KEYS[1],
         TERRAFORM_KEYS[0],
@@ -75,7 +76,7 @@ fn keys(variables: Variables<'_>, [access, secret, token]: [&str; 3]) -> Result<
     }))
 }
 
-/// All of these or none: one that is set in part is a mistake, not a reason to look elsewhere.
+/// Reads all of these variables or none. It is an error if only some are set.
 fn all<const N: usize>(variables: Variables<'_>, names: [&str; N]) -> Result<Option<[String; N]>, Error> {
     let values = names.map(|name| non_empty(variables, name));
     if values.iter().all(Option::is_none) {
@@ -84,16 +85,21 @@ fn all<const N: usize>(variables: Variables<'_>, names: [&str; N]) -> Result<Opt
     let missing: Vec<_> =
         names.iter().zip(&values).filter(|(_, value)| value.is_none()).map(|(name, _)| *name).collect();
     if !missing.is_empty() {
-        let there: Vec<_> = names.iter().filter(|name| !missing.contains(name)).copied().collect();
+        let set: Vec<_> = names.iter().filter(|name| !missing.contains(name)).copied().collect();
+        let is = |names: &[&str]| if names.len() == 1 { "is" } else { "are" };
+        let all_or_none = if N == 2 { "both or neither" } else { "all or none" };
         return Err(Error::credentials(format!(
-            "the environment has {} but not {}: set both, or neither",
-            there.join(" and "),
-            missing.join(" and ")
+            "{} {} set but {} {} not; set {all_or_none}",
+            set.join(" and "),
+            is(&set),
+            missing.join(" and "),
+            is(&missing)
         )));
     }
     Ok(Some(values.map(Option::unwrap_or_default)))
 }
 
+/// Returns a variable's value. An empty variable counts as not set.
 pub(crate) fn non_empty(variables: Variables<'_>, name: &str) -> Option<String> {
     variables(name).filter(|value| !value.is_empty())
 }

@@ -1,8 +1,23 @@
-//! The guard against locking an access key: at the service the sixth consecutive failure locks it for five minutes.
+//! Protection against locking an access key: the service locks a key for five minutes at its sixth consecutive failure.
 //!
-//! The rule it keeps: until a key has been accepted once, one request at a time goes out with it; after a rejection the
-//! waiting and the later calls get that rejection without a request, until the key is replaced or five minutes are over.
-//! Requests without an answer may have counted as failures: after four of a key that was never accepted, no more goes out.
+//! Each key has one of three states:
+//!
+//! | state | [`LockoutGuard::acquire`] |
+//! |---|---|
+//! | unverified (initial) | issues one permit at a time; other callers wait |
+//! | unverified, after four requests without a response | fails for five minutes after the last of them |
+//! | accepted | issues a permit to each caller immediately |
+//! | rejected | returns the rejection for five minutes; then the key is unverified |
+//!
+//! [`Permit::report`] changes the state by the result of a request:
+//!
+//! | result | new state |
+//! |---|---|
+//! | 401 | rejected |
+//! | success, or an error of the service (`IOTDA.…`) | accepted; the count of requests without a response is reset |
+//! | such a result of a permit that was issued before a rejection | unchanged: the rejection is newer |
+//! | no response, or a canceled request | unchanged; it is counted, because the service may have counted a failure |
+//! | another error, such as one of the gateway, which may throttle before it checks the key | unchanged |
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant, SystemTime};
@@ -12,58 +27,59 @@ use tokio::sync::Notify;
 use super::credential::IamCredential;
 use crate::error::Error;
 
-/// How long the service locks a key, and how long a rejected one is refused here.
+/// The time for which the service locks a key, and for which a rejected key is not sent again.
 const LOCKOUT: Duration = Duration::from_secs(5 * 60);
-/// How many requests may stay without an answer: one more is the fifth failure at most.
-const MAX_UNANSWERED: u32 = 4;
-/// How many keys are remembered; a source that changes its key has one or two.
+/// The maximum number of requests without a response. One more request may be in flight: it is the fifth failure at
+/// most.
+const MAX_REQUESTS_WITHOUT_RESPONSE: u32 = 4;
+/// The maximum number of keys that are tracked. A provider that rotates its key uses one or two.
 const MAX_TRACKED_KEYS: usize = 8;
 
 #[derive(Default)]
 pub(crate) struct LockoutGuard {
     state: Mutex<State>,
-    /// A permit was given back.
+    /// Notified when a permit is released.
     released: Notify,
 }
 
 #[derive(Default)]
 struct State {
     keys: Vec<KeyState>,
-    /// Counts the permits, to tell which came first.
-    permits: u64,
+    /// The number of the newest permit.
+    last_permit: u64,
 }
 
-/// What is key_state of a key.
 struct KeyState {
     key: IamCredential,
     verdict: Verdict,
-    unanswered: u32,
-    last_unanswered: SystemTime,
-    /// What became of that one, unless it was cancelled.
+    /// The number of requests without a response since the key was last accepted.
+    without_response: u32,
+    /// The time of the last of them, and its error, unless it was canceled.
+    last_without_response: SystemTime,
     cause: Option<Error>,
-    /// The one permit of a key that is not accepted yet, and since when.
+    /// The number of the only permit of an unverified key, and the time since which it is valid.
     holder: Option<(u64, Instant)>,
 }
 
 enum Verdict {
     Unverified,
     Accepted,
-    /// `permits` had been given when it came: what they tell later is older.
+    /// The results of permits up to `last_permit` are older than the rejection.
     Rejected {
-        with: Error,
+        error: Error,
         at: SystemTime,
-        permits: u64,
+        last_permit: u64,
     },
 }
 
-/// The right to send with this key. Dropped without a report, a request that was sent counts as unanswered.
+/// The right to send one request with a key. If a permit is dropped without a report, a request that was sent counts as
+/// one without a response.
 pub(crate) struct Permit<'a> {
     guard: &'a LockoutGuard,
-    /// None of a token, which does not lock.
+    /// `None` for a token, which the service does not lock.
     key: Option<&'a IamCredential>,
     number: u64,
-    entered: SystemTime,
-    /// A request went out.
+    acquired_at: SystemTime,
     sent: bool,
 }
 
@@ -73,26 +89,28 @@ enum Admission {
 }
 
 impl LockoutGuard {
-    /// Waits for a permit; an error is the rejection that the key has met. Whoever has the permit for longer than `permit_timeout`
-    /// is not polled any more, and its request is over: the next one takes the permit.
+    /// Waits for a permit, or returns the rejection of the key.
+    ///
+    /// A permit that is older than `permit_timeout` belongs to a call that is no longer polled. Its request has timed
+    /// out, so the next caller receives a permit.
     pub(crate) async fn acquire<'a>(
         &'a self,
         credential: &'a IamCredential,
         now: impl Fn() -> SystemTime,
         permit_timeout: Duration,
     ) -> Result<Permit<'a>, Error> {
-        let permit = |key, number| Permit { guard: self, key, number, entered: now(), sent: false };
+        let permit = |key, number| Permit { guard: self, key, number, acquired_at: now(), sent: false };
         if !credential.is_access_key() {
             return Ok(permit(None, 0));
         }
         loop {
             let mut released = std::pin::pin!(self.released.notified());
-            // Before looking, so that no permit that is given back meanwhile is missed.
+            // Registers before the check, so that a release in between is not missed.
             released.as_mut().enable();
             match self.try_acquire(credential, now(), permit_timeout)? {
                 Admission::Granted(number) => return Ok(permit(Some(credential), number)),
                 Admission::Wait(time) => {
-                    // Freed or over: look again.
+                    // Check again after a release, and after the time has elapsed.
                     let _ = tokio::time::timeout(time, released).await;
                 }
             }
@@ -101,21 +119,22 @@ impl LockoutGuard {
 
     fn try_acquire(&self, key: &IamCredential, now: SystemTime, permit_timeout: Duration) -> Result<Admission, Error> {
         let mut state = self.state();
-        state.permits += 1;
-        let number = state.permits;
+        state.last_permit += 1;
+        let number = state.last_permit;
         let key_state = state.entry(key, now);
-        // A clock that was set back counts as over: better one request too many than none for ever.
+        // If the clock was set back, the lockout counts as over; otherwise the key could be unusable for any length of
+        // time.
         let within_lockout = |time: SystemTime| now.duration_since(time).is_ok_and(|since| since < LOCKOUT);
         match &key_state.verdict {
             Verdict::Accepted => return Ok(Admission::Granted(number)),
-            Verdict::Rejected { with, at, .. } if within_lockout(*at) => return Err(with.clone()),
+            Verdict::Rejected { error, at, .. } if within_lockout(*at) => return Err(error.clone()),
             Verdict::Rejected { .. } | Verdict::Unverified => key_state.verdict = Verdict::Unverified,
         }
-        if key_state.unanswered >= MAX_UNANSWERED {
-            if within_lockout(key_state.last_unanswered) {
+        if key_state.without_response >= MAX_REQUESTS_WITHOUT_RESPONSE {
+            if within_lockout(key_state.last_without_response) {
                 return Err(lockout_risk(key_state.cause.clone()));
             }
-            key_state.unanswered = 0;
+            key_state.without_response = 0;
         }
         match key_state.holder.map(|(_, since)| since.elapsed()) {
             Some(elapsed) if elapsed < permit_timeout => Ok(Admission::Wait(permit_timeout - elapsed)),
@@ -137,9 +156,14 @@ impl State {
             if self.keys.len() == MAX_TRACKED_KEYS {
                 self.keys.remove(0);
             }
-            let verdict = Verdict::Unverified;
-            let key = key.clone();
-            self.keys.push(KeyState { key, verdict, unanswered: 0, last_unanswered: now, cause: None, holder: None });
+            self.keys.push(KeyState {
+                key: key.clone(),
+                verdict: Verdict::Unverified,
+                without_response: 0,
+                last_without_response: now,
+                cause: None,
+                holder: None,
+            });
             self.keys.len() - 1
         });
         &mut self.keys[index]
@@ -147,14 +171,15 @@ impl State {
 }
 
 impl Permit<'_> {
-    /// Says that a request goes out now, perhaps long after the permit was holder. `false`: somebody else has the permit by now;
-    /// an error is the rejection that the key has met meanwhile.
+    /// Marks the permit as used, immediately before a request is sent, which may be long after it was acquired.
+    ///
+    /// Returns `false` if another call has the permit by now, and the rejection if the key was rejected meanwhile.
     pub(crate) fn start(&mut self, now: SystemTime) -> Result<bool, Error> {
         let Some(key) = self.key else { return Ok(true) };
         let mut state = self.guard.state();
         let key_state = state.entry(key, now);
         match &key_state.verdict {
-            Verdict::Rejected { with, .. } => return Err(with.clone()),
+            Verdict::Rejected { error, .. } => return Err(error.clone()),
             Verdict::Accepted => {}
             Verdict::Unverified if key_state.holder.is_none_or(|(number, _)| number != self.number) => {
                 return Ok(false);
@@ -165,21 +190,20 @@ impl Permit<'_> {
         Ok(true)
     }
 
-    /// What became of the request. An answer of the service itself accepts the key, even an error; one of the gateway
-    /// (which may throttle before it looks at the key) says nothing.
+    /// Updates the state of the key by the result of the request, and releases the permit.
     pub(crate) fn report<T>(mut self, result: &Result<T, Error>, now: SystemTime) {
         let Some(key) = self.key.take() else { return };
         let mut state = self.guard.state();
-        let permits = state.permits;
+        let last_permit = state.last_permit;
         let key_state = state.entry(key, now);
         match result {
             Err(error) if error.is_unauthorized() => {
-                key_state.verdict = Verdict::Rejected { with: error.clone(), at: now, permits };
+                key_state.verdict = Verdict::Rejected { error: error.clone(), at: now, last_permit };
             }
-            Err(error) if error.is_unanswered() => key_state.count_unanswered(now, Some(error.clone())),
+            Err(error) if error.has_no_response() => key_state.count_no_response(now, Some(error.clone())),
             Err(error) if !error.code().is_some_and(|code| code.starts_with("IOTDA.")) => {}
-            _ if matches!(key_state.verdict, Verdict::Rejected { permits, .. } if self.number <= permits) => {}
-            _ => (key_state.verdict, key_state.unanswered) = (Verdict::Accepted, 0),
+            _ if matches!(key_state.verdict, Verdict::Rejected { last_permit, .. } if self.number <= last_permit) => {}
+            _ => (key_state.verdict, key_state.without_response) = (Verdict::Accepted, 0),
         }
         self.release(key_state);
         drop(state);
@@ -194,10 +218,10 @@ impl Permit<'_> {
 }
 
 impl KeyState {
-    fn count_unanswered(&mut self, now: SystemTime, cause: Option<Error>) {
-        self.unanswered += 1;
+    fn count_no_response(&mut self, now: SystemTime, cause: Option<Error>) {
+        self.without_response += 1;
         self.cause = cause;
-        self.last_unanswered = now;
+        self.last_without_response = now;
     }
 }
 
@@ -205,9 +229,9 @@ impl Drop for Permit<'_> {
     fn drop(&mut self) {
         let Some(key) = self.key.take() else { return };
         let mut state = self.guard.state();
-        let key_state = state.entry(key, self.entered);
+        let key_state = state.entry(key, self.acquired_at);
         if self.sent {
-            key_state.count_unanswered(self.entered, None);
+            key_state.count_no_response(self.acquired_at, None);
         }
         self.release(key_state);
         drop(state);
@@ -216,11 +240,12 @@ impl Drop for Permit<'_> {
 }
 
 fn lockout_risk(cause: Option<Error>) -> Error {
-    let last = cause.as_ref().map_or("the last was cancelled", Error::message);
+    let last = cause.as_ref().map_or("canceled", Error::message);
     let error = Error::credentials(format!(
-        "{MAX_UNANSWERED} requests with this access key, which the service has not accepted yet, ended without an answer; each \
-         may have counted as a failure, and the sixth locks the key, so none is sent for five minutes ({last}). Give the \
-         first call of a key the time to be answered: do not cancel it, or raise attempt_timeout"
+        "refusing to send: {MAX_REQUESTS_WITHOUT_RESPONSE} requests with an unverified access key received no \
+         response, and each may have counted as a failure (the 6th failure locks the key for 5 minutes); last failure: \
+         {last}. Retry after 5 minutes, and let the first call with this key complete: do not cancel it, and raise \
+         attempt_timeout if it timed out"
     ));
     match cause {
         Some(cause) => error.with_source(cause),

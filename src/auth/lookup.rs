@@ -1,10 +1,10 @@
-//! What became of looking into a source of credentials.
+//! The result of querying a credential provider.
 
 use super::credential::IamCredential;
 
 pub(crate) enum Lookup {
     Found(IamCredential),
-    /// Nothing; what was looked for, and where.
+    /// The provider has no credential; `searched` lists what was searched.
     NotFound {
         searched: Vec<String>,
     },

@@ -1,6 +1,6 @@
-//! The metadata service of an ECS instance, which hands temporary access keys to the programs on it.
+//! The metadata service of an ECS instance, which issues temporary access keys.
 //!
-//! Source: the vendor's pages on ECS metadata.
+//! Source: docs/sources.md, ECS metadata.
 
 use std::time::Duration;
 
@@ -14,24 +14,36 @@ use crate::body;
 use crate::error::Error;
 use crate::http_date;
 
-/// A link-local address: it is this machine's hypervisor that answers, so plain http is what there is.
+/// A link-local address of the hypervisor, which supports plain HTTP only.
 const DEFAULT_ENDPOINT: &str = "http://169.254.169.254";
-const TIMEOUT: Duration = Duration::from_secs(3);
-/// Six hours.
+const REQUEST_TIMEOUT: Duration = Duration::from_secs(3);
+/// The requested lifetime of the metadata token: six hours.
 const TOKEN_TTL_SECONDS: &str = "21600";
-/// The most that is read of an answer.
+/// The maximum size of a response body.
 const MAX_BODY_BYTES: usize = 64 * 1024;
 
-/// The metadata service of the instance that the program runs on; what
-/// [`Credentials::from_instance_metadata`](super::Credentials::from_instance_metadata) gives.
+/// The metadata service of the ECS instance that the application runs on. Without options, use
+/// [`Credentials::from_instance_metadata`](super::Credentials::from_instance_metadata).
 ///
-/// Its keys are temporary and are renewed ten minutes before their end. The address `169.254.169.254` is asked directly,
-/// never through a proxy, by two requests of at most 3 seconds each. No answer, and an instance without an agency, is "no
-/// credential"; an answer that is not the documented one is [`ErrorKind::Credentials`](crate::ErrorKind::Credentials) of the call.
+/// It provides temporary access keys, which are refreshed ten minutes before they expire. A lookup sends two requests
+/// to `169.254.169.254`, never through a proxy, each with a timeout of 3 seconds.
 ///
-/// Source: the vendor's pages on ECS metadata.
+/// If the service does not respond, or the instance has no agency, the provider has no credential. Any other response
+/// that is not documented is [`ErrorKind::Credentials`](crate::ErrorKind::Credentials) of the call.
+///
+/// ```no_run
+/// use huaweicloud_iotda::{Client, Error, InstanceMetadata};
+///
+/// # fn main() -> Result<(), Error> {
+/// let client = Client::builder().region("cn-north-4").credentials(InstanceMetadata::new()).build()?;
+/// # let _ = client;
+/// # Ok(())
+/// # }
+/// ```
+///
+/// Source: [ECS, metadata](crate::guide::sources).
 #[derive(Clone, Debug)]
-#[must_use = "the metadata service is used when it is given to a client"]
+#[must_use = "the provider has no effect until it is passed to `ClientBuilder::credentials`"]
 pub struct InstanceMetadata {
     endpoint: String,
 }
@@ -56,68 +68,76 @@ struct Keys {
 }
 
 impl InstanceMetadata {
-    /// Creates the provider with the address that every ECS instance has, `http://169.254.169.254`.
+    /// Creates the provider with the endpoint that is the same on every ECS instance.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Another base URL than `http://169.254.169.254`, for tests: a mock server's, say.
+    /// Sets the base URL, for tests with a mock server. Default: `http://169.254.169.254`.
     pub fn endpoint(mut self, endpoint: impl Into<String>) -> Self {
         self.endpoint = endpoint.into().trim_end_matches('/').to_owned();
         self
     }
 
-    /// The instance's key; nothing when no metadata service answers or it has no key.
+    /// Obtains the key of the instance.
     pub(crate) async fn lookup(&self) -> Result<Lookup, Error> {
-        let http = Client::builder().no_proxy().timeout(TIMEOUT).redirect(reqwest::redirect::Policy::none()).build();
-        let http = http.map_err(|error| Error::credentials("no HTTP client for the metadata").with_source(error))?;
-        let nothing = |why: &str| {
-            Ok(Lookup::NotFound { searched: vec![format!("the instance metadata at {} ({why})", self.endpoint)] })
+        let http =
+            Client::builder().no_proxy().timeout(REQUEST_TIMEOUT).redirect(reqwest::redirect::Policy::none()).build();
+        let http = http.map_err(|error| failed("failed to create the HTTP client").with_source(error))?;
+        let not_found = |why: &str| {
+            Ok(Lookup::NotFound { searched: vec![format!("the instance metadata service {} ({why})", self.endpoint)] })
+        };
+        let no_response = |error: reqwest::Error| {
+            not_found(&if error.is_timeout() {
+                format!("no response within {REQUEST_TIMEOUT:?}")
+            } else {
+                "connection failed".to_owned()
+            })
         };
 
         let request = http.put(format!("{}/meta-data/latest/api/token", self.endpoint));
         let token = match request.header("X-Metadata-Token-Ttl-Seconds", TOKEN_TTL_SECONDS).send().await {
-            Ok(answer) if answer.status().is_success() => Some(read(answer).await?),
-            // An older host: it goes without.
-            Ok(answer) if matches!(answer.status().as_u16(), 404 | 405 | 503) => None,
-            Ok(answer) => return Err(failed(&format!("it answered {} to the request for a token", answer.status()))),
-            Err(error) => return nothing(if error.is_timeout() { "no answer in time" } else { "no connection" }),
+            Ok(response) if response.status().is_success() => Some(read(response).await?),
+            // Older hosts issue no tokens and do not require one.
+            Ok(response) if matches!(response.status().as_u16(), 404 | 405 | 503) => None,
+            Ok(response) => return Err(failed(&format!("unexpected status {} for the token", response.status()))),
+            Err(error) => return no_response(error),
         };
         let mut request = http.get(format!("{}/openstack/latest/securitykey", self.endpoint));
         if let Some(token) = token {
-            let mut token =
-                reqwest::header::HeaderValue::from_bytes(&token).map_err(|_| failed("its token is no text"))?;
+            let mut token = reqwest::header::HeaderValue::from_bytes(&token)
+                .map_err(|_| failed("the token contains characters that HTTP does not allow in a header"))?;
             token.set_sensitive(true);
             request = request.header("X-Metadata-Token", token);
         }
-        let answer = match request.send().await {
-            Ok(answer) => answer,
-            Err(error) => return nothing(if error.is_timeout() { "no answer in time" } else { "no connection" }),
+        let response = match request.send().await {
+            Ok(response) => response,
+            Err(error) => return no_response(error),
         };
-        match answer.status() {
-            StatusCode::OK => parse_key(&read(answer).await?).map(Lookup::from),
-            StatusCode::NOT_FOUND => nothing("it has no key: the instance has no agency"),
-            status => Err(failed(&format!("it answered {status} to the request for a key"))),
+        match response.status() {
+            StatusCode::OK => parse_key(&read(response).await?).map(Lookup::from),
+            StatusCode::NOT_FOUND => not_found("no key: the instance has no agency"),
+            status => Err(failed(&format!("unexpected status {status} for the key"))),
         }
     }
 }
 
 fn parse_key(body: &[u8]) -> Result<IamCredential, Error> {
-    // No excerpt: the body holds secrets.
+    // The error shows nothing of the body, because the body contains secrets.
     let SecurityKey { credential: keys } =
-        serde_json::from_slice(body).map_err(|_| failed("its answer is not the documented JSON"))?;
-    let end = http_date::parse_rfc3339(&keys.expires_at)
-        .ok_or_else(|| failed("its key's end is no RFC 3339 time between 1970 and 9999"))?;
+        serde_json::from_slice(body).map_err(|_| failed("the key is not the documented JSON"))?;
+    let expiry = http_date::parse_rfc3339(&keys.expires_at)
+        .ok_or_else(|| failed("`expires_at` of the key is not an RFC 3339 time between 1970 and 9999"))?;
     let key = IamCredential::access_key(keys.access, keys.secret).security_token(keys.securitytoken);
-    Ok(key.expires_at(end))
+    Ok(key.expires_at(expiry))
 }
 
-async fn read(answer: Response) -> Result<Bytes, Error> {
-    let body = body::read_limited(answer, MAX_BODY_BYTES).await;
-    let body = body.map_err(|error| failed("its answer ended early").with_source(error.without_url()))?;
-    body.ok_or_else(|| failed("its answer is larger than 64 KiB"))
+async fn read(response: Response) -> Result<Bytes, Error> {
+    let body = body::read_limited(response, MAX_BODY_BYTES).await;
+    let body = body.map_err(|error| failed("failed to read the response").with_source(error.without_url()))?;
+    body.ok_or_else(|| failed("the response is larger than 64 KiB"))
 }
 
 fn failed(why: &str) -> Error {
-    Error::credentials(format!("the instance metadata: {why}"))
+    Error::credentials(format!("instance metadata service: {why}"))
 }

@@ -1,4 +1,4 @@
-//! The profile of the vendor's SDKs: an INI file with a section `[basic]`.
+//! The credential profile of the vendor's SDKs: an INI file with a section `[basic]`.
 
 use std::fs;
 use std::io::ErrorKind;
@@ -12,7 +12,10 @@ use crate::error::{Error, one_line};
 
 const SECTION: &str = "basic";
 
-/// The profile of the vendor's SDKs; what [`Credentials::from_profile`](super::Credentials::from_profile) gives.
+/// The credential profile of the vendor's SDKs. Without options, use
+/// [`Credentials::from_profile`](super::Credentials::from_profile).
+///
+/// It is an INI file with a section `[basic]`. `security_token` is optional; it belongs to a temporary access key.
 ///
 /// ```ini
 /// [basic]
@@ -21,20 +24,39 @@ const SECTION: &str = "basic";
 /// security_token = ...
 /// ```
 ///
-/// It is read when a credential is needed, from `~/.huaweicloud/credentials` unless [`file`](Self::file) says otherwise. The
-/// security token is that of a temporary key. `project_id` and `iam_endpoint` may stand there too: a client takes them from
-/// [`Client::from_env`](crate::Client::from_env), or from [`project_id`](Self::project_id) and
-/// [`iam_endpoint`](Self::iam_endpoint). A home directory without the file is "no credential"; a file that was named and is not
-/// there, or one that can't be read, is [`ErrorKind::Credentials`](crate::ErrorKind::Credentials).
+/// The file is read each time a credential is needed. Default: `~/.huaweicloud/credentials`.
 ///
-/// Source: the vendor's SDKs.
+/// If the default file does not exist, the provider has no credential. If a file that was set with [`file`](Self::file)
+/// does not exist, or a file cannot be read, the call fails with
+/// [`ErrorKind::Credentials`](crate::ErrorKind::Credentials).
+///
+/// The section can also contain `project_id` and `iam_endpoint`. [`Client::from_env`](crate::Client::from_env) uses
+/// them automatically. Otherwise read them with [`project_id`](Self::project_id) and
+/// [`iam_endpoint`](Self::iam_endpoint):
+///
+/// ```no_run
+/// use huaweicloud_iotda::{Client, Error, Profile};
+///
+/// # fn main() -> Result<(), Error> {
+/// let profile = Profile::new().file("/etc/iotda/credentials");
+/// let mut builder = Client::builder().region("cn-north-4");
+/// if let Some(project_id) = profile.project_id()? {
+///     builder = builder.project_id(project_id);
+/// }
+/// let client = builder.credentials(profile).build()?;
+/// # let _ = client;
+/// # Ok(())
+/// # }
+/// ```
+///
+/// Source: [the vendor's SDKs](crate::guide::sources).
 #[derive(Clone, Debug, Default)]
-#[must_use = "a profile is used when it is given to a client"]
+#[must_use = "a profile has no effect until it is passed to `ClientBuilder::credentials`"]
 pub struct Profile {
     file: Option<PathBuf>,
 }
 
-/// The section's keys and values.
+/// The keys and values of the section `[basic]`.
 pub(crate) struct Section {
     ini: Ini,
 }
@@ -46,47 +68,53 @@ impl Section {
 }
 
 impl Profile {
-    /// Creates the profile in the home directory, `~/.huaweicloud/credentials`.
+    /// Creates the profile with the default file.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Another file than `~/.huaweicloud/credentials`.
+    /// Sets the file. Default: `~/.huaweicloud/credentials`.
     pub fn file(mut self, file: impl Into<PathBuf>) -> Self {
         self.file = Some(file.into());
         self
     }
 
-    /// The file's path, whether there is such a file or not.
+    /// Returns the path of the file, whether it exists or not.
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Credentials`](crate::ErrorKind::Credentials) when it is that of the home directory, and that is not known.
+    /// [`ErrorKind::Credentials`](crate::ErrorKind::Credentials) if no file was set and the home directory is unknown.
     pub fn path(&self) -> Result<PathBuf, Error> {
         let at_home = || std::env::home_dir().map(|home| home.join(".huaweicloud").join("credentials"));
         let path = self.file.clone().or_else(at_home);
-        path.ok_or_else(|| Error::credentials("the home directory of the profile is not known: name its file"))
+        path.ok_or_else(|| {
+            Error::credentials(
+                "the default profile has no path: the home directory is unknown; set a file with Profile::file",
+            )
+        })
     }
 
-    /// The project that the file names (`project_id`), if it does. It is read now.
+    /// Reads `project_id` from the file, if it is set there.
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Credentials`](crate::ErrorKind::Credentials) when the file can't be read, or has no section `[basic]`.
+    /// [`ErrorKind::Credentials`](crate::ErrorKind::Credentials) if the file cannot be read or has no section
+    /// `[basic]`.
     pub fn project_id(&self) -> Result<Option<String>, Error> {
         Ok(self.read()?.get("project_id"))
     }
 
-    /// IAM's endpoint that the file names (`iam_endpoint`), if it does. It is read now.
+    /// Reads `iam_endpoint` from the file, if it is set there.
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Credentials`](crate::ErrorKind::Credentials) when the file can't be read, or has no section `[basic]`.
+    /// [`ErrorKind::Credentials`](crate::ErrorKind::Credentials) if the file cannot be read or has no section
+    /// `[basic]`.
     pub fn iam_endpoint(&self) -> Result<Option<String>, Error> {
         Ok(self.read()?.get("iam_endpoint"))
     }
 
-    /// The key of the profile; nothing when there is no such file.
+    /// Reads the access key from the file.
     pub(crate) fn lookup(&self) -> Result<Lookup, Error> {
         let path = self.path()?;
         if self.file.is_none() && !path.exists() {
@@ -96,7 +124,7 @@ impl Profile {
         }
         let section = self.read()?;
         let value = |key: &str| {
-            let missing = || broken(&path, &format!("[{SECTION}] has no `{key}`"));
+            let missing = || profile_error(&path, &format!("no `{key}` in section [{SECTION}]"));
             section.get(key).ok_or_else(missing)
         };
         let key = IamCredential::access_key(value("ak")?, value("sk")?);
@@ -106,28 +134,30 @@ impl Profile {
         })
     }
 
-    /// The section; an error that names the file, if it can't be read.
+    /// Reads the section. An error names the file.
     pub(crate) fn read(&self) -> Result<Section, Error> {
         let path = self.path()?;
         let text = fs::read_to_string(&path).map_err(|error| match error.kind() {
-            ErrorKind::NotFound => broken(&path, "there is no such file"),
-            _ => broken(&path, "it can't be read").with_source(error),
+            ErrorKind::NotFound => profile_error(&path, "file not found"),
+            _ => profile_error(&path, "cannot read the file").with_source(error),
         })?;
         let mut default = IniDefault::default();
         default.case_sensitive = true;
-        // A secret may hold these characters.
+        // A secret may contain `;`, `#` and `:`.
         default.inline_comment_symbols = Some(Vec::new());
         default.delimiters = vec!['='];
         let mut ini = Ini::new_from_defaults(default);
-        // The parser's message may show a line, and a line may be a secret.
-        ini.read(text).map_err(|_| broken(&path, "it is not an INI file of lines `key = value`"))?;
-        match ini.sections().iter().any(|section| section == SECTION) {
-            true => Ok(Section { ini }),
-            false => Err(broken(&path, &format!("it has no section [{SECTION}]"))),
+        // The parser's message is dropped, because it may show a line that contains a secret.
+        ini.read(text)
+            .map_err(|_| profile_error(&path, "not a valid INI file (expected lines of the form `key = value`)"))?;
+        if ini.sections().iter().any(|section| section == SECTION) {
+            Ok(Section { ini })
+        } else {
+            Err(profile_error(&path, &format!("no section [{SECTION}]")))
         }
     }
 }
 
-fn broken(path: &std::path::Path, why: &str) -> Error {
-    Error::credentials(format!("the profile {}: {why}", one_line(path.display().to_string())))
+fn profile_error(path: &std::path::Path, why: &str) -> Error {
+    Error::credentials(format!("profile {}: {why}", one_line(path.display().to_string())))
 }

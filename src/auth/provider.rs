@@ -1,4 +1,4 @@
-//! What a credential comes from, and the trait for a source of one's own.
+//! The credential providers, and the trait for a custom one.
 
 use std::error::Error as StdError;
 use std::fmt;
@@ -12,52 +12,52 @@ use super::profile::Profile;
 use super::{Credentials, environment};
 use crate::error::Error;
 
-/// What a [`CredentialProvider`] answers, in time: a credential, `None` when it has none, or why it could not look.
+/// The future that a [`CredentialProvider`] returns: a credential, `None` if it has none, or an error if it failed.
 pub type CredentialFuture<'a> =
     Pin<Box<dyn Future<Output = Result<Option<IamCredential>, Box<dyn StdError + Send + Sync>>> + Send + 'a>>;
 
-/// A source of credentials of your own: a vault, a broker, a file of your own format.
+/// A custom credential provider, for example a vault, a broker or a file. Pass it to [`Credentials::from_provider`].
 ///
-/// It is asked when the first call needs a credential, again before that one ends
-/// ([`IamCredential::expires_at`]; five minutes before for a token, ten for an access key), and again when the service has
-/// refused it. One call of it is under way at a time; it must not use the client that waits for it. `None` says that it has
-/// none, an error that it could not look: both are [`ErrorKind::Credentials`](crate::ErrorKind::Credentials) of the calls that
-/// wait. While a credential is still good, a failed renewal is no error, and is tried again after 30 seconds.
+/// The client calls it
+///
+/// - when the first call needs a credential,
+/// - before the credential [expires](IamCredential::expires_at): five minutes before for a token, ten minutes for an
+///   access key,
+/// - after the service has rejected the credential.
+///
+/// Concurrent calls of one client share one call of the provider. The provider must not use that client, because the
+/// client waits for it.
+///
+/// If it returns `None` or an error, the waiting calls fail with
+/// [`ErrorKind::Credentials`](crate::ErrorKind::Credentials); in a [chain](Credentials::chain), `None` continues with
+/// the next provider. If a refresh fails while the previous credential is still valid, calls continue to use that one,
+/// and the provider is called again after 30 seconds.
 ///
 /// ```
-/// use huaweicloud_iotda::{IamCredential, CredentialFuture, CredentialProvider, Credentials};
+/// use huaweicloud_iotda::{CredentialFuture, CredentialProvider, Credentials, IamCredential};
 ///
-/// struct Vault {
+/// /// A file with one line, `AK:SK`, which another process rotates.
+/// struct KeyFile {
 ///     path: String,
 /// }
 ///
-/// impl CredentialProvider for Vault {
+/// impl CredentialProvider for KeyFile {
 ///     fn credential(&self) -> CredentialFuture<'_> {
 ///         Box::pin(async move {
-///             let text = read_secret(&self.path).await?;
-///             let key = text.split_once(':');
-///             Ok(key.map(|(access, secret)| IamCredential::access_key(access, secret)))
+///             let text = std::fs::read_to_string(&self.path)?;
+///             let key = text.trim().split_once(':');
+///             Ok(key.map(|(access_key, secret_key)| IamCredential::access_key(access_key, secret_key)))
 ///         })
 ///     }
 /// }
 ///
-/// # async fn read_secret(_: &str) -> Result<String, std::io::Error> { Ok("AK:SK".to_owned()) }
-/// let credentials = Credentials::from_provider(Vault { path: "iotda/readonly".to_owned() });
-/// # #[cfg(feature = "mock")]
-/// # #[tokio::main(flavor = "current_thread")]
-/// # async fn call(credentials: Credentials) -> Result<(), Box<dyn std::error::Error>> {
-/// # let server = huaweicloud_iotda::mock::MockServer::start().await?;
-/// # server.add_access_key("AK", "SK");
-/// let client = server.builder().credentials(credentials).build()?;
-/// assert!(client.list_device_authentication_templates().send().await.is_ok());
-/// # Ok(())
-/// # }
-/// # #[cfg(feature = "mock")]
-/// # call(credentials).expect("an answer");
+/// let credentials = Credentials::from_provider(KeyFile { path: "/run/secrets/iotda".to_owned() });
 /// ```
 pub trait CredentialProvider: Send + Sync + 'static {
-    /// The credential as it is now; asked again, a fresh one where there is one. An error's text is not part of the
-    /// [`Error`]'s own: it is its source, so it must show no secret.
+    /// Returns the current credential; if the previous one expires soon or was rejected, a new one where possible.
+    ///
+    /// An error becomes the [source](std::error::Error::source) of the [`Error`], so its text must not contain a
+    /// secret.
     fn credential(&self) -> CredentialFuture<'_>;
 }
 
@@ -72,44 +72,44 @@ pub(crate) enum Provider {
 }
 
 impl Credentials {
-    /// The credential; an error that lists what was searched for, if there is none.
-    pub(crate) async fn resolve(&self, iam: &ClientContext) -> Result<IamCredential, Error> {
-        match self.lookup(iam).await? {
+    /// Obtains a credential. If there is none, the error lists what was searched.
+    pub(crate) async fn resolve(&self, context: &ClientContext) -> Result<IamCredential, Error> {
+        match self.lookup(context).await? {
             Lookup::Found(credential) => Ok(credential),
             Lookup::NotFound { searched } => {
-                Err(Error::credentials(format!("no credential was found; searched for: {}", searched.join("; "))))
+                Err(Error::credentials(format!("no credential was found; searched: {}", searched.join("; "))))
             }
         }
     }
 
     fn lookup<'a>(
         &'a self,
-        iam: &'a ClientContext,
+        context: &'a ClientContext,
     ) -> Pin<Box<dyn Future<Output = Result<Lookup, Error>> + Send + 'a>> {
         Box::pin(async move {
             match &*self.provider {
                 Provider::Fixed(credential) => Ok(credential.clone().into()),
-                Provider::Password(password) => Ok(password.log_in(iam).await?.into()),
+                Provider::Password(password) => Ok(password.log_in(context).await?.into()),
                 Provider::Environment => {
-                    environment::from_vars(&|name| std::env::var(name).ok())?.into_lookup(iam).await
+                    environment::from_vars(&|name| std::env::var(name).ok())?.into_lookup(context).await
                 }
                 Provider::Profile(profile) => profile.lookup(),
                 Provider::Metadata(metadata) => metadata.lookup().await,
-                Provider::Chain(sources) => first(sources, iam).await,
-                Provider::Custom(source) => match source.credential().await {
+                Provider::Chain(chain) => first_found(chain, context).await,
+                Provider::Custom(provider) => match provider.credential().await {
                     Ok(Some(credential)) => Ok(credential.into()),
-                    Ok(None) => Ok(Lookup::NotFound { searched: vec!["the program's own source".to_owned()] }),
-                    Err(error) => Err(Error::credentials("the program's own source failed").with_source(error)),
+                    Ok(None) => Ok(Lookup::NotFound { searched: vec!["the custom credential provider".to_owned()] }),
+                    Err(error) => Err(Error::credentials("custom credential provider failed").with_source(error)),
                 },
             }
         })
     }
 }
 
-async fn first(sources: &[Credentials], iam: &ClientContext) -> Result<Lookup, Error> {
+async fn first_found(chain: &[Credentials], context: &ClientContext) -> Result<Lookup, Error> {
     let mut searched = Vec::new();
-    for source in sources {
-        match source.lookup(iam).await? {
+    for credentials in chain {
+        match credentials.lookup(context).await? {
             Lookup::Found(credential) => return Ok(credential.into()),
             Lookup::NotFound { searched: more } => searched.extend(more),
         }
@@ -125,7 +125,7 @@ impl fmt::Debug for Provider {
             Self::Environment => f.write_str("Environment"),
             Self::Profile(profile) => profile.fmt(f),
             Self::Metadata(metadata) => metadata.fmt(f),
-            Self::Chain(sources) => f.debug_list().entries(sources).finish(),
+            Self::Chain(chain) => f.debug_list().entries(chain).finish(),
             Self::Custom(_) => f.write_str("Custom"),
         }
     }

@@ -1,7 +1,8 @@
-//! What a client keeps of its credential: the one in use, whether the key was accepted, and how far the clock is off.
+//! The authentication state of a client: the cached credential, the project ID, the lockout guard and the clock skew.
 //!
-//! The rules it keeps: a credential is renewed before its end and by one caller for all; one that is refused is replaced
-//! once, by its value; a signed request that is refused for a clock that is off is sent once more by the service's time.
+//! Invariants: a credential is refreshed before it expires, once for all concurrent callers. A rejected credential is
+//! replaced at most once per call, if its provider returns a different one. A signed request that is rejected because
+//! of clock skew is sent again once per call, signed with the service's time.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -18,29 +19,30 @@ use super::single_flight::SingleFlight;
 use crate::error::Error;
 use crate::http::HttpTransport;
 
-/// How long before its end a credential is renewed: a token, and temporary keys.
+/// The time before the expiry of a token at which it is refreshed.
 const TOKEN_REFRESH_MARGIN: Duration = Duration::from_secs(5 * 60);
+/// The time before the expiry of a temporary access key at which it is refreshed.
 const KEY_REFRESH_MARGIN: Duration = Duration::from_secs(10 * 60);
 
-/// The service takes a difference of 15 minutes; one of more than five is told and mended.
+/// The maximum clock skew that is not corrected. The service accepts 15 minutes.
 const MAX_SKEW: TimeDelta = TimeDelta::minutes(5);
 
-/// How long a renewal that failed is not tried again, while the credential is still good.
+/// The pause after a failed refresh, while the cached credential is still valid.
 const REFRESH_PAUSE: Duration = Duration::from_secs(30);
 
 pub(crate) struct Session {
-    iam: Arc<ClientContext>,
+    context: Arc<ClientContext>,
     credentials: Credentials,
     signing: Signing,
     cached: SingleFlight<Cached>,
     refresh_failed_at: Mutex<Option<SystemTime>>,
     project: SingleFlight<Arc<str>>,
     guard: LockoutGuard,
-    /// The service's time minus ours, when it was seen to be off.
+    /// The service's time minus the local time; zero until a skew is detected.
     skew: Mutex<TimeDelta>,
 }
 
-/// What is done once in a call, however often it is tried again.
+/// The recoveries that a call has used: each at most once, in all of its attempts.
 #[derive(Default)]
 pub(crate) struct CallRecovery {
     credential_refreshed: AtomicBool,
@@ -55,22 +57,22 @@ struct Cached {
 
 impl Cached {
     fn is_fresh(&self, now: SystemTime) -> bool {
-        let Some(end) = self.credential.expires_at else { return true };
+        let Some(expiry) = self.credential.expires_at else { return true };
         let margin = if self.credential.is_access_key() { KEY_REFRESH_MARGIN } else { TOKEN_REFRESH_MARGIN };
-        // One that lives shorter than its margin is good for half its life.
-        let half = end.duration_since(self.fetched_at).unwrap_or_default() / 2;
-        now + margin.min(half) < end
+        // If the lifetime is short, the credential is used for half of it.
+        let half = expiry.duration_since(self.fetched_at).unwrap_or_default() / 2;
+        now + margin.min(half) < expiry
     }
 
-    fn is_alive(&self, now: SystemTime) -> bool {
-        self.credential.expires_at.is_none_or(|end| now < end)
+    fn is_valid(&self, now: SystemTime) -> bool {
+        self.credential.expires_at.is_none_or(|expiry| now < expiry)
     }
 }
 
 impl Session {
-    pub(crate) fn new(iam: ClientContext, credentials: Credentials, signing: Signing) -> Self {
+    pub(crate) fn new(context: ClientContext, credentials: Credentials, signing: Signing) -> Self {
         Self {
-            iam: Arc::new(iam),
+            context: Arc::new(context),
             credentials,
             signing,
             cached: SingleFlight::default(),
@@ -86,7 +88,7 @@ impl Session {
     }
 
     pub(crate) fn transport(&self) -> &HttpTransport {
-        &self.iam.transport
+        &self.context.transport
     }
 
     pub(crate) fn signing(&self) -> &Signing {
@@ -94,22 +96,22 @@ impl Session {
     }
 
     pub(crate) fn region(&self) -> Option<&str> {
-        self.iam.region.as_deref()
+        self.context.region.as_deref()
     }
 
     pub(crate) fn configured_project_id(&self) -> Option<&str> {
-        self.iam.project_id.as_deref()
+        self.context.project_id.as_deref()
     }
 
-    /// The project's id: as it was set, or looked up at IAM once.
+    /// Returns the configured project ID, or looks it up via IAM once.
     pub(crate) async fn project_id(self: &Arc<Self>) -> Result<Arc<str>, Error> {
-        if let Some(id) = &self.iam.project_id {
+        if let Some(id) = &self.context.project_id {
             return Ok(id.clone());
         }
         let look_up = || {
             let session = self.clone();
             Box::pin(async move {
-                let look_up = |authentication| session.iam.look_up_project(authentication);
+                let look_up = |authentication| session.context.look_up_project(authentication);
                 Ok(session.exchange(&CallRecovery::default(), look_up).await?.into())
             }) as _
         };
@@ -117,11 +119,11 @@ impl Session {
     }
 
     fn now(&self) -> SystemTime {
-        (self.iam.clock)()
+        (self.context.clock)()
     }
 
-    /// Runs an exchange with the credential; when that is refused and another one can be had, once more with that, once
-    /// in a call.
+    /// Runs an exchange with the credential. If the credential is rejected and the provider returns a different one,
+    /// runs it again with that one, at most once per call.
     pub(crate) async fn exchange<T, F>(
         &self,
         recovery: &CallRecovery,
@@ -147,20 +149,20 @@ impl Session {
         }
     }
 
-    /// The credential in use, or a new one when there is none or its end is near.
+    /// Returns the cached credential, or obtains one if none is cached or the cached one expires soon.
     async fn credential(&self) -> Result<IamCredential, Error> {
         let now = self.now();
-        let good = || self.cached.peek().filter(|cached| cached.is_alive(now)).map(|cached| cached.credential);
+        let still_valid = || self.cached.peek().filter(|cached| cached.is_valid(now)).map(|cached| cached.credential);
         let paused = |failed: SystemTime| now.duration_since(failed).is_ok_and(|since| since < REFRESH_PAUSE);
         if (*lock(&self.refresh_failed_at)).is_some_and(paused)
-            && let Some(credential) = good()
+            && let Some(credential) = still_valid()
         {
             return Ok(credential);
         }
         let fetch = || {
-            let (credentials, iam) = (self.credentials.clone(), self.iam.clone());
+            let (credentials, context) = (self.credentials.clone(), self.context.clone());
             Box::pin(async move {
-                let credential = credentials.resolve(&iam).await?;
+                let credential = credentials.resolve(&context).await?;
                 credential.check()?;
                 Ok(Cached { credential, fetched_at: now })
             }) as _
@@ -169,8 +171,9 @@ impl Session {
             Ok(cached) => return Ok(cached.credential),
             Err(error) => error,
         };
-        // It can't be renewed for the moment, but is still good. A refused login will not get better by itself.
-        match good().filter(|_| !error.is_unauthorized()) {
+        // The refresh failed, but the cached credential is still valid. A rejected login is reported, because it is
+        // permanent.
+        match still_valid().filter(|_| !error.is_unauthorized()) {
             Some(credential) => {
                 *lock(&self.refresh_failed_at) = Some(now);
                 Ok(credential)
@@ -188,7 +191,7 @@ impl Session {
     where
         F: Future<Output = Result<T, AttemptError>>,
     {
-        // Two attempts at most, the second by the service's time.
+        // A permit covers at most two requests; the second one corrects the clock skew.
         let permit_timeout = self.transport().attempt_timeout.saturating_mul(2);
         let permit = loop {
             let mut permit = self.guard.acquire(credential, || self.now(), permit_timeout).await?;
@@ -200,16 +203,16 @@ impl Session {
         let authentication = self.authentication(credential);
         let signed_at = authentication.time;
         let mut result = exchange(authentication).await;
-        let off = result.as_ref().err().and_then(|refusal| clock_skew_of(credential, refusal, signed_at));
-        if let Some(off) = off.filter(|_| !recovery.clock_corrected.swap(true, Ordering::Relaxed)) {
-            let before = std::mem::replace(&mut *lock(&self.skew), self.skew_to(signed_at, off));
+        let skew = result.as_ref().err().and_then(|failed| clock_skew_of(credential, failed, signed_at));
+        if let Some(skew) = skew.filter(|_| !recovery.clock_corrected.swap(true, Ordering::Relaxed)) {
+            let previous = std::mem::replace(&mut *lock(&self.skew), self.local_skew(signed_at, skew));
             self.transport().acquire().await;
-            result = exchange(self.authentication(credential)).await.map_err(|refusal| with_skew_note(refusal, off));
-            if result.as_ref().is_err_and(|refusal| refusal.error.is_unauthorized()) {
-                *lock(&self.skew) = before;
+            result = exchange(self.authentication(credential)).await.map_err(|failed| with_skew_note(failed, skew));
+            if result.as_ref().is_err_and(|failed| failed.error.is_unauthorized()) {
+                *lock(&self.skew) = previous;
             }
         }
-        let result = result.map_err(|refusal| refusal.error);
+        let result = result.map_err(|failed| failed.error);
         permit.report(&result, self.now());
         result
     }
@@ -220,33 +223,34 @@ impl Session {
         Authentication { credential: credential.clone(), signing: self.signing.clone(), time }
     }
 
-    /// The service's time minus ours, after a request that was signed at this time was off by so much.
-    fn skew_to(&self, signed_at: SystemTime, off: TimeDelta) -> TimeDelta {
-        DateTime::<Utc>::from(signed_at) + off - DateTime::<Utc>::from(self.now())
+    /// Returns the service's time minus the local time, from the skew of a request that was signed at this time.
+    fn local_skew(&self, signed_at: SystemTime, skew: TimeDelta) -> TimeDelta {
+        DateTime::<Utc>::from(signed_at) + skew - DateTime::<Utc>::from(self.now())
     }
 }
 
-/// How far the time that a request was signed with is from the service's, if that may be why it was refused.
-fn clock_skew_of(credential: &IamCredential, refusal: &AttemptError, signed_at: SystemTime) -> Option<TimeDelta> {
-    let refused = credential.is_access_key() && refusal.error.is_unauthorized();
-    let server_time = DateTime::<Utc>::from(refusal.server_time.filter(|_| refused)?);
-    // A time far from any that people sign at is no clock's.
-    let off = server_time - DateTime::<Utc>::from(signed_at);
-    ((2000..=9999).contains(&server_time.year()) && off.abs() > MAX_SKEW).then_some(off)
+/// Returns the service's time minus the time of a signature, if the difference may be the reason for the rejection.
+fn clock_skew_of(credential: &IamCredential, failed: &AttemptError, signed_at: SystemTime) -> Option<TimeDelta> {
+    let rejected = credential.is_access_key() && failed.error.is_unauthorized();
+    let server_time = DateTime::<Utc>::from(failed.server_time.filter(|_| rejected)?);
+    let skew = server_time - DateTime::<Utc>::from(signed_at);
+    // A year outside this range is not from a working clock.
+    ((2000..=9999).contains(&server_time.year()) && skew.abs() > MAX_SKEW).then_some(skew)
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-fn with_skew_note(refusal: AttemptError, skew: TimeDelta) -> AttemptError {
-    if !refusal.error.is_unauthorized() {
-        return refusal;
+fn with_skew_note(failed: AttemptError, skew: TimeDelta) -> AttemptError {
+    if !failed.error.is_unauthorized() {
+        return failed;
     }
     let minutes = (skew.num_seconds().abs() + 30) / 60;
-    let where_to = if skew > TimeDelta::zero() { "behind" } else { "ahead of" };
+    let direction = if skew > TimeDelta::zero() { "behind" } else { "ahead of" };
     let note = format!(
-        "this machine's clock is {minutes} minutes {where_to} the service's; signing by the service's time was tried too"
+        "the local clock is {minutes} minutes {direction} the service's; a request signed with the service's time was \
+         rejected too"
     );
-    AttemptError { error: refusal.error.with_note(&note), ..refusal }
+    AttemptError { error: failed.error.with_note(&note), ..failed }
 }

@@ -1,52 +1,53 @@
-//! Signing with an access key: SDK-HMAC-SHA256 and V11-HMAC-SHA256, in pure stages.
+//! Signing with an access key: SDK-HMAC-SHA256 and V11-HMAC-SHA256.
 //!
-//! A request becomes a canonical request, that and a date a string to sign, that and a key a signature. Nothing here
-//! reads a clock, touches a request or knows the rest of the crate.
+//! The stages are pure functions: request to canonical request, with the date to string to sign, with the key to
+//! signature. The module reads no clock and depends on no other module of this crate, because tests, benchmarks and
+//! fuzz targets include it as a file.
 //!
-//! Source: the vendor's own signers; `tests/signing.rs` compares every stage with what they compute.
+//! Source: the vendor's signers. `tests/signing.rs` compares each stage with their output.
 
 use std::fmt::Write as _;
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 
-/// What stays as it is in a canonical path or query: `A-Za-z0-9-_.~`.
+/// The characters to percent-encode in a canonical path or query: all except `A-Za-z0-9-_.~`.
 const ENCODED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~');
 
-/// The payload hash of a body that is not signed.
+/// The value that replaces the payload hash if the body is not signed.
 pub(crate) const UNSIGNED_PAYLOAD: &str = "UNSIGNED-PAYLOAD";
-/// The header that takes the payload hash's place.
+/// The header that replaces the payload hash.
 pub(crate) const CONTENT_SHA256: &str = "x-sdk-content-sha256";
 
-/// The name of IoTDA in derived keys.
+/// The service name of IoTDA in derived keys.
 pub(crate) const SERVICE: &str = "iotdm";
 
-/// The kind of a signature.
+/// A signing algorithm.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Scheme<'a> {
-    /// SDK-HMAC-SHA256: the secret key itself signs.
+    /// SDK-HMAC-SHA256: signs with the secret key.
     Standard,
-    /// V11-HMAC-SHA256: a key derived for a day, a region and a service signs.
+    /// V11-HMAC-SHA256: signs with a key that is derived for a day, a region and a service.
     Derived { region: &'a str, service: &'a str },
 }
 
-/// A request as it is signed.
+/// The parts of a request that are signed.
 pub(crate) struct Parts<'a> {
     pub(crate) method: &'a str,
     /// The path, percent-encoded or not.
     pub(crate) path: &'a str,
-    /// The query's names and values, decoded.
+    /// The decoded names and values of the query.
     pub(crate) query: Vec<(String, String)>,
-    /// The headers to sign, `host` and `x-sdk-date` among them.
+    /// The headers to sign, including `host` and `x-sdk-date`.
     pub(crate) headers: Vec<(String, String)>,
     pub(crate) body: &'a [u8],
 }
 
-/// Whether a body of this type is signed; of another, a header says that it is not.
+/// Returns true if a body of this type is signed. For another type, [`CONTENT_SHA256`] declares that it is not.
 pub(crate) fn signs_payload(content_type: &str) -> bool {
     ["application/json", "application/bson"].iter().any(|json| content_type.starts_with(json))
 }
 
-/// The canonical request, and the names of the signed headers.
+/// Returns the canonical request and the names of the signed headers.
 pub(crate) fn canonical_request(parts: &Parts<'_>) -> (String, String) {
     let mut headers: Vec<_> = parts
         .headers
@@ -101,7 +102,7 @@ impl Scheme<'_> {
         }
     }
 
-    /// What a derived key is for.
+    /// Returns the day, region and service for which a key is derived.
     pub(crate) fn derivation_info(&self, date: &str) -> Option<String> {
         match self {
             Self::Standard => None,
@@ -109,7 +110,7 @@ impl Scheme<'_> {
         }
     }
 
-    /// `date` is that of `X-Sdk-Date`, in UTC as `YYYYMMDDTHHMMSSZ`.
+    /// Returns the string to sign. `date` is the value of `X-Sdk-Date`: UTC in the format `YYYYMMDDTHHMMSSZ`.
     pub(crate) fn string_to_sign(&self, date: &str, canonical_request: &str) -> String {
         let hash = hex(&hmac_sha256::Hash::hash(canonical_request.as_bytes()));
         match self.derivation_info(date) {
@@ -118,7 +119,7 @@ impl Scheme<'_> {
         }
     }
 
-    /// The key that signs: for the derived scheme the hexadecimal text of what is derived, not its bytes.
+    /// Returns the signing key. A derived key is used as hexadecimal text, not as bytes.
     pub(crate) fn signing_key(&self, access: &str, secret: &str, date: &str) -> String {
         match self.derivation_info(date) {
             None => secret.to_owned(),
@@ -126,7 +127,7 @@ impl Scheme<'_> {
         }
     }
 
-    /// The value of the header `Authorization`.
+    /// Returns the value of the header `Authorization`.
     pub(crate) fn authorization(&self, access: &str, date: &str, signed_headers: &str, signature: &str) -> String {
         let algorithm = self.algorithm();
         let key = match self.derivation_info(date) {
@@ -151,7 +152,7 @@ pub(crate) fn signature(signing_key: &str, string_to_sign: &str) -> String {
 fn hex(bytes: &[u8]) -> String {
     let mut text = String::with_capacity(2 * bytes.len());
     for byte in bytes {
-        // Writing to a String does not fail.
+        // Writing to a `String` never fails.
         let _ = write!(text, "{byte:02x}");
     }
     text

@@ -1,8 +1,8 @@
-//! One flight for many callers: a value is fetched once, however many wait for it, and they all get what it brought,
-//! an error too. An error is not kept for those who come later.
+//! A cached value that is fetched once for all concurrent callers (single flight).
 //!
-//! The flight is shared, so that it goes on while any of its callers is there: one that is cancelled, or not polled,
-//! neither ends nor blocks it. When all are gone, it ends.
+//! The callers that wait for a fetch share its result, including an error. An error is not cached for later callers.
+//! The fetch continues while at least one of its callers exists. A caller that is canceled or not polled neither ends
+//! nor blocks it. It is dropped with its last caller.
 
 use std::pin::Pin;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -30,11 +30,15 @@ impl<T: Clone> Default for SingleFlight<T> {
 }
 
 impl<T: Clone> SingleFlight<T> {
-    /// The value, if it is there and `fresh`; else what `fetch` brings, or the flight that is under way.
-    pub(crate) async fn get(&self, fresh: impl Fn(&T) -> bool, fetch: impl FnOnce() -> Fetch<T>) -> Result<T, Error> {
+    /// Returns the cached value if it is fresh. Otherwise it joins the fetch that is in flight, or starts one.
+    pub(crate) async fn get(
+        &self,
+        is_fresh: impl Fn(&T) -> bool,
+        fetch: impl FnOnce() -> Fetch<T>,
+    ) -> Result<T, Error> {
         let flight = {
             let mut state = self.state();
-            if let Some(value) = state.value.clone().filter(fresh) {
+            if let Some(value) = state.value.clone().filter(is_fresh) {
                 return Ok(value);
             }
             match state.in_flight.as_ref().and_then(WeakShared::upgrade) {
@@ -51,7 +55,7 @@ impl<T: Clone> SingleFlight<T> {
         result
     }
 
-    /// The first caller that sees it landed takes it from the runway.
+    /// Caches the result of a flight. Only the first caller that sees the result has an effect.
     fn complete(&self, flight: &Shared<Fetch<T>>, result: &Result<T, Error>) {
         let mut state = self.state();
         let in_flight = state.in_flight.as_ref().and_then(WeakShared::upgrade);
@@ -63,7 +67,7 @@ impl<T: Clone> SingleFlight<T> {
         }
     }
 
-    /// Forgets the value, if it is the one that failed.
+    /// Removes the cached value if it is the one that failed.
     pub(crate) fn invalidate_if(&self, failed: impl Fn(&T) -> bool) {
         let mut state = self.state();
         if state.value.as_ref().is_some_and(failed) {
@@ -71,7 +75,7 @@ impl<T: Clone> SingleFlight<T> {
         }
     }
 
-    /// The value as it stands, fresh or not.
+    /// Returns the cached value, whether it is fresh or not.
     pub(crate) fn peek(&self) -> Option<T> {
         self.state().value.clone()
     }

@@ -1,11 +1,11 @@
-//! Reading the body of an error, whatever form it has.
+//! Extracts code, message and request ID from an error's body, in any format.
 
 use serde_json::Value;
 
-/// The longest text of a service that an error keeps, in characters.
+/// The maximum length of a server's text in an error.
 const MAX_MESSAGE_CHARS: usize = 500;
 
-/// What an error's body says.
+/// The parts of an error's body.
 #[derive(Debug, Default)]
 pub(crate) struct ErrorText {
     pub(crate) code: Option<String>,
@@ -14,17 +14,17 @@ pub(crate) struct ErrorText {
 }
 
 impl ErrorText {
-    /// Takes the service's form (`error_code`, `error_msg`), the gateway's (with `request_id`), the forms of the
-    /// vendor's other services (`errorCode`, `code`, one level nested, numeric codes), and anything else as text.
+    /// Reads the service's format (`error_code`, `error_msg`), the gateway's (with `request_id`), those of the vendor's
+    /// other services (`errorCode`, `code`, one level nested, numeric codes), and anything else as text.
     ///
-    /// `redact` is applied to each text before it is cut, so that no part of a secret is left.
+    /// `redact` is applied to each text before it is truncated, so that no part of a secret remains.
     pub(crate) fn read(body: &[u8], redact: impl Fn(&str) -> String) -> Self {
         let clean = |text: &str| one_line(redact(text));
-        // A byte order mark is no part of JSON.
+        // serde_json rejects a byte order mark.
         let body = body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body);
         let value = serde_json::from_slice::<Value>(body).ok();
         let nested = value.as_ref().and_then(|value| value.get("error")).filter(|error| error.is_object());
-        // The inner one says what is wrong; the outer one may say of which request.
+        // The inner object describes the error; the outer one may contain the request ID.
         let objects = [nested, value.as_ref()];
         let field = |names: &[&str]| {
             let fields = objects.iter().flatten().flat_map(|object| names.iter().map(|name| object.get(name)));
@@ -51,16 +51,16 @@ fn scalar(value: &Value) -> Option<String> {
 /// The start of a body that is not the documented JSON.
 fn excerpt(body: &[u8], clean: &impl Fn(&str) -> String) -> String {
     let text = clean(&String::from_utf8_lossy(body));
-    match text.is_empty() {
-        true => "the body is empty".to_owned(),
-        false => format!("the body is not the documented JSON, it begins with: {text}"),
+    if text.is_empty() {
+        "the response body is empty".to_owned()
+    } else {
+        format!("the response body is not the documented JSON; it starts with: {text}")
     }
 }
 
-/// On one line, without control characters and marks that reorder a line (a log's lines can't be forged), and not too
-/// long.
+/// Returns the text as one line of limited length. Control characters and characters that reorder text become spaces,
+/// so that a server cannot forge log lines.
 pub(crate) fn one_line(text: String) -> String {
-    // As most are.
     if text.len() <= MAX_MESSAGE_CHARS && text.bytes().all(|byte| byte.is_ascii_graphic()) {
         return text;
     }

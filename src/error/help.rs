@@ -1,30 +1,30 @@
-//! The likely cause of an error and what to do, for its text.
+//! The likely cause of an error, and what to do.
 
 use super::predicates::UNKNOWN_USER;
 use super::{Error, ErrorKind};
 
 pub(super) fn help(error: &Error) -> Option<String> {
     match error.kind() {
-        // Their messages name value, bound and remedy themselves.
+        // Their messages name the value, the bound and the remedy.
         ErrorKind::InvalidInput | ErrorKind::Configuration => None,
         ErrorKind::Connection => Some(
-            "Likely cause: the endpoint's name or address, a proxy, a firewall or the TLS certificate; or the connection \
-             broke. Check that the endpoint can be reached from here; the call may be sent again"
+            "Likely cause: a wrong endpoint, a proxy, a firewall, an untrusted TLS certificate, or an interrupted \
+             connection. Check that the endpoint is reachable from this machine, then retry the call"
                 .to_owned(),
         ),
         ErrorKind::Timeout => Some(
-            "Likely cause: a slow network path or an overloaded service. The call may be sent again; raise the \
-             client's timeouts if this happens often"
+            "Likely cause: a slow network or an overloaded service. Retry the call; if this happens often, increase \
+             the client's timeouts"
                 .to_owned(),
         ),
         ErrorKind::UnexpectedResponse => Some(
-            "Likely cause: a proxy or another service answers at this endpoint, or the service has changed. Compare the \
-             endpoint with the console's Overview page; nothing may be concluded from this answer"
+            "Likely cause: a proxy or another service responds at this endpoint, or the service has changed. Compare \
+             the endpoint with the console's Overview page; do not draw conclusions from this response"
                 .to_owned(),
         ),
         ErrorKind::Credentials if error.is_unauthorized() => Some(
-            "Likely cause: the account (domain), the user or the password is wrong, or the user may not use the API. Nothing \
-             is tried again by itself, for repeated failures lock the user"
+            "Likely cause: a wrong account (domain), user or password, or a user without API access. The login is not \
+             retried, because repeated failures lock the user"
                 .to_owned(),
         ),
         ErrorKind::Credentials => None,
@@ -35,30 +35,32 @@ pub(super) fn help(error: &Error) -> Option<String> {
 fn service_help(error: &Error) -> Option<String> {
     let text = match error.status()? {
         300..=399 => {
-            "Redirects are never followed, for a credential must not travel to another host. Configure the final endpoint"
+            "Redirects are never followed, because they would send the credential to another host. Configure the final \
+             endpoint"
         }
         _ if error.is_unauthorized() => {
-            "Likely cause: a token that is wrong, expired (24 hours) or of another region's IAM endpoint; with an access key, a \
-             wrong or disabled key, a clock that is off, or the wrong kind of signature for this host. Replace the credential"
+            "Likely cause: a token that is wrong, expired (after 24 hours) or from another region's IAM endpoint; with \
+             an access key: a wrong or disabled key, a wrong clock, or the wrong signing algorithm for this host. \
+             Replace the credential"
         }
         _ if error.is_throttled() => {
-            "The service limits the rate of calls. Wait before the next call, and read with fewer at a time"
+            "The service limits the request rate. Reduce the request rate or concurrency, and retry the call later"
         }
         403 if error.has_code(UNKNOWN_USER) => {
-            "Likely cause: IoTDA is not subscribed in this region, or the account belongs to an instance and this is the \
-             shared endpoint. Use the endpoint that the console's Overview page shows"
+            "Likely cause: IoTDA is not subscribed in this region, or the account belongs to an instance and this is \
+             the shared endpoint. Use the endpoint that the console's Overview page shows"
         }
         _ if error.is_not_found() => return Some(not_found(error)),
         403 => return Some(forbidden(error)),
-        400 => "The service refuses the request. Compare its values with the bounds in the documentation",
-        407 => "The proxy wants a login: give it by ClientBuilder::configure_http",
+        400 => "The service rejected the request. Compare its values with the bounds in the documentation",
+        407 => "The proxy requires authentication; configure it with ClientBuilder::configure_http",
         408 | 500 | 502 | 503 | 504 if error.request_id().is_none() => {
-            "The service or its gateway failed for the moment. The call may be sent again; if it goes on failing, tell the \
-             vendor when"
+            "The service or its gateway failed temporarily. Retry the call; if the error persists, contact Huawei \
+             Cloud support with the time of the call"
         }
         408 | 500 | 502 | 503 | 504 => {
-            "The service or its gateway failed for the moment. The call may be sent again; if it goes on failing, quote the \
-             request id to the vendor"
+            "The service or its gateway failed temporarily. Retry the call; if the error persists, contact Huawei \
+             Cloud support with the request ID"
         }
         _ => return None,
     };
@@ -68,12 +70,12 @@ fn service_help(error: &Error) -> Option<String> {
 fn not_found(error: &Error) -> String {
     match error.code() {
         Some("APIGW.0101" | "APIG.0101") => {
-            "Likely cause: the endpoint is that of another service or has a wrong path. Compare it with the console's \
-             Overview page"
+            "Likely cause: the endpoint belongs to another service or contains a wrong path. Compare it with the \
+             console's Overview page"
         }
         _ => {
-            "Likely cause: no such thing in this project and instance. Compare the id, the project id, the region of the \
-             endpoint and the instance id"
+            "Likely cause: the resource does not exist in this project and instance. Check the resource ID, the \
+             project ID, the endpoint's region and the instance ID"
         }
     }
     .to_owned()
@@ -82,7 +84,7 @@ fn not_found(error: &Error) -> String {
 fn forbidden(error: &Error) -> String {
     let action = error.0.operation.map_or("for this operation", |operation| operation.iam_action);
     format!(
-        "Likely cause: the user lacks the IAM permission {action}. Ask the account's administrator to grant it for this \
-         project and instance"
+        "Likely cause: the user lacks the IAM permission {action}. Ask the account's administrator to grant it for \
+         this project and instance"
     )
 }

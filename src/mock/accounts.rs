@@ -1,4 +1,4 @@
-//! Who may ask, set up and looked at from a test: tokens, access keys, users, projects, the metadata service, the time.
+//! The accounts of the server: tokens, access keys, users, projects, the metadata service and the time.
 
 use std::time::SystemTime;
 
@@ -7,18 +7,19 @@ use super::identity::{Key, Metadata};
 use crate::Signing;
 
 impl MockServer {
-    /// Takes this token until its end, by the [server's time](Self::set_time); from then on it is refused as one that expired.
-    pub fn add_token_until(&self, token: impl Into<String>, end: SystemTime) {
-        self.shared.state().identity.tokens.insert(token.into(), Some(end));
+    /// Accepts this token until it expires by the [server's time](Self::set_time). Then it is rejected as expired.
+    pub fn add_token_until(&self, token: impl Into<String>, expires_at: SystemTime) {
+        self.shared.state().identity.tokens.insert(token.into(), Some(expires_at));
     }
 
-    /// Takes signatures of this access key. At its sixth consecutive failure it is locked for five minutes of the server's
-    /// time, as at the service.
+    /// Accepts signatures of this access key.
+    ///
+    /// Like the service, it locks the key at the sixth consecutive failure, for five minutes of the server's time.
     pub fn add_access_key(&self, access_key: impl Into<String>, secret_key: impl Into<String>) {
         self.insert_key(access_key.into(), secret_key.into(), None);
     }
 
-    /// Takes signatures of this temporary access key, with its security token.
+    /// Accepts signatures of this temporary access key, sent with its security token.
     pub fn add_temporary_access_key(
         &self,
         access_key: impl Into<String>,
@@ -33,30 +34,38 @@ impl MockServer {
         self.shared.state().identity.keys.insert(access, key);
     }
 
-    /// Refuses this access key from now on; says whether it was taken before.
+    /// Rejects this access key from now on, and returns true if it was accepted before.
     pub fn remove_access_key(&self, access_key: &str) -> bool {
         self.shared.state().identity.keys.remove(access_key).is_some()
     }
 
-    /// Takes this kind of signature only, as a host of the service does. It is the standard one unless it is set; the routes
-    /// of IAM always take that.
+    /// Sets the only signing algorithm that is accepted, like that of a host of the service. Default:
+    /// [`Signing::Standard`].
+    ///
+    /// The routes of IAM always use the standard algorithm.
     pub fn set_signing(&self, signing: Signing) {
         self.shared.state().identity.signing = Some(signing);
     }
 
-    /// Lets this user of this account (domain) log in at `POST /v3/auth/tokens`. A token lives for 24 hours of the server's time.
+    /// Lets this user of this account (domain) log in with `POST /v3/auth/tokens`.
+    ///
+    /// A token is valid for 24 hours of the server's time.
     pub fn add_user(&self, domain: impl Into<String>, user: impl Into<String>, password: impl Into<String>) {
         self.shared.state().identity.users.insert((domain.into(), user.into()), password.into());
     }
 
-    /// Lists this project at `GET /v3/projects`, where a client without a project looks for one of its region's name.
+    /// Adds a project to `GET /v3/projects`. A client without a project ID looks up the project with its region's name
+    /// there.
     pub fn add_project(&self, id: impl Into<String>, name: impl Into<String>) {
         self.shared.state().identity.projects.push((id.into(), name.into()));
     }
 
-    /// Hands out this temporary access key as the metadata service of an instance, and takes its signatures. `expires_at` is
-    /// what it tells of the key's end; it takes the key after that, too. `with_token`: whether it asks for a token first, as
-    /// newer hosts do. [`InstanceMetadata::endpoint`](crate::InstanceMetadata::endpoint) leads a client here.
+    /// Issues this temporary access key from the metadata service of an ECS instance, and accepts its signatures.
+    ///
+    /// `expires_at` is the expiry that the metadata service reports; the server accepts the key after that time, too.
+    /// If `with_token` is true, the metadata service requires its token first, like newer hosts.
+    ///
+    /// Connect a client with [`InstanceMetadata::endpoint`](crate::InstanceMetadata::endpoint).
     pub fn set_metadata(
         &self,
         access_key: impl Into<String>,
@@ -71,19 +80,20 @@ impl MockServer {
         self.shared.state().identity.metadata = Some(metadata);
     }
 
-    /// Sets the server's time, which stands still from then on; unless it is set, it is the system's. It is what tokens end by, signatures are compared with and
-    /// the header `Date` tells.
+    /// Sets the server's time, which does not advance from then on. Default: the system's time.
+    ///
+    /// It determines the expiry of tokens, the valid dates of signatures and the header `Date`.
     pub fn set_time(&self, time: SystemTime) {
         self.shared.state().identity.time = Some(time);
     }
 
-    /// How many logins have succeeded.
+    /// Returns the number of successful logins.
     pub fn login_count(&self) -> usize {
-        self.shared.state().identity.logins
+        self.shared.state().identity.login_count
     }
 
-    /// How many requests were refused for their credential, logins among them.
+    /// Returns the number of requests that were rejected because of their credential, including logins.
     pub fn rejected_count(&self) -> usize {
-        self.shared.state().identity.refused
+        self.shared.state().identity.rejected_count
     }
 }

@@ -1,4 +1,4 @@
-//! HTTP: from connections to requests, and from answers to bytes.
+//! HTTP connections: reads requests and sends responses.
 
 use std::collections::{HashSet, VecDeque};
 use std::io;
@@ -21,27 +21,27 @@ use tokio::task::JoinSet;
 use tokio::time::{Sleep, sleep};
 
 use super::recording::RecordedRequest;
-use super::response::{Behavior, Length, Scripted};
+use super::response::{Behavior, Length, RawResponse};
 use super::{Shared, service};
 
-/// How long to wait when a connection can't be accepted.
-const PAUSE: Duration = Duration::from_millis(10);
+/// The pause after a connection could not be accepted.
+const ACCEPT_RETRY_PAUSE: Duration = Duration::from_millis(10);
 
-/// Serves connections until it is aborted; all of them end with it.
+/// Serves connections until the task is aborted, which also ends all connections.
 pub(super) async fn accept(listener: TcpListener, shared: Arc<Shared>) {
     let mut connections = JoinSet::new();
     loop {
         tokio::select! {
             accepted = listener.accept() => {
                 let Ok((stream, _)) = accepted else {
-                    // The other side may be gone already, or the process out of files. The next one may be luckier, but
-                    // without a pause this would keep a processor busy until files are there again.
-                    sleep(PAUSE).await;
+                    // The client may have disconnected, or the process has no free file descriptors. The pause prevents
+                    // a busy loop.
+                    sleep(ACCEPT_RETRY_PAUSE).await;
                     continue;
                 };
                 connections.spawn(serve(stream, shared.clone()));
             }
-            // Forget those that have ended.
+            // Removes the connections that have ended.
             Some(_) = connections.join_next() => {}
         }
     }
@@ -51,40 +51,40 @@ async fn serve(stream: TcpStream, shared: Arc<Shared>) {
     let reset = Arc::new(AtomicBool::new(false));
     let service = service_fn(|request| respond(shared.clone(), reset.clone(), request));
     let mut connection = hyper::server::conn::http1::Builder::new().serve_connection(TokioIo::new(stream), service);
-    // An error is a cut that was asked for, or a client that went away.
+    // An error is an intended disconnect, or a client that disconnected.
     let ended = (&mut connection).await;
     if ended.is_err() && reset.load(Ordering::Relaxed) {
-        // Without it, closing says an orderly goodbye; if it can't be had, that is said.
+        // A socket with zero linger is reset when it is closed. If the option cannot be set, it is closed normally.
         let _ = connection.into_parts().io.into_inner().set_zero_linger();
     }
 }
 
-/// An error closes the connection without an answer.
+/// Records the request and creates its response. An error closes the connection without a response.
 async fn respond(
     shared: Arc<Shared>,
     reset: Arc<AtomicBool>,
     request: Request<Incoming>,
-) -> io::Result<Response<Parts>> {
+) -> io::Result<Response<BodyChunks>> {
     let request = record(request).await?;
-    let (scripted, request_id) = {
+    let (queued, request_id) = {
         let mut state = shared.state();
         state.requests.push(request.clone());
-        state.answers += 1;
-        let request_id = format!("{:032x}", state.answers);
-        (state.script.pop_front().unwrap_or_else(|| state.faults.next_response()), request_id)
+        state.responses += 1;
+        let request_id = format!("{:032x}", state.responses);
+        (state.queue.pop_front().unwrap_or_else(|| state.faults.next_response()), request_id)
     };
-    // The runtime's timer takes a millisecond even for nothing.
-    if !scripted.delay.is_zero() {
-        sleep(scripted.delay).await;
+    // A sleep of zero would take a millisecond.
+    if !queued.delay.is_zero() {
+        sleep(queued.delay).await;
     }
-    reset.store(scripted.reset, Ordering::Relaxed);
-    let answer = match scripted.behavior {
-        Behavior::Cut => return Err(io::ErrorKind::ConnectionAborted.into()),
-        Behavior::Records => service::respond(&mut shared.state(), &request, &request_id),
-        Behavior::Scripted(answer) => answer,
+    reset.store(queued.reset, Ordering::Relaxed);
+    let response = match queued.behavior {
+        Behavior::Disconnect => return Err(io::ErrorKind::ConnectionAborted.into()),
+        Behavior::PassThrough => service::respond(&mut shared.state(), &request, &request_id),
+        Behavior::Respond(response) => response,
     };
     let now = shared.state().identity.now();
-    to_response(answer, scripted.pause, &request_id, now)
+    to_http(response, queued.pause, &request_id, now)
 }
 
 async fn record(request: Request<Incoming>) -> io::Result<RecordedRequest> {
@@ -99,27 +99,27 @@ async fn record(request: Request<Incoming>) -> io::Result<RecordedRequest> {
     })
 }
 
-fn to_response(answer: Scripted, pause: Duration, request_id: &str, now: SystemTime) -> io::Result<Response<Parts>> {
-    let status = StatusCode::from_u16(answer.status).map_err(io::Error::other)?;
+fn to_http(raw: RawResponse, pause: Duration, request_id: &str, now: SystemTime) -> io::Result<Response<BodyChunks>> {
+    let status = StatusCode::from_u16(raw.status).map_err(io::Error::other)?;
     if status.is_informational() {
-        // Not a final answer: hyper would send one of its own instead.
+        // It is not a final response: hyper would replace it.
         return Err(io::ErrorKind::ConnectionAborted.into());
     }
-    let announced = answer.body.len() + if answer.length == Length::Overstated { 1000 } else { 0 };
+    let declared_length = raw.body.len() + if raw.length == Length::Overstated { 1000 } else { 0 };
     let mut headers = HeaderMap::new();
     headers.insert("x-request-id", HeaderValue::from_str(request_id).map_err(io::Error::other)?);
     let date = DateTime::<Utc>::from(now).format("%a, %d %b %Y %H:%M:%S GMT").to_string();
     headers.insert(DATE, HeaderValue::from_str(&date).map_err(io::Error::other)?);
-    if answer.length != Length::Chunked {
-        headers.insert(CONTENT_LENGTH, announced.into());
+    if raw.length != Length::Chunked {
+        headers.insert(CONTENT_LENGTH, declared_length.into());
     }
-    add_scripted(&mut headers, answer.headers)?;
-    let mut body = Parts::new(answer.body, answer.length, pause);
+    add_headers(&mut headers, raw.headers)?;
+    let mut body = BodyChunks::new(raw.body, raw.length, pause);
     if matches!(status, StatusCode::NO_CONTENT | StatusCode::NOT_MODIFIED) {
-        // Clients don't read a body here: they would take it for the next answer, or wait for it.
+        // These statuses have no body: a client would read it as the next response, or wait for it.
         headers.remove(CONTENT_LENGTH);
         headers.remove(TRANSFER_ENCODING);
-        body = Parts::new(Vec::new(), Length::Exact, pause);
+        body = BodyChunks::new(Vec::new(), Length::Exact, pause);
     }
     let mut response = Response::new(body);
     *response.status_mut() = status;
@@ -127,13 +127,13 @@ fn to_response(answer: Scripted, pause: Duration, request_id: &str, now: SystemT
     Ok(response)
 }
 
-/// A scripted header replaces one of ours, and stands beside another scripted one.
-fn add_scripted(headers: &mut HeaderMap, scripted: Vec<(String, String)>) -> io::Result<()> {
-    let mut named = HashSet::new();
-    for (name, value) in scripted {
+/// Adds the headers of a queued response. They replace the default headers; several of one name are all sent.
+fn add_headers(headers: &mut HeaderMap, added: Vec<(String, String)>) -> io::Result<()> {
+    let mut names = HashSet::new();
+    for (name, value) in added {
         let name = HeaderName::try_from(name).map_err(io::Error::other)?;
         let value = HeaderValue::try_from(value).map_err(io::Error::other)?;
-        if named.insert(name.clone()) {
+        if names.insert(name.clone()) {
             headers.try_insert(name, value).map_err(io::Error::other)?;
         } else {
             headers.try_append(name, value).map_err(io::Error::other)?;
@@ -142,28 +142,30 @@ fn add_scripted(headers: &mut HeaderMap, scripted: Vec<(String, String)>) -> io:
     Ok(())
 }
 
-/// A body in parts, of which an error closes the connection.
-struct Parts {
-    parts: VecDeque<Result<Bytes, io::ErrorKind>>,
+/// A body in chunks. An error among them closes the connection.
+struct BodyChunks {
+    chunks: VecDeque<Result<Bytes, io::ErrorKind>>,
     flushed: bool,
-    /// The wait before each part, and the one under way.
+    /// The pause before each chunk.
     pause: Duration,
-    waiting: Option<Pin<Box<Sleep>>>,
+    /// The pause in progress.
+    sleep: Option<Pin<Box<Sleep>>>,
 }
 
-impl Parts {
+impl BodyChunks {
     fn new(bytes: Vec<u8>, length: Length, pause: Duration) -> Self {
         let bytes = Bytes::from(bytes);
-        let mut parts: VecDeque<_> = match pause.is_zero() {
-            true => [Ok(bytes)].into(),
-            false => (0..bytes.len()).map(|at| Ok(bytes.slice(at..=at))).collect(),
+        let mut chunks: VecDeque<_> = if pause.is_zero() {
+            [Ok(bytes)].into()
+        } else {
+            (0..bytes.len()).map(|at| Ok(bytes.slice(at..=at))).collect()
         };
-        parts.extend((length == Length::Overstated).then_some(Err(io::ErrorKind::ConnectionAborted)));
-        Self { parts, flushed: false, pause, waiting: None }
+        chunks.extend((length == Length::Overstated).then_some(Err(io::ErrorKind::ConnectionAborted)));
+        Self { chunks, flushed: false, pause, sleep: None }
     }
 }
 
-impl Body for Parts {
+impl Body for BodyChunks {
     type Data = Bytes;
     type Error = io::Error;
 
@@ -171,23 +173,23 @@ impl Body for Parts {
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, io::Error>>> {
-        // What came before an error must have left before it.
-        if matches!(self.parts.front(), Some(Err(_))) && !self.flushed {
+        // The chunks before an error must be sent before the connection is closed.
+        if matches!(self.chunks.front(), Some(Err(_))) && !self.flushed {
             self.flushed = true;
             context.waker().wake_by_ref();
             return Poll::Pending;
         }
-        if !self.pause.is_zero() && !self.parts.is_empty() {
+        if !self.pause.is_zero() && !self.chunks.is_empty() {
             let pause = self.pause;
-            let waiting = self.waiting.get_or_insert_with(|| Box::pin(sleep(pause)));
-            ready!(waiting.as_mut().poll(context));
-            self.waiting = None;
+            let sleep = self.sleep.get_or_insert_with(|| Box::pin(sleep(pause)));
+            ready!(sleep.as_mut().poll(context));
+            self.sleep = None;
         }
-        Poll::Ready(self.parts.pop_front().map(|part| part.map(Frame::data).map_err(io::Error::from)))
+        Poll::Ready(self.chunks.pop_front().map(|chunk| chunk.map(Frame::data).map_err(io::Error::from)))
     }
 
     fn size_hint(&self) -> SizeHint {
-        // The length is said, or left unsaid, by the header.
+        // No hint, because the headers determine the declared length.
         SizeHint::default()
     }
 }

@@ -1,4 +1,4 @@
-//! The runtime of this crate's documentation examples.
+//! The runtime for this crate's documentation examples.
 
 use std::error::Error;
 
@@ -6,7 +6,7 @@ use std::error::Error;
 ///
 /// # Panics
 ///
-/// If the example returns an error, so that its test fails.
+/// Panics if the example returns an error, so that its test fails.
 #[doc(hidden)]
 #[allow(clippy::panic, reason = "a failing example must fail its test")]
 pub fn doc_test(example: impl Future<Output = Result<(), Box<dyn Error>>>) {

@@ -1,8 +1,8 @@
-//! A refusal, in the service's or the gateway's form.
+//! Error responses, in the form of the service or of its gateway.
 
 use serde::Serialize;
 
-use super::response::{Length, Scripted};
+use super::response::{Length, RawResponse};
 use crate::types::ErrorBody;
 
 pub(super) struct ErrorResponse {
@@ -12,8 +12,8 @@ pub(super) struct ErrorResponse {
 }
 
 impl ErrorResponse {
-    pub(super) fn respond(&self, request_id: &str) -> Scripted {
-        // The gateway's form has the request id in the body too.
+    pub(super) fn respond(&self, request_id: &str) -> RawResponse {
+        // The gateway's body also contains the request ID.
         let request_id = self.code.starts_with("APIG").then(|| request_id.to_owned());
         let body =
             ErrorBody { error_code: Some(self.code.to_owned()), error_msg: Some(self.message.to_owned()), request_id };
@@ -21,9 +21,9 @@ impl ErrorResponse {
     }
 }
 
-pub(super) fn json(status: u16, body: &impl Serialize) -> Scripted {
+pub(super) fn json(status: u16, body: &impl Serialize) -> RawResponse {
     let headers = vec![("Content-Type".to_owned(), "application/json".to_owned())];
-    // The document's types have nothing that JSON can't hold.
+    // Serialization cannot fail, because the types consist of strings, numbers and lists.
     let body = serde_json::to_vec(body).unwrap_or_default();
-    Scripted { status, headers, body, length: Length::Exact }
+    RawResponse { status, headers, body, length: Length::Exact }
 }

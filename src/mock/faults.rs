@@ -1,4 +1,4 @@
-//! A service on a bad day: slow, and failing now and then, the same way each time.
+//! Reproducible fault injection: latency and transient failures.
 
 use std::time::Duration;
 
@@ -7,32 +7,28 @@ use serde_json::json;
 
 use super::{MockResponse, MockServer};
 
-/// How slow a server is and how often it fails, for the requests that are not [scripted](MockServer::enqueue). See
-/// [`MockServer::set_faults`].
+/// The latency and the fault rate of a server, set with [`MockServer::set_faults`].
 ///
-/// A fault is one of those that a client may try again after: a throttled request (429), a server or gateway that fails (500,
-/// 502, 503), a connection that is closed without an answer or in its middle. Which request gets which is random, but the
-/// same for the same seed and order of requests.
+/// Each fault is one that a client may retry: a throttled request (429), a server or gateway error (500, 502, 503), or
+/// a connection that is closed before or within the response. The choice is random, but the same for the same seed and
+/// order of requests. [Queued](MockServer::enqueue) responses are not affected.
 ///
 /// ```
+/// # huaweicloud_iotda::mock::doc_test(async {
 /// use std::time::Duration;
 ///
 /// use huaweicloud_iotda::mock::{Faults, MockServer};
 ///
-/// # #[tokio::main(flavor = "current_thread")]
-/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
 /// let server = MockServer::start().await?;
-/// let bad_day = Faults::default().rate(1.0).seed(7);
-/// server.set_faults(bad_day.latency(Duration::from_millis(1)));
+/// server.set_faults(Faults::default().rate(1.0).seed(7).latency(Duration::from_millis(1)));
 ///
-/// let templates = server.client()?.list_device_authentication_templates();
-/// let error = templates.send().await.unwrap_err();
+/// let error = server.client()?.list_device_authentication_templates().await.unwrap_err();
 /// assert!(error.is_retryable());
 /// # Ok(())
-/// # }
+/// # });
 /// ```
 #[derive(Clone, Debug)]
-#[must_use = "faults have an effect on the server that they are given to"]
+#[must_use = "faults have no effect until they are passed to `MockServer::set_faults`"]
 pub struct Faults {
     rate: f64,
     latency: Duration,
@@ -40,35 +36,35 @@ pub struct Faults {
 }
 
 impl Default for Faults {
-    /// None, and no delay.
+    /// Creates a configuration without faults and latency.
     fn default() -> Self {
         Self { rate: 0.0, latency: Duration::ZERO, random: Rng::with_seed(0) }
     }
 }
 
 impl Faults {
-    /// Which part of the requests fails: 0 is none, 1 is all, and 0 unless it is set.
+    /// Sets the fraction of requests that fail, from 0 (none) to 1 (all). Default: 0.
     pub fn rate(mut self, rate: f64) -> Self {
         self.rate = rate;
         self
     }
 
-    /// What the random choice starts from: 0 unless it is set.
+    /// Sets the seed of the random choice. Default: 0.
     pub fn seed(mut self, seed: u64) -> Self {
         self.random = Rng::with_seed(seed);
         self
     }
 
-    /// How long every answer is held back: not at all unless it is set.
+    /// Sets the delay before each response. Default: none.
     pub fn latency(mut self, latency: Duration) -> Self {
         self.latency = latency;
         self
     }
 
-    /// The next request's answer.
+    /// Chooses the response to the next request.
     pub(super) fn next_response(&mut self) -> MockResponse {
-        let answer = if self.random.f64() < self.rate { self.fault() } else { MockResponse::pass_through() };
-        answer.delay(self.latency)
+        let response = if self.random.f64() < self.rate { self.fault() } else { MockResponse::pass_through() };
+        response.delay(self.latency)
     }
 
     fn fault(&mut self) -> MockResponse {
@@ -87,7 +83,9 @@ impl Faults {
 }
 
 impl MockServer {
-    /// Is as slow and fails as often as this from now on. Scripted answers are given as they are.
+    /// Sets the latency and the fault rate from now on. Default: no latency, no faults.
+    ///
+    /// [Queued](Self::enqueue) responses are not affected.
     pub fn set_faults(&self, faults: Faults) {
         self.shared.state().faults = faults;
     }

@@ -1,9 +1,9 @@
-//! Who may ask: tokens, access keys and users, and what the service counts of them.
+//! Authentication: tokens, access keys and users, with the failures that the service counts.
 //!
-//! A signature is verified from the request as it arrived: the header `Authorization` is taken apart here, and what it says
-//! is signed is taken from the recorded request line, headers and body. The stages from there on (canonical request, string
-//! to sign, signature) are those of the client, so a fault in them would not show here; `tests/signing.rs` compares them
-//! with the vendor's own.
+//! A signature is verified against the request as it was received: this module parses the header `Authorization`, and
+//! reads the signed parts from the recorded request line, headers and body. The stages after that (canonical request,
+//! string to sign, signature) are those of the client, so the mock cannot detect an error in them. `tests/signing.rs`
+//! compares them with the vendor's signers.
 
 use std::collections::HashMap;
 use std::time::{Duration, SystemTime};
@@ -16,61 +16,62 @@ use super::recording::RecordedRequest;
 use crate::Signing;
 use crate::auth::signer::{self, Parts, Scheme};
 
-/// A key is locked for this long at its sixth consecutive failure.
+/// The time for which a key is locked.
 const LOCKOUT: Duration = Duration::from_secs(5 * 60);
+/// The number of consecutive failures that do not lock a key; one more does.
 const FAILURES_BEFORE_LOCK: u32 = 5;
-/// What must be signed if it is sent.
-const SIGNED: [&str; 5] = ["host", "instance-id", "x-project-id", "x-sdk-date", "x-security-token"];
-/// How far a signature's date may be from the server's time.
+/// The headers that must be signed if they are sent.
+const SIGNED_HEADERS: [&str; 5] = ["host", "instance-id", "x-project-id", "x-sdk-date", "x-security-token"];
+/// The maximum difference between the date of a signature and the server's time.
 const MAX_DATE_SKEW: TimeDelta = TimeDelta::minutes(15);
 
 const NO_CREDENTIAL: ErrorResponse =
     ErrorResponse { status: 401, code: "IOTDA.000002", message: "Authentication failed." };
-const UNKNOWN_TOKEN: ErrorResponse = refused("Incorrect IAM authentication information: decrypt token fail");
-const EXPIRED_TOKEN: ErrorResponse = refused("Incorrect IAM authentication information: token expires");
-const BAD_FORM: ErrorResponse = refused("Incorrect IAM authentication information: the signature's form is wrong");
+const UNKNOWN_TOKEN: ErrorResponse = rejected("Incorrect IAM authentication information: decrypt token fail");
+const EXPIRED_TOKEN: ErrorResponse = rejected("Incorrect IAM authentication information: token expires");
+const BAD_FORM: ErrorResponse = rejected("Incorrect IAM authentication information: malformed signature");
 const BAD_DATE: ErrorResponse =
-    refused("Incorrect IAM authentication information: x-sdk-date is not within 15 minutes");
-const BAD_KEY: ErrorResponse = refused("Incorrect IAM authentication information: verify aksk signature fail");
-const LOCKED_KEY: ErrorResponse = refused("Incorrect IAM authentication information: the access key is locked");
+    rejected("Incorrect IAM authentication information: x-sdk-date is not within 15 minutes");
+const BAD_KEY: ErrorResponse = rejected("Incorrect IAM authentication information: verify aksk signature fail");
+const LOCKED_KEY: ErrorResponse = rejected("Incorrect IAM authentication information: the access key is locked");
 
-const fn refused(message: &'static str) -> ErrorResponse {
+const fn rejected(message: &'static str) -> ErrorResponse {
     ErrorResponse { status: 401, code: "APIG.0301", message }
 }
 
 #[derive(Default)]
 pub(super) struct Identity {
-    /// Each token with its end.
+    /// Each token with its expiry.
     pub(super) tokens: HashMap<String, Option<SystemTime>>,
     pub(super) keys: HashMap<String, Key>,
-    /// Passwords by domain and user.
+    /// The passwords, by domain and user.
     pub(super) users: HashMap<(String, String), String>,
-    /// Ids and names.
+    /// The IDs and names of the projects.
     pub(super) projects: Vec<(String, String)>,
-    /// The kind of signature that is taken; the standard one unless it is set.
+    /// The accepted signing algorithm. Default: the standard one.
     pub(super) signing: Option<Signing>,
     pub(super) metadata: Option<Metadata>,
-    /// A fixed time instead of the system's.
+    /// A fixed time. Default: the system's time.
     pub(super) time: Option<SystemTime>,
-    pub(super) logins: usize,
-    pub(super) refused: usize,
+    pub(super) login_count: usize,
+    pub(super) rejected_count: usize,
 }
 
 pub(super) struct Key {
     pub(super) secret: String,
     pub(super) security_token: Option<String>,
-    /// Consecutive ones.
+    /// The number of consecutive failures.
     pub(super) failures: u32,
     pub(super) locked_until: Option<SystemTime>,
 }
 
-/// What the metadata service hands out.
+/// The key that the metadata service issues.
 pub(super) struct Metadata {
     pub(super) access: String,
     pub(super) secret: String,
     pub(super) security_token: String,
     pub(super) expires_at: SystemTime,
-    /// An older host has no token to ask with.
+    /// Whether the key can only be requested with a token; older hosts have none.
     pub(super) with_token: bool,
 }
 
@@ -79,27 +80,27 @@ impl Identity {
         self.time.unwrap_or_else(SystemTime::now)
     }
 
-    /// Whether the request may pass; IAM takes the standard signature whatever the service takes.
+    /// Checks the credential of a request. IAM requires the standard signing algorithm.
     pub(super) fn authenticate(&mut self, request: &RecordedRequest, at_iam: bool) -> Result<(), ErrorResponse> {
         let result = match (request.header("authorization"), request.header("x-auth-token")) {
             (Some(authorization), _) => self.verify(request, authorization, at_iam),
             (None, None | Some("")) => Err(NO_CREDENTIAL),
             (None, Some(token)) => self.check_token(token),
         };
-        self.refused += usize::from(result.is_err());
+        self.rejected_count += usize::from(result.is_err());
         result
     }
 
     fn check_token(&self, token: &str) -> Result<(), ErrorResponse> {
         match self.tokens.get(token) {
             None => Err(UNKNOWN_TOKEN),
-            Some(Some(end)) if *end <= self.now() => Err(EXPIRED_TOKEN),
+            Some(Some(expiry)) if *expiry <= self.now() => Err(EXPIRED_TOKEN),
             Some(_) => Ok(()),
         }
     }
 
     fn verify(&mut self, request: &RecordedRequest, authorization: &str, at_iam: bool) -> Result<(), ErrorResponse> {
-        let claim = Claim::read(authorization).ok_or(BAD_FORM)?;
+        let claim = Authorization::parse(authorization).ok_or(BAD_FORM)?;
         let now = self.now();
         let date = request.header("x-sdk-date").ok_or(BAD_FORM)?;
         let time = NaiveDateTime::parse_from_str(date, "%Y%m%dT%H%M%SZ").map_err(|_| BAD_FORM)?.and_utc();
@@ -114,16 +115,16 @@ impl Identity {
             {
                 Scheme::Derived { region, service }
             }
-            // The wrong kind for this host.
+            // The wrong algorithm for this host.
             _ => return Err(NO_CREDENTIAL),
         };
         let key = self.keys.get_mut(&claim.access).ok_or(BAD_KEY)?;
         if key.locked_until.is_some_and(|until| now < until) {
             return Err(LOCKED_KEY);
         }
-        let token_fits = key.security_token.as_deref() == request.header("x-security-token");
+        let token_matches = key.security_token.as_deref() == request.header("x-security-token");
         let signature = claim.signature_of(request, scheme, &key.secret, date);
-        if token_fits && signature.is_some_and(|signature| signature == claim.signature) {
+        if token_matches && signature.is_some_and(|signature| signature == claim.signature) {
             (key.failures, key.locked_until) = (0, None);
             return Ok(());
         }
@@ -135,17 +136,17 @@ impl Identity {
     }
 }
 
-/// What a header `Authorization` claims.
-struct Claim {
+/// The parsed header `Authorization`.
+struct Authorization {
     access: String,
-    /// Day, region and service, of the derived kind alone.
+    /// The day, region and service; only of the derived algorithm.
     derived_for: Option<[String; 3]>,
     signed_headers: Vec<String>,
     signature: String,
 }
 
-impl Claim {
-    fn read(authorization: &str) -> Option<Self> {
+impl Authorization {
+    fn parse(authorization: &str) -> Option<Self> {
         let (algorithm, fields) = authorization.split_once(' ')?;
         let fields: HashMap<_, _> = fields.split(", ").filter_map(|field| field.split_once('=')).collect();
         let (access, derived_for) = match algorithm {
@@ -164,10 +165,10 @@ impl Claim {
         })
     }
 
-    /// The signature that the request as it arrived must have; none, if it leaves out what must be signed.
+    /// Computes the signature of the received request. `None` if a header that must be signed is not.
     fn signature_of(&self, request: &RecordedRequest, scheme: Scheme<'_>, secret: &str, date: &str) -> Option<String> {
         let is_signed = |name: &&str| self.signed_headers.iter().any(|signed| signed == name);
-        if !SIGNED.iter().filter(|name| request.header(name).is_some()).all(is_signed) {
+        if !SIGNED_HEADERS.iter().filter(|name| request.header(name).is_some()).all(is_signed) {
             return None;
         }
         let header = |name: &String| Some((name.clone(), request.header(name)?.to_owned()));
@@ -185,7 +186,7 @@ impl Claim {
     }
 }
 
-/// A pair of a query; a URL library may have put spaces as `+`.
+/// Decodes a pair of a query. URL libraries may encode a space as `+`.
 fn decoded(pair: &str) -> (String, String) {
     let decode = |text: &str| percent_decode_str(&text.replace('+', " ")).decode_utf8_lossy().into_owned();
     let (name, value) = pair.split_once('=').unwrap_or((pair, ""));

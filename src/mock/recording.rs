@@ -1,31 +1,32 @@
-//! What the server received.
+//! The requests that the server received.
 
 use std::fmt;
 
-/// A request as it arrived. Its `Debug` shows no credential.
+/// A request as it was received. `Debug` shows no credential.
 #[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct RecordedRequest {
     /// The method, for example `POST`.
     pub method: String,
-    /// Path and query as they stood in the request line, still encoded.
+    /// The path and query of the request line, percent-encoded.
     pub target: String,
-    /// The headers in the order they came, names in lower case.
+    /// The headers in the order of the request, with names in lower case.
     pub headers: Vec<(String, String)>,
-    /// The body's bytes.
+    /// The body.
     pub body: Vec<u8>,
 }
 
-/// Headers whose values are credentials.
-const SECRET: [&str; 5] = ["authorization", "x-auth-token", "x-metadata-token", "x-security-token", "x-subject-token"];
+/// The headers whose values are redacted.
+const SECRET_HEADERS: [&str; 5] =
+    ["authorization", "x-auth-token", "x-metadata-token", "x-security-token", "x-subject-token"];
 
 impl RecordedRequest {
-    /// The first header of this name, in any letter case.
+    /// Returns the first header of this name, ignoring case.
     pub fn header(&self, name: &str) -> Option<&str> {
         self.headers.iter().find(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, value)| value.as_str())
     }
 
-    /// The body as JSON; `None` when it is not.
+    /// Returns the body as JSON, or `None` if it is not JSON.
     pub fn json(&self) -> Option<serde_json::Value> {
         serde_json::from_slice(&self.body).ok()
     }
@@ -34,10 +35,10 @@ impl RecordedRequest {
 impl fmt::Debug for RecordedRequest {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let headers = self.headers.iter().map(|(name, value)| {
-            let secret = SECRET.contains(&name.as_str());
+            let secret = SECRET_HEADERS.contains(&name.as_str());
             (name.as_str(), if secret { "[redacted]" } else { value.as_str() })
         });
-        // A login's body holds a password.
+        // The body of a login contains a password.
         let is_login = self.target.starts_with("/v3/auth/tokens");
         f.debug_struct("RecordedRequest")
             .field("method", &self.method)

@@ -1,7 +1,7 @@
-//! What the document asks of a request's values.
+//! The rules of the OpenAPI document for the values of a request.
 //!
-//! Bounds and defaults are read from the document, and characters are checked by plain code of its own: a mock that
-//! used the checks of the client would agree with their faults.
+//! Bounds and defaults are read from the OpenAPI document, and characters are checked by separate code: a mock that
+//! used the client's checks could not detect an error in them.
 
 use std::ops::RangeInclusive;
 use std::sync::LazyLock;
@@ -14,50 +14,50 @@ pub(super) static RULES: LazyLock<Rules> = LazyLock::new(|| {
     let document: Value = serde_json::from_str(OPENAPI_JSON).unwrap_or_default();
     let schemas = &document["components"]["schemas"];
     Rules {
-        limit: NumberRule::of(&schemas["PageLimit"]),
-        offset: NumberRule::of(&schemas["PageOffset"]),
-        marker: TextConstraint::of(&schemas["PageMarker"], |character| character.is_ascii_hexdigit()),
+        limit: IntegerRule::of(&schemas["PageLimit"]),
+        offset: IntegerRule::of(&schemas["PageOffset"]),
+        marker: TextRule::of(&schemas["PageMarker"], |character| character.is_ascii_hexdigit()),
         first_marker: schemas["PageMarker"]["default"].as_str().unwrap_or_default().to_owned(),
-        template_name: TextConstraint::of(&schemas["TemplateName"], |character| {
+        template_name: TextRule::of(&schemas["TemplateName"], |character| {
             character.is_ascii_alphanumeric() || matches!(character, '_' | '-')
         }),
     }
 });
 
 pub(super) struct Rules {
-    pub(super) limit: NumberRule,
-    pub(super) offset: NumberRule,
-    pub(super) marker: TextConstraint,
-    /// The marker that counts when none was sent.
+    pub(super) limit: IntegerRule,
+    pub(super) offset: IntegerRule,
+    pub(super) marker: TextRule,
+    /// The default marker.
     pub(super) first_marker: String,
-    pub(super) template_name: TextConstraint,
+    pub(super) template_name: TextRule,
 }
 
-pub(super) struct NumberRule {
+pub(super) struct IntegerRule {
     bounds: RangeInclusive<i64>,
     default: i64,
 }
 
-impl NumberRule {
-    // The build fails on a document without these values; one that is not there would be 0.
+impl IntegerRule {
+    // A missing value would be 0. The build fails if the OpenAPI document does not contain these values.
     fn of(schema: &Value) -> Self {
         let value = |keyword: &str| schema[keyword].as_i64().unwrap_or_default();
         Self { bounds: value("minimum")..=value("maximum"), default: value("default") }
     }
 
-    /// The number that counts, the default when none was sent; `None` when it is out of bounds.
-    pub(super) fn take(&self, sent: Option<i64>) -> Option<usize> {
+    /// Returns the number that was sent, or the default. `None` if it is out of bounds.
+    pub(super) fn apply(&self, sent: Option<i64>) -> Option<usize> {
         let number = sent.unwrap_or(self.default);
         if self.bounds.contains(&number) { usize::try_from(number).ok() } else { None }
     }
 }
 
-pub(super) struct TextConstraint {
+pub(super) struct TextRule {
     length: RangeInclusive<u64>,
     allowed: fn(char) -> bool,
 }
 
-impl TextConstraint {
+impl TextRule {
     fn of(schema: &Value, allowed: fn(char) -> bool) -> Self {
         let length = |keyword: &str| schema[keyword].as_u64().unwrap_or_default();
         Self { length: length("minLength")..=length("maxLength"), allowed }
@@ -68,16 +68,16 @@ impl TextConstraint {
     }
 }
 
-/// A whole number as JSON Schema means it: `10.0` and `1e1` are ten. What an `i64` can't hold becomes its nearest one,
-/// out of bounds too.
-pub(super) fn whole_number(value: &Value) -> Option<i64> {
+/// Reads an integer as JSON Schema defines it: `10.0` and `1e1` are 10. A number outside the range of `i64` becomes the
+/// nearest `i64`, which is out of bounds, too.
+pub(super) fn json_integer(value: &Value) -> Option<i64> {
     let without_fraction = || value.as_f64().filter(|number| number.fract() == 0.0);
     value.as_i64().or_else(|| without_fraction().map(|number| number as i64))
 }
 
-/// A whole number as a query writes it: digits. A plus sign is refused as no number, a minus sign as out of bounds,
-/// even before a zero.
-pub(super) fn digits(text: &str) -> Option<i64> {
+/// Reads an integer of a query: digits. `None` if it has a plus sign or is not a number. A number with a minus sign is
+/// out of bounds, even `-0`.
+pub(super) fn query_integer(text: &str) -> Option<i64> {
     let (signed, digits) = text.strip_prefix('-').map_or((false, text), |digits| (true, digits));
     if digits.is_empty() || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
         return None;

@@ -2,8 +2,10 @@
 
 use crate::types::{AuthenticationTemplateSimple, DeviceSimple, TemplateStatus};
 
-/// A device with every field set. Different numbers give different devices, of three products; every tenth has the
-/// device before it for a gateway.
+/// Creates a device with all fields set.
+///
+/// Different numbers give different devices, of three products. The gateway of each tenth device is the device before
+/// it; every other device is its own gateway.
 pub fn sample_device(number: usize) -> DeviceSimple {
     let gateway = if number.is_multiple_of(10) { number.saturating_sub(1) } else { number };
     DeviceSimple {
@@ -16,7 +18,7 @@ pub fn sample_device(number: usize) -> DeviceSimple {
     }
 }
 
-/// The form that the platform allocates: `[product_id]_[node_id]`.
+/// Creates an ID in the form that the platform allocates: `[product_id]_[node_id]`.
 fn device_id(number: usize) -> String {
     format!("{}_{}", product_id(number), node_id(number))
 }
@@ -29,8 +31,9 @@ fn node_id(number: usize) -> String {
     format!("NODE{number:08}")
 }
 
-/// A template with every field set. Different numbers up to 16,777,215 give templates of different ids of 24 characters;
-/// number 1 alone is active.
+/// Creates a template with all fields set.
+///
+/// Different numbers up to 16,777,215 give different IDs of 24 characters. Only template 1 is active.
 pub fn sample_template(number: usize) -> AuthenticationTemplateSimple {
     let status = if number == 1 { TemplateStatus::Active } else { TemplateStatus::Inactive };
     AuthenticationTemplateSimple {

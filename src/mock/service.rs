@@ -1,4 +1,4 @@
-//! The service itself: from a request to the answer that the document and the vendor's pages give it.
+//! The service: the response to a request, according to the OpenAPI document and the vendor's documentation.
 
 use percent_encoding::percent_decode_str;
 use reqwest::Url;
@@ -6,19 +6,19 @@ use serde_json::Value;
 
 use super::error_response::{ErrorResponse, json};
 use super::recording::RecordedRequest;
-use super::response::Scripted;
-use super::rules::{RULES, digits, whole_number};
-use super::store::{PageRequest, number};
+use super::response::RawResponse;
+use super::rules::{RULES, json_integer, query_integer};
+use super::store::{PageRequest, parse_id};
 use super::{State, document, iam};
 use crate::types::{AuthenticationTemplateList, AuthenticationTemplateSimple, DeviceList};
 
-pub(super) fn respond(state: &mut State, request: &RecordedRequest, request_id: &str) -> Scripted {
+pub(super) fn respond(state: &mut State, request: &RecordedRequest, request_id: &str) -> RawResponse {
     let builtin = document::respond(request).or_else(|| iam::respond(&mut state.identity, request, request_id));
-    if let Some(answer) = builtin {
-        return answer;
+    if let Some(response) = builtin {
+        return response;
     }
     match route(state, request) {
-        Ok(answer) => answer,
+        Ok(response) => response,
         Err(error) => error.respond(request_id),
     }
 }
@@ -34,8 +34,8 @@ const NO_CERTIFICATE: ErrorResponse =
 const NO_ROUTE: ErrorResponse =
     ErrorResponse { status: 404, code: "APIGW.0101", message: "The API does not exist or has not been published." };
 
-/// In the order in which the service looks: the gateway's route, the credential, the input, the thing params for.
-fn route(state: &mut State, request: &RecordedRequest) -> Result<Scripted, ErrorResponse> {
+/// Checks in the order of the service: the route, the credential, the input, the requested resource.
+fn route(state: &mut State, request: &RecordedRequest) -> Result<RawResponse, ErrorResponse> {
     let path = request.target.split('?').next().unwrap_or_default();
     let segments: Vec<_> = path.split('/').map(|part| percent_decode_str(part).decode_utf8_lossy()).collect();
     let segments: Vec<&str> = segments.iter().map(AsRef::as_ref).collect();
@@ -52,14 +52,14 @@ fn route(state: &mut State, request: &RecordedRequest) -> Result<Scripted, Error
     }
 }
 
-fn list_devices(state: &State, certificate_id: &str, request: &RecordedRequest) -> Result<Scripted, ErrorResponse> {
+fn list_devices(state: &State, certificate_id: &str, request: &RecordedRequest) -> Result<RawResponse, ErrorResponse> {
     let Some(Value::Object(fields)) = request.json() else { return Err(INVALID_INPUT) };
     let mut params = PageParams::default();
     for (name, value) in &fields {
-        let whole_number = || whole_number(value).ok_or(INVALID_INPUT);
+        let integer = || json_integer(value).ok_or(INVALID_INPUT);
         match name.as_str() {
-            "limit" => params.limit = Some(whole_number()?),
-            "offset" => params.offset = Some(whole_number()?),
+            "limit" => params.limit = Some(integer()?),
+            "offset" => params.offset = Some(integer()?),
             "marker" => params.marker = Some(value.as_str().ok_or(INVALID_INPUT)?.to_owned()),
             _ => return Err(INVALID_INPUT),
         }
@@ -70,30 +70,30 @@ fn list_devices(state: &State, certificate_id: &str, request: &RecordedRequest) 
     Ok(json(200, &DeviceList { devices: Some(devices), page: Some(info) }))
 }
 
-fn list_templates(state: &State, request: &RecordedRequest) -> Result<Scripted, ErrorResponse> {
+fn list_templates(state: &State, request: &RecordedRequest) -> Result<RawResponse, ErrorResponse> {
     let url = Url::parse(&format!("http://mock{}", request.target)).map_err(|_| INVALID_INPUT)?;
     let mut params = PageParams::default();
-    let mut wanted = None;
+    let mut filter = None;
     for (name, value) in url.query_pairs() {
-        let whole_number = || digits(&value).ok_or(INVALID_INPUT);
+        let integer = || query_integer(&value).ok_or(INVALID_INPUT);
         match name.as_ref() {
-            "limit" => params.limit = Some(whole_number()?),
-            "offset" => params.offset = Some(whole_number()?),
+            "limit" => params.limit = Some(integer()?),
+            "offset" => params.offset = Some(integer()?),
             "marker" => params.marker = Some(value.into_owned()),
-            "template_name" if RULES.template_name.allows(&value) => wanted = Some(value.into_owned()),
+            "template_name" if RULES.template_name.allows(&value) => filter = Some(value.into_owned()),
             "template_name" => return Err(INVALID_INPUT),
-            // An unknown parameter has no effect, as at most services.
+            // Like most services, the mock ignores unknown parameters.
             _ => {}
         }
     }
     let page = params.check()?;
-    let named = |template: &AuthenticationTemplateSimple| template.template_name == wanted;
-    let keep = wanted.is_some().then_some(&named as &dyn Fn(&_) -> bool);
+    let named = |template: &AuthenticationTemplateSimple| template.template_name == filter;
+    let keep = filter.is_some().then_some(&named as &dyn Fn(&_) -> bool);
     let (templates, info) = state.store.templates.page(&page, keep);
     Ok(json(200, &AuthenticationTemplateList { templates: Some(templates), page: Some(info) }))
 }
 
-/// Which page is params for, as it came.
+/// The paging parameters as they were received.
 #[derive(Default)]
 struct PageParams {
     limit: Option<i64>,
@@ -103,12 +103,12 @@ struct PageParams {
 
 impl PageParams {
     fn check(self) -> Result<PageRequest, ErrorResponse> {
-        let limit = RULES.limit.take(self.limit).ok_or(LIMIT_OUT_OF_RANGE)?;
-        let offset = RULES.offset.take(self.offset).ok_or(INVALID_INPUT)?;
+        let limit = RULES.limit.apply(self.limit).ok_or(LIMIT_OUT_OF_RANGE)?;
+        let offset = RULES.offset.apply(self.offset).ok_or(INVALID_INPUT)?;
         let marker = self.marker.as_ref().unwrap_or(&RULES.first_marker);
         if !RULES.marker.allows(marker) {
             return Err(MARKER_OUT_OF_RANGE);
         }
-        Ok(PageRequest { limit, offset, below: number(marker) })
+        Ok(PageRequest { limit, offset, below: parse_id(marker) })
     }
 }

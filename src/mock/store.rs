@@ -1,4 +1,4 @@
-//! The records: each listing in descending order of record ids, as the service keeps them.
+//! The records: each listing in descending order of record IDs, like the service's.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -16,52 +16,53 @@ impl Store {
     }
 }
 
-/// A record's id: the number of which a marker is the hexadecimal text.
+/// A record ID. A marker is its hexadecimal text.
 pub(super) type RecordId = u128;
 
-/// The first record's id, of the size that the service's have; it leaves room below.
-const FIRST_ID: RecordId = 0x6617_8add_3b98_9442_7700_0000;
-/// The distance of two records: room to insert between them.
+/// The ID before the first record's. It has the size of the service's IDs, and leaves room for lower ones.
+const BASE_ID: RecordId = 0x6617_8add_3b98_9442_7700_0000;
+/// The distance between two records, which leaves room for inserted ones.
 const ID_STEP: RecordId = 0x100;
-/// Records are not added after an inserted one from here on: 24 digits are what a marker has, and above this lies room
-/// for more records than any memory holds.
+/// Inserted records with this ID or a higher one do not raise the IDs of later records. A marker has 24 digits, so
+/// there is room above for more records than fit into memory.
 const MAX_NEWEST_ID: RecordId = 0xffff_0000_0000_0000_0000_0000;
 
 pub(super) struct Records<T> {
     records: BTreeMap<RecordId, T>,
-    /// The id after which records are added.
+    /// The ID after which the next record is added.
     newest: RecordId,
 }
 
 impl<T> Default for Records<T> {
     fn default() -> Self {
-        Self { records: BTreeMap::new(), newest: FIRST_ID }
+        Self { records: BTreeMap::new(), newest: BASE_ID }
     }
 }
 
-/// Which page is asked for, checked.
+/// The checked paging parameters.
 pub(super) struct PageRequest {
     pub(super) limit: usize,
     pub(super) offset: usize,
-    /// The marker's number.
+    /// The exclusive upper bound: the ID of the marker.
     pub(super) below: RecordId,
 }
 
 impl<T> Records<T> {
     pub(super) fn add(&mut self, record: T) -> Marker {
         self.newest += ID_STEP;
-        // Above the ceiling, inserted records may be in the way.
+        // Inserted records above the maximum may have this ID.
         while self.records.contains_key(&self.newest) {
             self.newest += ID_STEP;
         }
         self.records.insert(self.newest, record);
-        // The text is a marker.
-        Marker::try_from(text(self.newest)).unwrap_or_default()
+        // The text is always a valid marker.
+        Marker::try_from(format_id(self.newest)).unwrap_or_default()
     }
 
-    /// Added records follow the highest inserted one below the ceiling: only of one above it they may be older.
+    /// Inserts a record, and returns the one that it replaces. Records that are added later are newer if the ID is
+    /// below [`MAX_NEWEST_ID`].
     pub(super) fn insert(&mut self, id: &Marker, record: T) -> Option<T> {
-        let id = number(id.as_str());
+        let id = parse_id(id.as_str());
         if id < MAX_NEWEST_ID {
             self.newest = self.newest.max(id);
         }
@@ -69,32 +70,33 @@ impl<T> Records<T> {
     }
 
     pub(super) fn remove(&mut self, id: &Marker) -> Option<T> {
-        self.records.remove(&number(id.as_str()))
+        self.records.remove(&parse_id(id.as_str()))
     }
 }
 
 impl<T: Clone> Records<T> {
-    /// A page of the records that `keep` takes, or of all: those below the marker, after the offset, up to the limit.
+    /// Returns a page of the records that match `keep` (default: all): below the marker, after the offset, up to the
+    /// limit.
     pub(super) fn page(&self, request: &PageRequest, keep: Option<&dyn Fn(&T) -> bool>) -> (Vec<T>, PageInfo) {
         let kept = |record: &T| keep.is_none_or(|keep| keep(record));
         let below = self.records.range(..request.below).rev().filter(|(_, record)| kept(record));
         let page: Vec<_> = below.skip(request.offset).take(request.limit).collect();
         let count = match keep {
             Some(keep) => self.records.values().filter(|record| keep(record)).count(),
-            // Without looking at each: there may be a million.
+            // A scan would be slow, because there may be a million records.
             None => self.records.len(),
         };
-        let info = PageInfo { count: Some(count as i64), marker: page.last().map(|&(&id, _)| text(id)) };
+        let info = PageInfo { count: Some(count as i64), marker: page.last().map(|&(&id, _)| format_id(id)) };
         (page.into_iter().map(|(_, record)| record.clone()).collect(), info)
     }
 }
 
-/// The number of a text that is a marker; any other text is none of a record.
-pub(super) fn number(marker: &str) -> RecordId {
+/// Parses a marker. Any other text gives an ID that no record has.
+pub(super) fn parse_id(marker: &str) -> RecordId {
     RecordId::from_str_radix(marker, 16).unwrap_or_default()
 }
 
-/// 24 digits, for ids stay below 2^96.
-fn text(id: RecordId) -> String {
+/// Formats an ID as 24 digits, because IDs are below 2^96.
+fn format_id(id: RecordId) -> String {
     format!("{id:024x}")
 }

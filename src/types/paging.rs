@@ -1,4 +1,4 @@
-//! The three values that say which page: limit, offset, marker.
+//! The three paging parameters: limit, offset and marker.
 
 use std::fmt;
 use std::str::FromStr;
@@ -8,9 +8,9 @@ use serde::{Deserialize, Serialize};
 use crate::constraints::{PAGE_LIMIT, PAGE_MARKER, PAGE_OFFSET};
 use crate::error::Error;
 
-/// A whole number that keeps a rule of the document.
+/// An integer within the bounds of the OpenAPI document.
 macro_rules! bounded_integer {
-    ($(#[$documentation:meta])* $name:ident, $field:literal, $rule:ident) => {
+    ($(#[$documentation:meta])* $name:ident, $field:literal, $bounds:ident) => {
         $(#[$documentation])*
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
         #[serde(try_from = "u32", into = "u32")]
@@ -18,20 +18,20 @@ macro_rules! bounded_integer {
 
         impl $name {
             /// The smallest value.
-            pub const MIN: Self = Self($rule.minimum);
+            pub const MIN: Self = Self($bounds.minimum);
             /// The largest value.
-            pub const MAX: Self = Self($rule.maximum);
+            pub const MAX: Self = Self($bounds.maximum);
 
-            /// The number itself.
+            /// Returns the number.
             pub fn get(self) -> u32 {
                 self.0
             }
         }
 
         impl Default for $name {
-            /// What the service takes when the value is not sent.
+            /// Returns the value that the service uses if none is sent.
             fn default() -> Self {
-                Self($rule.default)
+                Self($bounds.default)
             }
         }
 
@@ -40,9 +40,9 @@ macro_rules! bounded_integer {
 
             /// # Errors
             ///
-            /// [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput) when the number is out of bounds.
+            /// [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput): the number is out of bounds.
             fn try_from(value: u32) -> Result<Self, Error> {
-                $rule.check($field, value).map(Self).map_err(Error::invalid_input)
+                $bounds.check($field, value).map(Self).map_err(Error::invalid_input)
             }
         }
 
@@ -68,9 +68,9 @@ macro_rules! bounded_integer {
                 schemars::json_schema!({
                     "type": "integer",
                     "format": "int32",
-                    "minimum": $rule.minimum,
-                    "maximum": $rule.maximum,
-                    "default": $rule.default,
+                    "minimum": $bounds.minimum,
+                    "maximum": $bounds.maximum,
+                    "default": $bounds.default,
                 })
             }
         }
@@ -78,89 +78,86 @@ macro_rules! bounded_integer {
 }
 
 bounded_integer! {
-    /// How many records a page holds at most: 1 to 50, 10 by default.
+    /// The maximum number of records per page: 1 to 50. Default: 10.
     ///
-    /// In a [`ListRequest`](crate::ListRequest) a plain number does.
+    /// [`ListRequest::limit`](crate::ListRequest::limit) accepts a plain number.
     ///
     /// ```
     /// use huaweicloud_iotda::types::PageLimit;
     ///
-    /// assert_eq!((PageLimit::MIN.get(), PageLimit::MAX.get()), (1, 50));
+    /// assert_eq!(PageLimit::MIN.get(), 1);
+    /// assert_eq!(PageLimit::MAX.get(), 50);
     /// assert_eq!(PageLimit::default().get(), 10);
     /// assert!(PageLimit::try_from(51).is_err());
     /// ```
     ///
-    /// Source: both pages of the vendor's API reference, parameter `limit`.
+    /// Source: [API reference, both operations, parameter `limit`](crate::guide::sources).
     PageLimit, "limit", PAGE_LIMIT
 }
 
 bounded_integer! {
-    /// How many records to skip, counted from the marker: 0 to 500, 0 by default.
+    /// The number of records to skip after the marker: 0 to 500. Default: 0.
     ///
-    /// At 50 records a page it reaches pages 1 to 11; further on only a marker leads. In a
-    /// [`ListRequest`](crate::ListRequest) a plain number does.
+    /// At 50 records per page, it reaches pages 1 to 11; later pages need a marker.
+    /// [`ListRequest::offset`](crate::ListRequest::offset) accepts a plain number.
     ///
     /// ```
     /// use huaweicloud_iotda::types::PageOffset;
     ///
-    /// assert_eq!((PageOffset::default().get(), PageOffset::MAX.get()), (0, 500));
+    /// assert_eq!(PageOffset::default().get(), 0);
+    /// assert_eq!(PageOffset::MAX.get(), 500);
     /// assert!(PageOffset::try_from(501).is_err());
     /// ```
     ///
-    /// Source: both pages of the vendor's API reference, parameter `offset`.
+    /// Source: [API reference, both operations, parameter `offset`](crate::guide::sources).
     PageOffset, "offset", PAGE_OFFSET
 }
 
-/// Where a listing goes on: the id of the last record of a page, 24 hexadecimal characters.
+/// A position in a listing: the ID of the last record of a page, 24 hexadecimal characters.
 ///
-/// Records come in descending order of their ids; a marker asks for those with smaller ids. Only an answer
-/// can give one ([`Page::next_marker`](crate::Page::next_marker)): a device's record id is none of its fields. Treat it as
-/// opaque, store it as text, and give it back to
-/// [`marker`](crate::ListRequest::marker) to go on where a run ended.
-///
-/// The default is the service's own: 24 times `f`, before the newest record.
-///
-/// Source: both pages of the vendor's API reference, parameter `marker`.
-///
-/// ```
-/// # #[cfg(not(feature = "mock"))]
-/// # fn main() {}
-/// # #[cfg(feature = "mock")]
-/// # #[tokio::main(flavor = "current_thread")]
-/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-/// use futures::TryStreamExt;
+/// ```no_run
 /// use huaweicloud_iotda::types::Marker;
-/// # let server = huaweicloud_iotda::mock::MockServer::start().await?;
-/// # server.add_sample_devices("my-certificate", 12);
-/// # let client = server.client()?;
 ///
-/// let devices = client.list_device_by_device_certificate("my-certificate");
-/// let page = devices.clone().limit(10).send().await?;
-/// let stored = page.next_marker.ok_or("there is more")?.to_string(); // 24 hexadecimal characters
+/// # async fn example() -> Result<(), huaweicloud_iotda::Error> {
+/// let client = huaweicloud_iotda::Client::from_env()?;
+/// let devices = client.list_device_by_device_certificate("61c970ce2d63eb6ee655dbf0");
 ///
-/// let marker: Marker = stored.parse()?;
-/// let rest: Vec<_> = devices.marker(marker).items().try_collect().await?;
-/// assert_eq!(rest.len(), 2);
-/// assert!("66178add".parse::<Marker>().is_err());
+/// let page = devices.clone().await?;
+/// if let Some(marker) = page.next_marker {
+///     let stored = marker.to_string();
+///     // In a later run:
+///     let marker: Marker = stored.parse()?;
+///     let next_page = devices.marker(marker).await?;
+///     println!("{} more devices", next_page.items.len());
+/// }
 /// # Ok(())
 /// # }
 /// ```
+///
+/// Records are listed in descending order of their IDs; a marker selects the records with smaller IDs. Only a response
+/// provides a marker ([`Page::next_marker`](crate::Page::next_marker)): a record has no field with its own ID. Treat a
+/// marker as opaque, store it as text, and pass it to [`ListRequest::marker`](crate::ListRequest::marker) to resume a
+/// listing.
+///
+/// Default: the service's default, `f` repeated 24 times, which precedes the newest record.
+///
+/// Source: [API reference, both operations, parameter `marker`](crate::guide::sources).
 #[derive(Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct Marker([u8; MARKER_CHARS]);
 
-/// All markers are of one length.
+/// The length of every marker.
 const MARKER_CHARS: usize = PAGE_MARKER.maximum;
 const _: () = assert!(PAGE_MARKER.minimum == MARKER_CHARS && PAGE_MARKER.default.len() == MARKER_CHARS);
 
 impl Marker {
-    /// The marker's text, as the service gave it.
+    /// Returns the marker's text exactly as it was received.
     pub fn as_str(&self) -> &str {
-        // Hexadecimal characters are text.
+        // The characters are hexadecimal, so they are valid UTF-8.
         std::str::from_utf8(&self.0).unwrap_or_default()
     }
 
-    /// Whether this record comes after the other one in a listing: smaller as a number, in any letter case.
+    /// Returns `true` if this record follows the other one in a listing: its number is smaller, ignoring letter case.
     pub(crate) fn comes_after(&self, other: &Self) -> bool {
         self.0.map(|digit| digit.to_ascii_lowercase()) < other.0.map(|digit| digit.to_ascii_lowercase())
     }
@@ -179,7 +176,7 @@ impl TryFrom<String> for Marker {
 
     /// # Errors
     ///
-    /// [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput) when the text is not 24 hexadecimal characters.
+    /// [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput): the text is not 24 hexadecimal characters.
     fn try_from(text: String) -> Result<Self, Error> {
         text.parse()
     }
@@ -190,7 +187,7 @@ impl FromStr for Marker {
 
     /// # Errors
     ///
-    /// [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput) when the text is not 24 hexadecimal characters.
+    /// [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput): the text is not 24 hexadecimal characters.
     fn from_str(text: &str) -> Result<Self, Error> {
         PAGE_MARKER.check("marker", text).map_err(Error::invalid_input)?;
         let mut digits = [0; MARKER_CHARS];
@@ -232,8 +229,8 @@ impl fmt::Debug for Marker {
 /// The start of a listing: after a [`Marker`], or at the newest record. The argument of
 /// [`ListRequest::marker`](crate::ListRequest::marker).
 ///
-/// It is converted from a [`Marker`], from its text, or from an `Option` of either; `None` is the newest record, and so is the
-/// default. Text is checked when the request is sent.
+/// It is converted from a [`Marker`], from its text, or from an `Option` of either. `None` and the default are the
+/// newest record. Text is checked when the request is sent.
 ///
 /// ```
 /// use huaweicloud_iotda::types::{Marker, StartMarker};

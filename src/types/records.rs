@@ -1,5 +1,7 @@
-//! Reading what an answer holds, as strictly as serde's derived types do not: they take an array for an object, and as many
-//! records as come, of which the empty ones take sixty times as much memory as their JSON.
+//! Strict deserialization of a response's list and objects.
+//!
+//! Types with a derived `Deserialize` also accept an array for an object, and an unlimited number of records. An empty
+//! record needs sixty times as much memory as its JSON.
 
 use std::fmt;
 use std::marker::PhantomData;
@@ -9,21 +11,21 @@ use serde::de::{Deserialize, Deserializer, Error, MapAccess, SeqAccess, Visitor}
 
 use crate::constraints::PAGE_LIMIT;
 
-/// The most records of a page that are read: twenty times what can be asked for.
+/// The maximum number of records that are read from a page: twenty times the largest limit of a request.
 const MAX_RECORDS_PER_PAGE: usize = 1_000;
 
-/// How many records a page has when no limit is asked for, and when the largest is.
+/// The number of records of a page with the default limit, and with the largest one.
 const DEFAULT_PAGE_RECORDS: usize = PAGE_LIMIT.default as usize;
 const MAX_PAGE_RECORDS: usize = PAGE_LIMIT.maximum as usize;
 
-/// A list of objects that may be null.
+/// Deserializes a list of objects that may be null.
 pub(crate) fn records<'de, D: Deserializer<'de>, T: Deserialize<'de>>(
     deserializer: D,
 ) -> Result<Option<Vec<T>>, D::Error> {
     Ok(Option::<Records<T>>::deserialize(deserializer)?.map(|records| records.0))
 }
 
-/// An object that may be null.
+/// Deserializes an object that may be null.
 pub(crate) fn object<'de, D: Deserializer<'de>, T: Deserialize<'de>>(deserializer: D) -> Result<Option<T>, D::Error> {
     Ok(Option::<Object<T>>::deserialize(deserializer)?.map(|object| object.0))
 }
@@ -49,11 +51,13 @@ impl<'de, T: Deserialize<'de>> Visitor<'de> for Bounded<T> {
         let mut records = Vec::new();
         while let Some(Object(record)) = list.next_element()? {
             match records.len() {
-                // The usual limits are the default and the largest one: growing step by step would only copy.
+                // Most pages have one of these sizes; gradual growth would copy the records.
                 0 => records.reserve_exact(DEFAULT_PAGE_RECORDS),
                 DEFAULT_PAGE_RECORDS => records.reserve_exact(MAX_PAGE_RECORDS - DEFAULT_PAGE_RECORDS),
                 MAX_RECORDS_PER_PAGE => {
-                    return Err(A::Error::custom(format_args!("more than {MAX_RECORDS_PER_PAGE} records in a page")));
+                    return Err(A::Error::custom(format_args!(
+                        "the page contains more than {MAX_RECORDS_PER_PAGE} records"
+                    )));
                 }
                 _ => {}
             }

@@ -1,4 +1,4 @@
-//! What identifies and describes an authentication template.
+//! The name and the status of an authentication template.
 
 use std::fmt;
 use std::str::FromStr;
@@ -10,7 +10,7 @@ use crate::error::Error;
 
 /// The name of an authentication template: 1 to 128 letters, digits, `_` and `-`.
 ///
-/// It has no default, for no name is like another. In a request [a plain text](crate::ListRequest::template_name) does.
+/// [`ListRequest::template_name`](crate::ListRequest::template_name) accepts plain text.
 ///
 /// ```
 /// use huaweicloud_iotda::types::TemplateName;
@@ -21,13 +21,14 @@ use crate::error::Error;
 /// # Ok::<(), huaweicloud_iotda::Error>(())
 /// ```
 ///
-/// Source: the vendor's page on querying the template list, parameter `template_name`.
+/// Source: [API reference, "Query the Device Authentication Template List", parameter
+/// `template_name`](crate::guide::sources).
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct TemplateName(String);
 
 impl TemplateName {
-    /// The name's text.
+    /// Returns the name's text.
     pub fn as_str(&self) -> &str {
         &self.0
     }
@@ -38,7 +39,8 @@ impl TryFrom<String> for TemplateName {
 
     /// # Errors
     ///
-    /// [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput) for an empty or too long text, or another character.
+    /// [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput): the text is empty, too long, or contains
+    /// another character.
     fn try_from(text: String) -> Result<Self, Error> {
         TEMPLATE_NAME.check("template_name", &text).map_err(Error::invalid_input)?;
         Ok(Self(text))
@@ -50,7 +52,8 @@ impl FromStr for TemplateName {
 
     /// # Errors
     ///
-    /// [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput) for an empty or too long text, or another character.
+    /// [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput): the text is empty, too long, or contains
+    /// another character.
     fn from_str(text: &str) -> Result<Self, Error> {
         Self::try_from(text.to_owned())
     }
@@ -84,38 +87,28 @@ impl schemars::JsonSchema for TemplateName {
     }
 }
 
-/// Whether an authentication template is in use. At most one template of a user is active.
+/// The status of an authentication template. At most one template of a user is active.
 ///
-/// Open: a status that this version does not know is kept as [`Other`](Self::Other) and fails nothing.
+/// A status that this version does not know is kept as [`Other`](Self::Other); it is not an error.
 ///
-/// Source: the vendor's page on querying the template list, table AuthenticationTemplateSimple.
-///
-/// ```
-/// # #[cfg(not(feature = "mock"))]
-/// # fn main() {}
-/// # #[cfg(feature = "mock")]
-/// # #[tokio::main(flavor = "current_thread")]
-/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-/// use futures::TryStreamExt;
+/// ```no_run
 /// use huaweicloud_iotda::types::TemplateStatus;
-/// # let server = huaweicloud_iotda::mock::MockServer::start().await?;
-/// # server.add_sample_templates(3);
-/// # let client = server.client()?;
+///
+/// # async fn example() -> Result<(), huaweicloud_iotda::Error> {
+/// let client = huaweicloud_iotda::Client::from_env()?;
 ///
 /// let mut templates = client.list_device_authentication_templates().items();
-/// let mut active = Vec::new();
 /// while let Some(template) = templates.try_next().await? {
 ///     if template.status == Some(TemplateStatus::Active) {
-///         active.extend(template.template_name);
+///         println!("active: {:?}", template.template_name);
 ///     }
 /// }
-/// assert_eq!(active, ["sample-template-1"]);
-///
-/// let unknown = TemplateStatus::from("PAUSED".to_owned());
-/// assert_eq!(unknown.as_str(), "PAUSED");
 /// # Ok(())
 /// # }
 /// ```
+///
+/// Source: [API reference, "Query the Device Authentication Template List", structure
+/// `AuthenticationTemplateSimple`](crate::guide::sources).
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(from = "String", into = "String")]
 #[non_exhaustive]
@@ -124,12 +117,12 @@ pub enum TemplateStatus {
     Active,
     /// `INACTIVE`: the template is disabled.
     Inactive,
-    /// Another status, as the service wrote it.
+    /// Any other status, unchanged.
     Other(String),
 }
 
 impl TemplateStatus {
-    /// The status as the service writes it.
+    /// Returns the status as the service writes it.
     pub fn as_str(&self) -> &str {
         match self {
             Self::Active => TEMPLATE_STATUS_ACTIVE,

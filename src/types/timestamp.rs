@@ -1,4 +1,4 @@
-//! The service's form of a time.
+//! The service's time format.
 
 use std::fmt;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
@@ -9,14 +9,13 @@ use serde::{Deserialize, Serialize};
 use crate::constraints::quoted;
 use crate::error::Error;
 
-/// The document's form, yyyyMMdd'T'HHmmss'Z'.
-const FORM: &str = "%Y%m%dT%H%M%SZ";
+/// The format in the OpenAPI document: yyyyMMdd'T'HHmmss'Z'.
+const FORMAT: &str = "%Y%m%dT%H%M%SZ";
 
-/// A UTC time as the service writes it, for example `20151212T121212Z`.
+/// A UTC time in the service's format, for example `20151212T121212Z`.
 ///
-/// It keeps the text whatever it is, so that an odd one does not fail a page; [`to_system_time`](Self::to_system_time) reads it.
-///
-/// Source: the vendor's page on querying the template list, fields `create_time` and `update_time`.
+/// It keeps the text unchecked, so that a malformed time does not fail a page. [`to_system_time`](Self::to_system_time)
+/// parses it.
 ///
 /// ```
 /// use std::time::{Duration, UNIX_EPOCH};
@@ -29,7 +28,10 @@ const FORM: &str = "%Y%m%dT%H%M%SZ";
 /// # Ok::<(), huaweicloud_iotda::Error>(())
 /// ```
 ///
-/// With feature `schemars` it implements `schemars::JsonSchema`.
+/// With feature `schemars`, it implements `schemars::JsonSchema`.
+///
+/// Source: [API reference, "Query the Device Authentication Template List", fields `create_time` and
+/// `update_time`](crate::guide::sources).
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[cfg_attr(feature = "schemars", schemars(description = "A UTC time as the service writes it: 20151212T121212Z."))]
@@ -37,31 +39,31 @@ const FORM: &str = "%Y%m%dT%H%M%SZ";
 pub struct Timestamp(String);
 
 impl Timestamp {
-    /// The text as the service wrote it.
+    /// Returns the text exactly as it was received.
     pub fn as_str(&self) -> &str {
         &self.0
     }
 
-    /// The time, to the second. `SystemTime` converts into every time library's own type.
+    /// Parses the time, with a precision of one second. The types of other time libraries convert from `SystemTime`.
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput) when the text is not a time in the documented form, or
-    /// lies before what this system's clock can hold.
+    /// [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput): the text is not a time in the documented format, or
+    /// is out of the range of this platform's `SystemTime`.
     pub fn to_system_time(&self) -> Result<SystemTime, Error> {
-        let parsed = NaiveDateTime::parse_from_str(&self.0, FORM).ok();
+        let parsed = NaiveDateTime::parse_from_str(&self.0, FORMAT).ok();
         let seconds = parsed.map(|time| time.and_utc().timestamp());
-        // chrono also takes signs, fields of other widths and a second 60: only the documented form gives its own text again.
-        let text_of = |seconds| DateTime::from_timestamp(seconds, 0).map(|time| time.format(FORM).to_string());
+        // chrono also accepts signs, other field widths and second 60. Only the documented format round-trips.
+        let text_of = |seconds| DateTime::from_timestamp(seconds, 0).map(|time| time.format(FORMAT).to_string());
         let exact = seconds.filter(|&seconds| text_of(seconds).as_ref() == Some(&self.0));
         let time = exact.and_then(|seconds| {
             let distance = Duration::from_secs(seconds.unsigned_abs());
-            // Not every system's clock goes back to the year 0.
+            // On some platforms, `SystemTime` cannot represent the year 0.
             if seconds < 0 { UNIX_EPOCH.checked_sub(distance) } else { UNIX_EPOCH.checked_add(distance) }
         });
         time.ok_or_else(|| {
             Error::invalid_input(format!(
-                "timestamp is {}, but must be a time in the form yyyyMMdd'T'HHmmss'Z', as 20151212T121212Z",
+                "timestamp is {}, but must have the format yyyyMMdd'T'HHmmss'Z', for example 20151212T121212Z",
                 quoted(&self.0)
             ))
         })

@@ -1,59 +1,63 @@
-//! Operations: their ids, paths and parameters.
+//! Operations: their IDs, paths and parameters.
 
-use super::{DEVICES, DOCUMENT, TEMPLATES, assert_stops, changed, changed_in};
+use super::{DEVICES, DOCUMENT, TEMPLATES, assert_build_error, replace_after, replace_all};
 
 #[test]
-fn a_renamed_operation_is_told() {
-    let document = changed("operationId: ListDeviceByDeviceCertificate", "operationId: ListDevices");
-    assert_stops("operation", &document, &["operationId `ListDeviceByDeviceCertificate`", "src/operations.rs"]);
+fn renamed_operation_is_reported() {
+    let document = replace_all("operationId: ListDeviceByDeviceCertificate", "operationId: ListDevices");
+    assert_build_error("operation", &document, &["`ListDeviceByDeviceCertificate`", "src/operations.rs"]);
 }
 
 #[test]
-fn operation_ids_are_there_and_differ() {
+fn duplicate_or_missing_operation_id_is_reported() {
     let document =
-        changed("operationId: ListDeviceByDeviceCertificate", "operationId: ListDeviceAuthenticationTemplates");
-    assert_stops("ids", &document, &["`ListDeviceAuthenticationTemplates` stands twice", TEMPLATES, DEVICES]);
-    let document = changed("      operationId: ListDeviceByDeviceCertificate\n", "");
-    assert_stops("no-id", &document, &[DEVICES, "/operationId is missing"]);
+        replace_all("operationId: ListDeviceByDeviceCertificate", "operationId: ListDeviceAuthenticationTemplates");
+    assert_build_error("ids", &document, &["`ListDeviceAuthenticationTemplates`", TEMPLATES, DEVICES]);
+    let document = replace_all("      operationId: ListDeviceByDeviceCertificate\n", "");
+    assert_build_error("no-id", &document, &[&format!("{DEVICES}/operationId ")]);
 }
 
 #[test]
-fn an_operation_that_no_code_calls_is_told() {
+fn operation_that_no_code_calls_is_reported() {
     let start = DOCUMENT.find("  /v5/iot/{project_id}/device-authentication-templates:\n").unwrap();
     let end = DOCUMENT.find("  /v5/iot/{project_id}/device-certificates/").unwrap();
     let another = DOCUMENT[start..end].replace("uthentication-templates:", "uthentication-things:");
     let another = another.replace("ListDeviceAuthenticationTemplates", "ListThings");
     let document = [&DOCUMENT[..end], &another, &DOCUMENT[end..]].concat();
-    assert_stops("uncalled", &document, &["no code calls `ListThings`", "build/checks.rs", "src/operations.rs"]);
+    assert_build_error("uncalled", &document, &["`ListThings`", "build/checks.rs", "src/operations.rs"]);
 }
 
 #[test]
-fn path_parameters_are_those_of_the_path() {
+fn path_parameters_must_match_the_path() {
     let path = "  /v5/iot/{project_id}/device-authentication-templates:";
-    let document = changed(path, "  /v5/iot/{project}/device-authentication-templates:");
-    let place = "#/paths/~1v5~1iot~1{project}~1device-authentication-templates/get";
-    assert_stops("path", &document, &[place, "the path has {project}, but no path parameter is `project`"]);
-    let document = changed(path, "  /v5/iot/device-authentication-templates:");
-    assert_stops("path-less", &document, &["/get: the path has no {project_id} for its path parameter"]);
-    let document = changed_in("    ProjectId:\n", "      required: true\n", "      required: false\n");
-    assert_stops("optional", &document, &["#/paths/", "`project_id` must have `required: true`"]);
+    let document = replace_all(path, "  /v5/iot/{project}/device-authentication-templates:");
+    let pointer = "#/paths/~1v5~1iot~1{project}~1device-authentication-templates/get";
+    assert_build_error("path", &document, &[pointer, "{project},", "`project`"]);
+    let document = replace_all(path, "  /v5/iot/device-authentication-templates:");
+    assert_build_error("path-less", &document, &["/get: ", "{project_id}", "`project_id`"]);
+    let document = replace_after("    ProjectId:\n", "      required: true\n", "      required: false\n");
+    assert_build_error("optional", &document, &["#/paths/", "`project_id`", "`required: true`"]);
     let document =
-        changed_in("ListDeviceAuthenticationTemplates", "        - name: marker\n", "        - name: limit\n");
-    assert_stops("parameter-twice", &document, &[TEMPLATES, "query parameter `limit` stands twice"]);
-    let document = changed(path, &path.replacen("/v5", "v5", 1));
-    assert_stops("slash", &document, &["#/paths: the key `v5/iot/", "starts with `/`"]);
+        replace_after("ListDeviceAuthenticationTemplates", "        - name: marker\n", "        - name: limit\n");
+    assert_build_error("parameter-twice", &document, &[TEMPLATES, "query parameter `limit`"]);
+    let document = replace_all(path, &path.replacen("/v5", "v5", 1));
+    assert_build_error("slash", &document, &["#/paths: ", "`v5/iot/", "`/`"]);
 }
 
 #[test]
-fn parameters_that_the_hand_written_code_passes_are_asserted() {
-    for (operation, place, name) in [
+fn removed_parameter_that_hand_written_code_passes_is_reported() {
+    for (operation, pointer, name) in [
         ("ListDeviceAuthenticationTemplates", TEMPLATES, "Instance-Id"),
         ("ListDeviceByDeviceCertificate", DEVICES, "Instance-Id"),
         ("ListDeviceAuthenticationTemplates", TEMPLATES, "template_name"),
         ("ListDeviceAuthenticationTemplates", TEMPLATES, "marker"),
     ] {
-        let document = changed_in(operation, &format!("- name: {name}\n"), "- name: other\n");
-        let cause = format!("parameter `{name}`; if it was renamed");
-        assert_stops(&format!("passed-{operation}-{name}"), &document, &[place, &cause, "src/operations.rs"]);
+        let document = replace_after(operation, &format!("- name: {name}\n"), "- name: other\n");
+        let parameter = format!("parameter `{name}`");
+        assert_build_error(
+            &format!("passed-{operation}-{name}"),
+            &document,
+            &[pointer, &parameter, "src/operations.rs"],
+        );
     }
 }

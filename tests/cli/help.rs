@@ -1,6 +1,9 @@
-//! The help: that nothing is left unexplained in it. (That it reads well, only a reader can tell.)
+//! The help of each command. `UPDATE_EXPECT=1 cargo test --features full` rewrites the golden files.
 
 use std::collections::BTreeSet;
+use std::{env, fs};
+
+use expect_test::expect_file;
 
 use crate::support::program::{iotda, run};
 
@@ -13,7 +16,20 @@ async fn help(arguments: &[&str]) -> String {
 }
 
 #[tokio::test]
-async fn every_variable_that_the_library_reads_is_in_the_help() {
+async fn help_of_every_command_matches_the_golden_files() {
+    expect_file!["../golden/help-iotda.txt"].assert_eq(&help(&["--help"]).await);
+    expect_file!["../golden/help-iotda-short.txt"].assert_eq(&help(&["-h"]).await);
+    expect_file!["../golden/help-devices.txt"].assert_eq(&help(&["devices", "--help"]).await);
+    expect_file!["../golden/help-devices-short.txt"].assert_eq(&help(&["devices", "-h"]).await);
+    expect_file!["../golden/help-templates.txt"].assert_eq(&help(&["templates", "--help"]).await);
+    expect_file!["../golden/help-doctor.txt"].assert_eq(&help(&["doctor", "--help"]).await);
+    expect_file!["../golden/help-spec.txt"].assert_eq(&help(&["spec", "--help"]).await);
+    expect_file!["../golden/help-mock.txt"].assert_eq(&help(&["mock", "--help"]).await);
+    expect_file!["../golden/help-completions.txt"].assert_eq(&help(&["completions", "--help"]).await);
+}
+
+#[tokio::test]
+async fn help_names_every_variable_that_the_library_reads() {
     let help = help(&["--help"]).await;
     let sources = [include_str!("../../src/from_env.rs"), include_str!("../../src/auth/environment.rs")];
     let words =
@@ -25,35 +41,51 @@ async fn every_variable_that_the_library_reads_is_in_the_help() {
     }
 }
 
+/// The table in docs/command-line.md has one row `| status | meaning |` for each line of the help.
 #[tokio::test]
-async fn every_exit_status_is_in_the_help_and_in_the_readme() {
+async fn exit_statuses_in_the_documentation_match_the_help() {
     let help = help(&["--help"]).await;
-    let (_, statuses) = help.split_once("Exit status:\n").expect("the exit statuses");
-    let readme = include_str!("../../README.md");
-    for status in ["0", "1", "2", "3", "4", "5", "6", "130"] {
-        assert!(statuses.lines().any(|line| line.trim_start().starts_with(&format!("{status} "))), "{status}");
-        assert!(readme.lines().any(|line| line.starts_with(&format!("| {status} |"))), "{status} in the README");
+    let (_, list) = help.split_once("Exit status:\n").expect("the exit statuses");
+    let lines = list.lines().map_while(|line| line.trim().split_once(' '));
+    let meanings: Vec<_> = lines.map(|(status, meaning)| (status, meaning.trim())).collect();
+    let statuses: Vec<_> = meanings.iter().map(|(status, _)| *status).collect();
+    assert_eq!(statuses, ["0", "1", "2", "3", "4", "5", "6", "130"]);
+
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/command-line.md");
+    let page = fs::read_to_string(path).expect("docs/command-line.md");
+    let mut expected = page.clone();
+    for (status, meaning) in meanings {
+        let is_row =
+            |line: &&str| line.starts_with(&format!("| {status} |")) || line.starts_with(&format!("| `{status}` |"));
+        let row =
+            page.lines().find(is_row).unwrap_or_else(|| panic!("docs/command-line.md has no row for status {status}"));
+        expected = expected.replace(row, &format!("| {status} | {meaning} |"));
+    }
+    if env::var_os("UPDATE_EXPECT").is_some() && page != expected {
+        fs::write(path, expected).expect("docs/command-line.md is written");
+    } else {
+        assert_eq!(page, expected, "run UPDATE_EXPECT=1 cargo test --features full");
     }
 }
 
 #[tokio::test]
-async fn every_option_of_every_command_is_explained_in_lines_of_a_terminals_width() {
+async fn every_option_has_a_description_and_lines_fit_100_columns() {
     for command in COMMANDS {
         let text = help(&[command, "--help"]).await;
         let mut lines = text.lines().peekable();
         while let Some(line) = lines.next() {
             assert!(line.chars().count() <= 100, "{command}: {line}");
             if line.trim_start().starts_with("--") {
-                let explained =
+                let has_description =
                     lines.peek().is_some_and(|next| next.starts_with("          ") && !next.trim().is_empty());
-                assert!(explained, "{command}: {line}");
+                assert!(has_description, "{command}: {line}");
             }
         }
     }
 }
 
 #[tokio::test]
-async fn a_command_shows_no_setting_that_has_no_effect_on_it() {
+async fn help_of_a_command_omits_settings_that_do_not_affect_it() {
     for command in ["spec", "mock", "completions"] {
         let text = help(&[command, "--help"]).await;
         assert!(!text.contains("--token-file") && !text.contains("--output"), "{text}");
@@ -66,8 +98,8 @@ async fn a_command_shows_no_setting_that_has_no_effect_on_it() {
 }
 
 #[tokio::test]
-async fn without_arguments_the_help_is_shown_as_an_error() {
+async fn no_arguments_print_the_short_help_to_stderr_with_status_2() {
     let ran = run(iotda(&[])).await;
     assert_eq!((ran.status, ran.stdout.as_str()), (Some(2), ""));
-    assert!(ran.stderr.contains("iotda --demo devices"), "{}", ran.stderr);
+    assert_eq!(ran.stderr, help(&["-h"]).await);
 }

@@ -1,20 +1,20 @@
-//! What is printed, in every form: compared with files that were written by hand.
+//! Printed records in every format, compared with golden files. `UPDATE_EXPECT=1 cargo test --features full` rewrites them.
 
-use std::fs;
 use std::path::Path;
 
+use expect_test::{expect, expect_file};
 use huaweicloud_iotda::mock::{MockResponse, MockServer};
 use huaweicloud_iotda::types::{AuthenticationTemplateSimple, DeviceSimple, TemplateStatus};
 
 use crate::support::program::{Ran, iotda_at, run, run_with};
 
-const FORMS: [&str; 4] = ["table", "json", "jsonl", "csv"];
+const FORMATS: [&str; 4] = ["table", "json", "jsonl", "csv"];
 
 fn text(text: &str) -> Option<String> {
     (!text.is_empty()).then(|| text.to_owned())
 }
 
-/// In the order of the table's columns; empty is null.
+/// Returns a device with these values, in the order of the table's columns. An empty value is null.
 fn device([id, name, node, gateway, product, space]: [&str; 6]) -> DeviceSimple {
     let mut device = DeviceSimple::default();
     (device.device_id, device.device_name, device.node_id) = (text(id), text(name), text(node));
@@ -31,7 +31,7 @@ fn template([id, name, status, created, updated, description]: [&str; 6]) -> Aut
     template
 }
 
-/// Values that forms must quote, and values that are missing.
+/// Starts a server with values that some formats must escape, and with missing values.
 async fn server() -> MockServer {
     let server = MockServer::start().await.expect("a port");
     let second = device(["d-2", "水泵\u{1b}[31m", "N2", "d-1", "p-2", ""]);
@@ -47,91 +47,97 @@ async fn server() -> MockServer {
     server
 }
 
-fn golden(name: &str, form: &str) -> String {
-    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden").join(format!("{name}.{form}"));
-    fs::read_to_string(&file).unwrap_or_else(|error| panic!("{}: {error}", file.display()))
+fn assert_golden(name: &str, format: &str, text: &str) {
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden").join(format!("{name}.{format}"));
+    expect_file![file].assert_eq(text);
 }
 
-fn silent_success(ran: &Ran) {
+fn assert_silent_success(ran: &Ran) {
     assert_eq!((ran.status, ran.stderr.as_str()), (Some(0), ""), "{}", ran.stdout);
 }
 
-async fn prints_as_in_the_files(name: &str, arguments: &[&str]) {
+async fn assert_golden_files(name: &str, arguments: &[&str]) {
     let server = server().await;
-    for form in FORMS {
-        let arguments: Vec<_> = arguments.iter().copied().chain(["--output", form]).collect();
+    for format in FORMATS {
+        let arguments: Vec<_> = arguments.iter().copied().chain(["--output", format]).collect();
         let ran = run(iotda_at(&server, &arguments)).await;
-        silent_success(&ran);
-        assert_eq!(ran.stdout, golden(name, form), "{name} as {form}");
+        assert_silent_success(&ran);
+        assert_golden(name, format, &ran.stdout);
     }
 }
 
 #[tokio::test]
-async fn devices_of_two_certificates() {
-    prints_as_in_the_files("devices", &["devices", "cert-a", "cert-b"]).await;
+async fn devices_of_two_certificates_match_the_golden_files() {
+    assert_golden_files("devices", &["devices", "cert-a", "cert-b"]).await;
 }
 
 #[tokio::test]
-async fn the_summary_of_two_certificates() {
-    prints_as_in_the_files("summary", &["devices", "--summary", "cert-a", "cert-b"]).await;
+async fn summary_of_two_certificates_matches_the_golden_files() {
+    assert_golden_files("summary", &["devices", "--summary", "cert-a", "cert-b"]).await;
 }
 
 #[tokio::test]
-async fn certificates_that_no_device_uses() {
-    prints_as_in_the_files("unused", &["devices", "--unused", "cert-a", "cert-c", "cert-b", "cert-d"]).await;
+async fn unused_certificates_match_the_golden_files() {
+    assert_golden_files("unused", &["devices", "--unused", "cert-a", "cert-c", "cert-b", "cert-d"]).await;
 }
 
 #[tokio::test]
-async fn templates_with_odd_values() {
-    prints_as_in_the_files("templates", &["templates"]).await;
+async fn templates_with_missing_and_unknown_values_match_the_golden_files() {
+    assert_golden_files("templates", &["templates"]).await;
 }
 
 #[tokio::test]
-async fn a_pipe_gets_jsonl_unless_another_form_is_asked_for() {
+async fn default_format_for_a_pipe_is_jsonl() {
     let ran = run(iotda_at(&server().await, &["devices", "cert-a", "cert-b"])).await;
-    silent_success(&ran);
-    assert_eq!(ran.stdout, golden("devices", "jsonl"));
+    assert_silent_success(&ran);
+    assert_golden("devices", "jsonl", &ran.stdout);
 }
 
 #[tokio::test]
-async fn a_listing_without_records_is_a_heading_or_nothing() {
+async fn empty_listing_prints_the_header_or_an_empty_array_or_nothing() {
     let server = server().await;
-    for (form, expected) in [
+    for (format, expected) in [
         ("table", "DEVICE_ID  DEVICE_NAME  NODE_ID  GATEWAY_ID  PRODUCT_ID  APP_ID\n"),
         ("json", "[]\n"),
         ("jsonl", ""),
         ("csv", "certificate_id,device_id,device_name,node_id,gateway_id,product_id,app_id\n"),
     ] {
-        let ran = run(iotda_at(&server, &["devices", "cert-c", "-o", form])).await;
-        silent_success(&ran);
-        assert_eq!(ran.stdout, expected, "{form}");
+        let ran = run(iotda_at(&server, &["devices", "cert-c", "-o", format])).await;
+        assert_silent_success(&ran);
+        assert_eq!(ran.stdout, expected, "{format}");
     }
 }
 
 #[tokio::test]
-async fn ids_come_from_standard_input_too_each_once_and_in_order() {
+async fn certificate_ids_from_arguments_and_stdin_are_deduplicated_in_order() {
     let server = server().await;
     let command = iotda_at(&server, &["devices", "cert-b", "-", "--output", "csv"]);
     let ran = run_with(command, "cert-a\r\n\n  cert-b \n").await;
-    silent_success(&ran);
+    assert_silent_success(&ran);
     let ids: Vec<_> = ran.lines()[1..].iter().map(|line| line.split(',').take(2).collect::<Vec<_>>()).collect();
     assert_eq!(ids, [["cert-b", "d-2"], ["cert-a", "d-3"], ["cert-a", "d-2"], ["cert-a", "d-1"]]);
 
-    let marked = "\u{feff}cert-a\r\n\u{feff}cert-b\r\n";
-    let ran = run_with(iotda_at(&server, &["devices", "-", "--output", "csv"]), marked).await;
-    silent_success(&ran);
+    let with_byte_order_marks = "\u{feff}cert-a\r\n\u{feff}cert-b\r\n";
+    let ran = run_with(iotda_at(&server, &["devices", "-", "--output", "csv"]), with_byte_order_marks).await;
+    assert_silent_success(&ran);
     assert_eq!(ran.lines().len(), 5);
 
     let ran = run_with(iotda_at(&server, &["devices", "-"]), " \n").await;
     assert_eq!(ran.status, Some(2));
-    assert!(ran.stderr.contains("standard input holds no certificate"), "{}", ran.stderr);
+    expect![[r#"
+        error: standard input contains no certificate ID
+    "#]]
+    .assert_eq(&ran.stderr);
     let ran = run(iotda_at(&server, &["devices", " "])).await;
     assert_eq!(ran.status, Some(2));
-    assert!(ran.stderr.contains("CERTIFICATE is empty") && !ran.stderr.contains("standard input"), "{}", ran.stderr);
+    expect![[r#"
+        error: CERTIFICATE is empty; specify a certificate ID
+    "#]]
+    .assert_eq(&ran.stderr);
 }
 
 #[tokio::test]
-async fn templates_are_chosen_by_name_and_status() {
+async fn templates_are_filtered_by_name_and_status() {
     let server = server().await;
     for (arguments, expected) in [
         (&["templates", "--status", "active"][..], &["t-1"][..]),
@@ -141,9 +147,9 @@ async fn templates_are_chosen_by_name_and_status() {
         (&["templates", "--page-size", "1"], &["t-3", "t-2", "t-1"]),
     ] {
         let ran = run(iotda_at(&server, arguments)).await;
-        silent_success(&ran);
+        assert_silent_success(&ran);
         let printed: Vec<serde_json::Value> = ran.lines().iter().map(|line| line.parse().expect("JSON")).collect();
-        let ids: Vec<_> = printed.iter().map(|template| template["template_id"].as_str().expect("an id")).collect();
+        let ids: Vec<_> = printed.iter().map(|template| template["template_id"].as_str().expect("an ID")).collect();
         assert_eq!(ids, expected, "{arguments:?}");
     }
     let requests = server.requests();
@@ -151,7 +157,7 @@ async fn templates_are_chosen_by_name_and_status() {
 }
 
 #[tokio::test]
-async fn json_is_whole_where_a_page_has_no_wanted_record_or_nothing_has() {
+async fn json_output_is_valid_if_pages_contain_no_matching_record() {
     let server = server().await;
     server.add_sample_devices("cert-e", 1);
     for (arguments, expected) in [
@@ -168,28 +174,28 @@ async fn json_is_whole_where_a_page_has_no_wanted_record_or_nothing_has() {
 }
 
 #[tokio::test]
-async fn a_value_of_any_length_is_printed_in_a_table() {
+async fn table_truncates_values_to_4000_characters() {
     let server = server().await;
     let name = "x".repeat(65_535);
     server.add_device("cert-e", device(["d-9", &name, "", "", "", ""]));
     let ran = run(iotda_at(&server, &["devices", "cert-e", "--output", "table"])).await;
-    silent_success(&ran);
+    assert_silent_success(&ran);
     assert!(ran.stdout.contains(&format!("  {}…  ", &name[..4000])), "{} bytes", ran.stdout.len());
     let ran = run(iotda_at(&server, &["devices", "cert-e"])).await;
-    assert!(ran.stdout.contains(&name), "cut elsewhere too");
+    assert!(ran.stdout.contains(&name), "other formats do not truncate");
 }
 
 #[tokio::test]
-async fn a_device_without_a_gateway_is_a_direct_one() {
+async fn device_without_gateway_id_is_counted_as_direct() {
     let server = server().await;
     server.add_device("cert-e", device(["d-9", "", "", "", "", ""]));
     let ran = run(iotda_at(&server, &["devices", "--summary", "cert-e", "--output", "csv"])).await;
-    silent_success(&ran);
+    assert_silent_success(&ran);
     assert!(ran.lines().contains(&"cert-e,direct,,1") && !ran.stdout.contains("gateway"), "{}", ran.stdout);
 }
 
 #[tokio::test]
-async fn no_empty_list_is_printed_where_nothing_was_answered() {
+async fn nothing_is_printed_if_every_request_fails() {
     let server = server().await;
     for format in ["json", "jsonl", "csv", "table"] {
         for mode in [&[][..], &["--summary"], &["--unused"]] {

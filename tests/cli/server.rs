@@ -1,4 +1,4 @@
-//! `iotda mock` and `--demo`, and what needs no server: the document and the completions.
+//! `iotda mock`, `--demo`, `iotda spec` and `iotda completions`.
 
 use std::io::{BufRead, BufReader};
 use std::process::{Child, Command, Stdio};
@@ -9,7 +9,7 @@ use crate::support::program::{PROGRAM, iotda, run};
 
 const CERTIFICATES: [&str; 3] = ["61c970ce2d63eb6ee655dbf0", "61c970ce2d63eb6ee655dbf1", "61c970ce2d63eb6ee655dbf2"];
 
-/// A running `iotda mock`, which ends with the test.
+/// A running `iotda mock`; it is killed when dropped.
 struct Mock {
     child: Child,
     printed: Vec<String>,
@@ -18,13 +18,13 @@ struct Mock {
 impl Mock {
     fn start(arguments: &[&str]) -> Self {
         let mut command = iotda(&["mock"]);
-        let mut child = command.args(arguments).stdout(Stdio::piped()).spawn().expect("the program starts");
+        let mut child = command.args(arguments).stdout(Stdio::piped()).spawn().expect("iotda starts");
         let lines = BufReader::new(child.stdout.take().expect("a pipe")).lines();
         let printed = lines.take(5).map(|line| line.expect("a line")).collect();
         Self { child, printed }
     }
 
-    /// The program with what is exported.
+    /// Returns `iotda` with the exported variables.
     fn client(&self, arguments: &[&str]) -> Command {
         let mut command = iotda(arguments);
         let exports = self.printed.iter().filter_map(|line| line.strip_prefix("export ")?.split_once('='));
@@ -46,7 +46,7 @@ impl Drop for Mock {
 }
 
 #[tokio::test]
-async fn the_mock_prints_what_makes_this_program_use_it() {
+async fn mock_prints_the_variables_and_certificate_ids_for_clients() {
     let mock = Mock::start(&["--devices", "60", "--templates", "2"]);
     let ran = run(mock.client(&["devices", CERTIFICATES[0]])).await;
     assert_eq!((ran.status, ran.lines().len()), (Some(0), 60), "{:?}", mock.printed);
@@ -60,31 +60,31 @@ async fn the_mock_prints_what_makes_this_program_use_it() {
 }
 
 #[tokio::test]
-async fn the_mock_takes_a_port_and_says_when_it_is_taken() {
+async fn mock_listens_on_the_port_option_and_reports_a_port_in_use() {
     let mock = Mock::start(&[]);
     let ran = run(iotda(&["mock", "--port", mock.port()])).await;
     assert_eq!(ran.status, Some(1));
-    assert!(ran.stderr.contains(&format!("port {}", mock.port())), "{}", ran.stderr);
+    assert!(ran.stderr.contains(mock.port()), "{}", ran.stderr);
     let port = mock.port().to_owned();
     drop(mock);
     assert_eq!(Mock::start(&["--port", &port]).port(), port);
 }
 
 #[tokio::test]
-async fn the_mock_fails_as_often_as_asked_and_the_same_way_for_the_same_seed() {
-    let fails = async |seed: &str| {
+async fn mock_faults_are_reproducible_by_seed_and_latency_causes_timeouts() {
+    let results = async |seed: &str| {
         let mock = Mock::start(&["--fault-rate", "0.5", "--seed", seed]);
-        let mut failed = Vec::new();
+        let mut results = Vec::new();
         for _ in 0..12 {
             let ran = run(mock.client(&["templates", "--retries", "0"])).await;
-            failed.push((ran.status, ran.lines().len()));
+            results.push((ran.status, ran.lines().len()));
         }
-        failed
+        results
     };
-    let first = fails("3").await;
+    let first = results("3").await;
     assert!(first.contains(&(Some(0), 3)) && first.iter().any(|(status, _)| *status != Some(0)), "{first:?}");
-    assert_eq!(fails("3").await, first);
-    assert_ne!(fails("4").await, first);
+    assert_eq!(results("3").await, first);
+    assert_ne!(results("4").await, first);
 
     let mock = Mock::start(&["--latency", "3600000"]);
     let ran = run(mock.client(&["templates", "--retries", "0", "--timeout", "0.1"])).await;
@@ -93,15 +93,15 @@ async fn the_mock_fails_as_often_as_asked_and_the_same_way_for_the_same_seed() {
 
 #[cfg(unix)]
 #[tokio::test]
-async fn the_mock_ends_by_ctrl_c() {
+async fn ctrl_c_stops_the_mock_with_status_130() {
     let mut mock = Mock::start(&[]);
     let sent = Command::new("sh").args(["-c", &format!("kill -INT {}", mock.child.id())]).status().expect("sh");
     assert!(sent.success());
-    assert_eq!(mock.child.wait().expect("ended").code(), Some(130));
+    assert_eq!(mock.child.wait().expect("iotda ends").code(), Some(130));
 }
 
 #[tokio::test]
-async fn the_demo_needs_no_setting_and_ignores_those_of_the_environment() {
+async fn demo_needs_no_settings_and_ignores_the_environment() {
     let mut command = iotda(&["--demo", "devices", CERTIFICATES[0]]);
     command.env("HUAWEICLOUD_IOTDA_ENDPOINT", "http://127.0.0.1:9").env("HW_AUTH_TOKEN", "x");
     let ran = run(command).await;
@@ -115,14 +115,14 @@ async fn the_demo_needs_no_setting_and_ignores_those_of_the_environment() {
 }
 
 #[tokio::test]
-async fn the_document_is_printed_as_it_is() {
+async fn spec_prints_the_openapi_document() {
     assert_eq!(run(iotda(&["spec"])).await.stdout, OPENAPI_YAML);
     let json = run(iotda(&["spec", "--format", "json"])).await;
     assert_eq!(json.stdout.trim_end(), OPENAPI_JSON);
 }
 
 #[tokio::test]
-async fn every_shell_has_its_completions() {
+async fn completions_are_printed_for_every_shell() {
     for shell in ["bash", "zsh", "fish", "elvish", "powershell"] {
         let ran = run(iotda(&["completions", shell])).await;
         assert_eq!(ran.status, Some(0));
@@ -134,7 +134,7 @@ async fn every_shell_has_its_completions() {
 
 #[cfg(unix)]
 #[test]
-fn bash_completes_a_command_and_an_option() {
+fn bash_completes_options_of_a_command() {
     let Ok(version) = Command::new("bash").arg("--version").output() else { return };
     assert!(version.status.success());
     let script = format!(

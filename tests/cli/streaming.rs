@@ -1,75 +1,81 @@
-//! Rows as they come: before the last page is read, before a failure, before the reader goes away or the user stops it.
+//! Streaming output: rows are printed before the last page is read, and a failure or Ctrl-C leaves a marker to resume from.
 
 use std::collections::BTreeSet;
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
+use expect_test::expect;
 use huaweicloud_iotda::mock::{MockResponse, MockServer};
 use serde_json::Value;
 
 use crate::support::program::{Ran, finish, iotda, iotda_at, read_lines, run};
-use crate::support::{CERTIFICATE, bodies, serve};
+use crate::support::{CERTIFICATE, request_bodies, server_with_devices};
 
-/// A first page, and a second one that nobody waits for.
-async fn stuck_after_the_first_page() -> MockServer {
-    let (server, _) = serve(120).await;
+/// Starts a server whose second page never arrives.
+async fn server_stuck_after_first_page() -> MockServer {
+    let (server, _) = server_with_devices(120).await;
     server.enqueue(MockResponse::pass_through());
     server.enqueue(MockResponse::pass_through().delay(Duration::from_secs(3600)));
     server
 }
 
 fn spawn(mut command: Command) -> Child {
-    command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("the program starts")
+    command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("iotda starts")
 }
 
-/// What blocks the thread, beside the server.
-async fn beside<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> T {
-    tokio::task::spawn_blocking(work).await.expect("it is waited for")
+/// Runs blocking code without blocking the mock server.
+async fn run_blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> T {
+    tokio::task::spawn_blocking(work).await.expect("the task ends")
 }
 
 fn devices(text: &str) -> Vec<String> {
     let id = |line: &str| {
         let line: Value = line.parse().expect("JSON");
-        line["device_id"].as_str().expect("an id").to_owned()
+        line["device_id"].as_str().expect("an ID").to_owned()
     };
     text.lines().map(id).collect()
 }
 
-/// The marker that standard error names.
+/// Returns the marker in standard error.
 fn marker(stderr: &str) -> String {
     let (_, after) = stderr.split_once("--marker ").unwrap_or_else(|| panic!("no marker in {stderr}"));
     after.split_whitespace().next().expect("a marker").to_owned()
 }
 
-async fn resume(server: &MockServer, from: &str) -> Ran {
-    run(iotda_at(server, &["devices", CERTIFICATE, "--marker", from])).await
+async fn resume(server: &MockServer, marker: &str) -> Ran {
+    run(iotda_at(server, &["devices", CERTIFICATE, "--marker", marker])).await
 }
 
 #[tokio::test]
-async fn the_first_rows_come_before_the_last_page_is_read() {
-    for form in ["jsonl", "csv", "table"] {
-        let server = stuck_after_the_first_page().await;
-        let mut child = spawn(iotda_at(&server, &["devices", CERTIFICATE, "--output", form]));
-        let lines = if form == "jsonl" { 50 } else { 51 };
-        let text = beside(move || {
+async fn first_rows_are_printed_before_the_last_page_is_read() {
+    for format in ["jsonl", "csv", "table"] {
+        let server = server_stuck_after_first_page().await;
+        let mut child = spawn(iotda_at(&server, &["devices", CERTIFICATE, "--output", format]));
+        let lines = if format == "jsonl" { 50 } else { 51 };
+        let text = run_blocking(move || {
             let text = read_lines(child.stdout.as_mut().expect("a pipe"), lines);
-            child.kill().expect("killed");
-            child.wait().expect("ended");
+            child.kill().expect("iotda is killed");
+            child.wait().expect("iotda ends");
             text
         });
-        assert_eq!(text.await.lines().count(), lines, "{form}");
+        assert_eq!(text.await.lines().count(), lines, "{format}");
     }
 }
 
 #[tokio::test]
-async fn a_failure_in_mid_stream_leaves_what_came_before_and_the_marker_to_go_on_from() {
-    let (server, _) = serve(120).await;
+async fn failure_on_the_second_page_keeps_the_first_and_prints_the_marker_to_resume() {
+    let (server, _) = server_with_devices(120).await;
     server.enqueue(MockResponse::pass_through());
     server.enqueue(MockResponse::new(503));
     let first = run(iotda_at(&server, &["devices", CERTIFICATE, "--retries", "0"])).await;
     assert_eq!(first.status, Some(6), "{}", first.stderr);
     assert_eq!(first.lines().len(), 50);
-    assert!(first.stderr.contains("HTTP 503") && first.stderr.contains("50 printed"), "{}", first.stderr);
+    expect![[r#"
+        error: certificate 61c970ce2d63eb6ee655dbf0: the response body is empty
+          HTTP 503, request ID 00000000000000000000000000000002, ListDeviceByDeviceCertificate
+          The service or its gateway failed temporarily. Retry the call; if the error persists, contact Huawei Cloud support with the request ID
+          certificate 61c970ce2d63eb6ee655dbf0: 50 printed; resume with --marker 66178add3b98944277004700
+    "#]].assert_eq(&first.stderr);
 
     let rest = resume(&server, &marker(&first.stderr)).await;
     assert_eq!((rest.status, rest.lines().len()), (Some(0), 70), "{}", rest.stderr);
@@ -78,8 +84,8 @@ async fn a_failure_in_mid_stream_leaves_what_came_before_and_the_marker_to_go_on
 }
 
 #[tokio::test]
-async fn json_that_is_broken_off_is_whole_json() {
-    let (server, _) = serve(120).await;
+async fn json_output_is_valid_after_a_failure() {
+    let (server, _) = server_with_devices(120).await;
     server.enqueue(MockResponse::pass_through());
     server.enqueue(MockResponse::new(503));
     let ran = run(iotda_at(&server, &["devices", CERTIFICATE, "--retries", "0", "--output", "json"])).await;
@@ -88,16 +94,16 @@ async fn json_that_is_broken_off_is_whole_json() {
 }
 
 #[tokio::test]
-async fn a_failure_after_a_page_without_wanted_records_names_the_marker_too() {
-    let (server, _) = serve(0).await;
+async fn failure_after_a_page_without_matching_records_prints_the_marker() {
+    let (server, _) = server_with_devices(0).await;
     server.add_sample_templates(6);
-    // The oldest one alone is active.
+    // Only the oldest template is active, so it is on the last page.
     let arguments = ["templates", "--status", "active", "--page-size", "2"];
     server.enqueue(MockResponse::pass_through());
     server.enqueue(MockResponse::new(503));
     let ran = run(iotda_at(&server, &[&arguments[..], &["--retries", "0"]].concat())).await;
     assert_eq!((ran.status, ran.stdout.as_str()), (Some(5), ""), "{}", ran.stderr);
-    assert!(ran.stderr.contains("templates: 0 printed; go on with --marker "), "{}", ran.stderr);
+    assert!(ran.stderr.contains("\n  templates: 0 printed; "), "{}", ran.stderr);
     let from = marker(&ran.stderr);
     server.clear_requests();
     let rest = run(iotda_at(&server, &[&arguments[..], &["--marker", &from]].concat())).await;
@@ -108,71 +114,74 @@ async fn a_failure_after_a_page_without_wanted_records_names_the_marker_too() {
 
 #[cfg(target_os = "linux")]
 #[tokio::test]
-async fn an_output_that_can_not_be_written_is_a_failure_that_names_the_marker() {
-    let (server, _) = serve(120).await;
+async fn failure_to_write_output_prints_the_marker() {
+    let (server, _) = server_with_devices(120).await;
     let full = std::fs::File::options().write(true).open("/dev/full").expect("a device");
     let from = "66178add3b98944277004700";
     let mut command = iotda_at(&server, &["devices", CERTIFICATE, "--marker", from]);
-    let ended = command.stdout(full).stderr(Stdio::piped()).spawn().expect("the program starts");
-    let ran = beside(move || finish(ended)).await;
+    let child = command.stdout(full).stderr(Stdio::piped()).spawn().expect("iotda starts");
+    let ran = run_blocking(move || finish(child)).await;
     assert_eq!(ran.status, Some(1), "{}", ran.stderr);
-    assert!(ran.stderr.starts_with("error: standard output can't be written: "), "{}", ran.stderr);
-    assert!(ran.stderr.contains(&format!("nothing printed; begin again with --marker {from}\n")), "{}", ran.stderr);
+    expect![[r#"
+        error: cannot write to standard output: No space left on device (os error 28)
+          certificate 61c970ce2d63eb6ee655dbf0: nothing printed; run again with --marker 66178add3b98944277004700
+    "#]]
+    .assert_eq(&ran.stderr);
 }
 
 #[tokio::test]
-async fn a_summary_counts_no_certificate_in_part() {
-    let (server, _) = serve(120).await;
+async fn summary_omits_a_certificate_that_was_read_partly() {
+    let (server, _) = server_with_devices(120).await;
     server.add_sample_devices("other", 2);
     server.enqueue(MockResponse::pass_through());
     server.enqueue(MockResponse::new(503));
     let ran = run(iotda_at(&server, &["devices", "--summary", CERTIFICATE, "--retries", "0"])).await;
     assert_eq!((ran.status, ran.stdout.as_str()), (Some(5), ""), "{}", ran.stderr);
-    assert!(ran.stderr.contains("not part of the summary"), "{}", ran.stderr);
+    assert!(ran.stderr.lines().last().is_some_and(|line| line.contains("summary")), "{}", ran.stderr);
 }
 
 #[tokio::test]
-async fn a_limited_run_ends_at_a_page_that_others_can_go_on_from() {
-    let (server, _) = serve(120).await;
+async fn max_option_requests_no_more_records_than_it_prints() {
+    let (server, _) = server_with_devices(120).await;
     let ran = run(iotda_at(&server, &["devices", CERTIFICATE, "--max", "70"])).await;
     assert_eq!((ran.status, ran.lines().len(), ran.stderr.as_str()), (Some(0), 70, ""));
-    let limits: Vec<_> = bodies(&server).iter().map(|body| body["limit"].clone()).collect();
-    assert_eq!(limits, [50, 20], "no page is asked for that is not printed");
+    let limits: Vec<_> = request_bodies(&server).iter().map(|body| body["limit"].clone()).collect();
+    assert_eq!(limits, [50, 20], "all requested records are printed");
     let ran = run(iotda_at(&server, &["devices", CERTIFICATE, "--max", "500", "--page-size", "40"])).await;
     assert_eq!(ran.lines().len(), 120);
 }
 
 #[tokio::test]
-async fn a_closed_pipe_ends_the_run_without_an_error() {
-    let (server, _) = serve(5000).await;
-    for form in ["jsonl", "json", "csv", "table"] {
+async fn closed_pipe_ends_the_run_without_an_error() {
+    let (server, _) = server_with_devices(5000).await;
+    for format in ["jsonl", "json", "csv", "table"] {
         server.clear_requests();
-        let mut child = spawn(iotda_at(&server, &["devices", CERTIFICATE, "--output", form]));
-        let ran = beside(move || {
+        let mut child = spawn(iotda_at(&server, &["devices", CERTIFICATE, "--output", format]));
+        let ran = run_blocking(move || {
             read_lines(child.stdout.as_mut().expect("a pipe"), 2);
             drop(child.stdout.take());
             finish(child)
         });
         let ran = ran.await;
-        assert_eq!((ran.status, ran.stderr.as_str()), (Some(0), ""), "{form}");
-        assert!(server.requests().len() < 60, "{} of 101 pages were read for nobody", server.requests().len());
+        assert_eq!((ran.status, ran.stderr.as_str()), (Some(0), ""), "{format}");
+        assert!(server.requests().len() < 60, "{} of 101 pages were read", server.requests().len());
     }
     for arguments in [&["spec"][..], &["completions", "bash"], &["--demo", "templates"], &["--demo", "doctor"]] {
         let mut child = spawn(iotda(arguments));
         drop(child.stdout.take());
-        let ran = beside(move || finish(child)).await;
+        let ran = run_blocking(move || finish(child)).await;
         assert_eq!((ran.status, ran.stderr.as_str()), (Some(0), ""), "{arguments:?}");
     }
 }
 
 #[tokio::test]
-async fn a_closed_pipe_hides_no_failure_that_was_told_before() {
-    let (server, _) = serve(120).await;
+async fn closed_pipe_does_not_hide_an_earlier_failure() {
+    let (server, _) = server_with_devices(120).await;
     for mode in [&[][..], &["--summary"]] {
         let arguments = [&["devices", "bad", CERTIFICATE], mode].concat();
         let mut child = spawn(iotda_at(&server, &arguments));
         drop(child.stdout.take());
-        let ran = beside(move || finish(child)).await;
+        let ran = run_blocking(move || finish(child)).await;
         assert!(matches!(ran.status, Some(4 | 6)), "{mode:?}: {:?}", ran.status);
         assert!(ran.stderr.starts_with("error: certificate bad: "), "{}", ran.stderr);
     }
@@ -186,33 +195,36 @@ fn interrupt(child: &Child) {
 
 #[cfg(unix)]
 #[tokio::test]
-async fn ctrl_c_ends_the_run_at_once_and_says_how_to_go_on() {
-    let server = stuck_after_the_first_page().await;
+async fn ctrl_c_ends_the_run_immediately_and_prints_the_marker_to_resume() {
+    let server = server_stuck_after_first_page().await;
     let mut child = spawn(iotda_at(&server, &["devices", CERTIFICATE]));
-    let read = beside(move || (read_lines(child.stdout.as_mut().expect("a pipe"), 50), child));
+    let read = run_blocking(move || (read_lines(child.stdout.as_mut().expect("a pipe"), 50), child));
     let (printed, child) = read.await;
-    // The answer that nobody waits for is for this run.
+    // The delayed response must belong to this run.
     while server.requests().len() < 2 {
         tokio::task::yield_now().await;
     }
     interrupt(&child);
-    let ran = beside(move || finish(child)).await;
+    let ran = run_blocking(move || finish(child)).await;
     assert_eq!((ran.status, ran.stdout.as_str()), (Some(130), ""));
-    assert!(ran.stderr.starts_with("interrupted\n"), "{}", ran.stderr);
-    assert!(ran.stderr.contains("50 printed"), "{}", ran.stderr);
+    expect![[r#"
+        interrupted
+          certificate 61c970ce2d63eb6ee655dbf0: 50 printed; resume with --marker 66178add3b98944277004700
+    "#]]
+    .assert_eq(&ran.stderr);
     let rest = resume(&server, &marker(&ran.stderr)).await;
     let all: BTreeSet<_> = devices(&printed).into_iter().chain(devices(&rest.stdout)).collect();
-    assert_eq!((rest.lines().len(), all.len()), (70, 120), "nothing twice, nothing lost");
+    assert_eq!((rest.lines().len(), all.len()), (70, 120), "each device once");
 }
 
 #[cfg(unix)]
 #[tokio::test]
-async fn ctrl_c_is_heard_also_when_nobody_reads_the_output() {
-    let (server, _) = serve(5000).await;
+async fn ctrl_c_ends_the_run_while_the_output_is_blocked() {
+    let (server, _) = server_with_devices(5000).await;
     server.add_certificate("later");
     let mut child = spawn(iotda_at(&server, &["devices", CERTIFICATE, "later"]));
-    let ran = beside(move || {
-        // More is printed than a pipe holds, so the program waits for a reader.
+    let ran = run_blocking(move || {
+        // The output is larger than the pipe's buffer, so iotda is blocked until it is read.
         let mut out = child.stdout.take().expect("a pipe");
         read_lines(&mut out, 1);
         interrupt(&child);
@@ -222,6 +234,6 @@ async fn ctrl_c_is_heard_also_when_nobody_reads_the_output() {
     });
     let ran = ran.await;
     assert_eq!(ran.status, Some(130));
-    assert!(ran.stderr.contains("certificate later: nothing printed"), "{}", ran.stderr);
+    assert!(ran.stderr.contains("\n  certificate later: nothing printed"), "{}", ran.stderr);
     assert!(ran.stderr.contains(&format!("certificate {CERTIFICATE}: ")), "{}", ran.stderr);
 }

@@ -1,4 +1,4 @@
-//! On a terminal: a table, a bar with the total, the rate and the time left, notes; and colours only where they are wanted.
+//! Output on a terminal: a table, a progress bar, notes and colors.
 
 use std::io::{Read, Write};
 use std::process::Child;
@@ -8,16 +8,16 @@ use huaweicloud_iotda::mock::{MockResponse, MockServer, sample_device};
 use pty_process::blocking::{Command, Pty, open};
 
 use crate::support::program::{PROGRAM, foreign_variables};
-use crate::support::{CERTIFICATE, serve, settings};
+use crate::support::{CERTIFICATE, server_env, server_with_devices};
 
-/// More than is printed.
+/// More rows than any test prints.
 const ROWS: u16 = 60;
 
-/// A running program, and the terminal that it sees.
+/// A running `iotda` and its terminal.
 struct Terminal {
     child: Child,
     pty: Pty,
-    /// Everything that the program wrote.
+    /// All bytes that `iotda` wrote.
     written: Vec<u8>,
     screen: vt100::Parser,
 }
@@ -30,17 +30,17 @@ impl Terminal {
         for name in foreign_variables() {
             command = command.env_remove(name);
         }
-        let command = command.env("TERM", "xterm").envs(settings(&server.endpoint())).envs(variables.iter().copied());
-        let child = command.spawn(pts).expect("the program starts");
+        let command = command.env("TERM", "xterm").envs(server_env(&server.endpoint())).envs(variables.iter().copied());
+        let child = command.spawn(pts).expect("iotda starts");
         let size = |length: u16| length.try_into().expect("more than 0");
         let screen = vt100::Parser::new(size(ROWS), size(columns), 0);
         Self { child, pty, written: Vec::new(), screen }
     }
 
-    /// Whether there was more.
+    /// Reads output; returns false at its end.
     fn read(&mut self) -> bool {
         let mut buffer = [0; 4096];
-        // Linux tells the end by an error.
+        // On Linux, the end of the output is an error.
         let Ok(read @ 1..) = self.pty.read(&mut buffer) else { return false };
         self.written.extend_from_slice(&buffer[..read]);
         self.screen.process(&buffer[..read]);
@@ -60,27 +60,27 @@ impl Terminal {
 
     fn end(&mut self) -> Option<i32> {
         while self.read() {}
-        self.child.wait().expect("the program ends").code()
+        self.child.wait().expect("iotda ends").code()
     }
 
-    fn has_colours(&self) -> bool {
+    fn has_colors(&self) -> bool {
         self.written.windows(3).any(|bytes| bytes == b"\x1b[1")
     }
 }
 
-/// What blocks the thread, beside the server.
-async fn beside<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> T {
-    tokio::task::spawn_blocking(work).await.expect("it is waited for")
+/// Runs blocking code without blocking the mock server.
+async fn run_blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> T {
+    tokio::task::spawn_blocking(work).await.expect("the task ends")
 }
 
 #[tokio::test]
-async fn a_terminal_gets_a_table_and_a_note_and_no_bar_is_left() {
-    let (server, _) = serve(12).await;
+async fn terminal_output_is_a_table_and_a_note_without_progress_bar() {
+    let (server, _) = server_with_devices(12).await;
     let mut terminal = Terminal::start(&server, 220, &["devices", CERTIFICATE], &[]);
-    let (status, terminal) = beside(move || (terminal.end(), terminal)).await;
+    let (status, terminal) = run_blocking(move || (terminal.end(), terminal)).await;
     let lines = terminal.lines();
     assert_eq!(status, Some(0), "{lines:?}");
-    assert_eq!(lines.len(), 14, "a heading, the devices and the note: {lines:#?}");
+    assert_eq!(lines.len(), 14, "a header, the devices and the note: {lines:#?}");
     assert!(lines[0].starts_with("DEVICE_ID  ") && lines[0].ends_with("APP_ID"), "{}", lines[0]);
     let column = lines[0].find("GATEWAY_ID").expect("a column");
     for (line, number) in lines[1..13].iter().zip((1..=12).rev()) {
@@ -88,29 +88,29 @@ async fn a_terminal_gets_a_table_and_a_note_and_no_bar_is_left() {
         assert!(line[column..].starts_with("b640f4c203b7910fc3cbd446ed4370"), "{line}");
     }
     assert_eq!(lines[13], format!("certificate {CERTIFICATE}: 12 devices"));
-    assert!(terminal.has_colours());
+    assert!(terminal.has_colors());
 }
 
 #[tokio::test]
-async fn a_narrow_terminal_gets_fewer_columns_and_is_told_which_are_missing() {
-    let (server, _) = serve(2).await;
+async fn narrow_terminal_hides_columns_and_a_note_names_them() {
+    let (server, _) = server_with_devices(2).await;
     let mut terminal = Terminal::start(&server, 80, &["devices", CERTIFICATE], &[]);
-    let (status, terminal) = beside(move || (terminal.end(), terminal)).await;
+    let (status, terminal) = run_blocking(move || (terminal.end(), terminal)).await;
     let lines = terminal.lines();
     assert_eq!(status, Some(0), "{lines:?}");
     assert_eq!(lines[0].split_whitespace().collect::<Vec<_>>(), ["DEVICE_ID", "DEVICE_NAME", "NODE_ID"]);
     assert!(lines[1..3].iter().all(|line| line.contains("sample-device-")), "{lines:#?}");
-    let told = lines[4..].join("");
-    assert!(told.contains("too narrow: gateway_id, product_id, app_id") && told.contains("--output csv"), "{told}");
+    let note = lines[4..].join("");
+    assert!(note.contains("gateway_id, product_id, app_id") && note.contains("--output csv"), "{note}");
 }
 
 #[tokio::test]
-async fn the_bar_has_total_rate_and_time_left_and_ctrl_c_says_how_to_go_on() {
-    let (server, _) = serve(120).await;
+async fn progress_bar_shows_total_and_rate_and_ctrl_c_prints_the_marker() {
+    let (server, _) = server_with_devices(120).await;
     server.enqueue(MockResponse::pass_through());
     server.enqueue(MockResponse::pass_through().delay(Duration::from_secs(3600)));
     let mut terminal = Terminal::start(&server, 120, &["devices", CERTIFICATE], &[]);
-    let (status, terminal) = beside(move || {
+    let (status, terminal) = run_blocking(move || {
         terminal.wait_for("50 of 120 devices");
         let bar = terminal.lines().pop().unwrap_or_default();
         assert!(bar.contains("50 of 120 devices [====") && bar.contains("/s, "), "{bar}");
@@ -120,18 +120,18 @@ async fn the_bar_has_total_rate_and_time_left_and_ctrl_c_says_how_to_go_on() {
     .await;
     let lines = terminal.lines();
     assert_eq!(status, Some(130), "{lines:#?}");
-    let marker = "go on with --marker 66178add3b98944277004700";
+    let marker = "resume with --marker 66178add3b98944277004700";
     assert_eq!(lines.last().map(String::as_str), Some(&*format!("  certificate {CERTIFICATE}: 50 printed; {marker}")));
 }
 
 #[tokio::test]
-async fn after_a_marker_the_bar_claims_no_total() {
-    let (server, _) = serve(120).await;
+async fn progress_of_a_resumed_listing_shows_no_total() {
+    let (server, _) = server_with_devices(120).await;
     server.enqueue(MockResponse::pass_through());
     server.enqueue(MockResponse::pass_through().delay(Duration::from_secs(3600)));
     let arguments = ["devices", CERTIFICATE, "--page-size", "20", "--marker", "66178add3b98944277004700"];
     let mut terminal = Terminal::start(&server, 120, &arguments, &[]);
-    let (status, bar) = beside(move || {
+    let (status, bar) = run_blocking(move || {
         terminal.wait_for(" 20 devices");
         let bar = terminal.lines().pop().unwrap_or_default();
         terminal.pty.write_all(b"\x03").expect("a key");
@@ -143,15 +143,15 @@ async fn after_a_marker_the_bar_claims_no_total() {
 }
 
 #[tokio::test]
-async fn a_summary_keeps_to_its_columns_on_a_narrow_terminal() {
-    let (server, _) = serve(12).await;
+async fn summary_on_a_narrow_terminal_prints_certificate_ids_above_their_rows() {
+    let (server, _) = server_with_devices(12).await;
     let other = "61c970ce2d63eb6ee655dbf1";
     server.add_device(other, sample_device(12));
     let mut long = sample_device(13);
     long.gateway_id = Some("b640f4c203b7910fc3cbd446ed437001_NODE00000109-b".to_owned());
     server.add_device(other, long);
     let mut terminal = Terminal::start(&server, 80, &["devices", "--summary", CERTIFICATE, other], &[]);
-    let (status, terminal) = beside(move || (terminal.end(), terminal)).await;
+    let (status, terminal) = run_blocking(move || (terminal.end(), terminal)).await;
     let lines = terminal.lines();
     assert_eq!(status, Some(0), "{lines:#?}");
     assert!(lines[0].starts_with("GROUP ") && lines[0].ends_with("  DEVICES"), "{lines:#?}");
@@ -163,23 +163,23 @@ async fn a_summary_keeps_to_its_columns_on_a_narrow_terminal() {
 }
 
 #[tokio::test]
-async fn no_color_switches_colours_off() {
-    let (server, _) = serve(2).await;
+async fn no_color_and_dumb_terminals_disable_colors() {
+    let (server, _) = server_with_devices(2).await;
     for (arguments, status) in [(&["devices", CERTIFICATE][..], Some(0)), (&["devices", "bad"], Some(4))] {
-        for (variables, coloured) in [(&[][..], true), (&[("NO_COLOR", "1")], false), (&[("TERM", "dumb")], false)] {
+        for (variables, colored) in [(&[][..], true), (&[("NO_COLOR", "1")], false), (&[("TERM", "dumb")], false)] {
             let mut terminal = Terminal::start(&server, 220, arguments, variables);
-            let (ended, terminal) = beside(move || (terminal.end(), terminal)).await;
+            let (ended, terminal) = run_blocking(move || (terminal.end(), terminal)).await;
             assert_eq!(ended, status);
-            assert_eq!(terminal.has_colours(), coloured, "{variables:?}: {}", terminal.lines().join("\n"));
+            assert_eq!(terminal.has_colors(), colored, "{variables:?}: {}", terminal.lines().join("\n"));
         }
     }
 }
 
 #[tokio::test]
-async fn another_form_than_a_table_is_printed_on_a_terminal_when_asked_for() {
-    let (server, _) = serve(2).await;
+async fn output_option_overrides_the_table_on_a_terminal() {
+    let (server, _) = server_with_devices(2).await;
     let mut terminal = Terminal::start(&server, 400, &["devices", CERTIFICATE, "--output", "jsonl"], &[]);
-    let (_, terminal) = beside(move || (terminal.end(), terminal)).await;
+    let (_, terminal) = run_blocking(move || (terminal.end(), terminal)).await;
     let lines = terminal.lines();
     assert!(lines[0].starts_with("{\"certificate_id\":") && lines[1].starts_with('{'), "{lines:#?}");
     assert!(lines[2].contains("2 devices"), "{lines:#?}");

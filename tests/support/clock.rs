@@ -1,8 +1,9 @@
-//! A clock that a test sets.
+//! A manual clock.
 
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, SystemTime};
 
+/// A clock that changes only when a test changes it. Clones share the time.
 #[derive(Clone)]
 pub struct Clock(Arc<Mutex<SystemTime>>);
 
@@ -19,7 +20,12 @@ impl Clock {
         *self.0.lock().unwrap() += by;
     }
 
-    pub fn given(&self) -> impl Fn() -> SystemTime + Send + Sync + 'static {
+    pub fn set(&self, time: SystemTime) {
+        *self.0.lock().unwrap() = time;
+    }
+
+    /// Returns a closure for `ClientBuilder::clock`.
+    pub fn time_source(&self) -> impl Fn() -> SystemTime + Send + Sync + 'static {
         let clock = self.clone();
         move || clock.read()
     }

@@ -1,25 +1,25 @@
-//! The document, and validators of its schemas.
+//! The OpenAPI document, and validators of its schemas.
 
-#![allow(dead_code, unreachable_pub, reason = "a module of several test binaries, each of which uses its own part")]
+#![allow(dead_code, unreachable_pub, reason = "a module of several test binaries, each of which uses a part of it")]
 
 use huaweicloud_iotda::spec::OPENAPI_JSON;
 use jsonschema::Validator;
 use serde_json::{Map, Value, json};
 
-/// The document as JSON.
+/// The OpenAPI document as JSON.
 pub fn document() -> Value {
-    serde_json::from_str(OPENAPI_JSON).expect("the document as JSON")
+    serde_json::from_str(OPENAPI_JSON).expect("the OpenAPI document is valid JSON")
 }
 
-/// The value at a JSON pointer, references followed.
+/// The value at a JSON pointer, with references resolved.
 pub fn at<'a>(document: &'a Value, pointer: &str) -> &'a Value {
-    follow(document, document.pointer(pointer).unwrap_or_else(|| panic!("{pointer} is not in the document")))
+    follow(document, document.pointer(pointer).unwrap_or_else(|| panic!("{pointer} is not in the OpenAPI document")))
 }
 
-/// What a reference leads to; any other value itself.
+/// Resolves a reference. Returns any other value unchanged.
 pub fn follow<'a>(document: &'a Value, value: &'a Value) -> &'a Value {
     match value.get("$ref").and_then(Value::as_str) {
-        Some(target) => at(document, target.strip_prefix('#').expect("a reference within the document")),
+        Some(target) => at(document, target.strip_prefix('#').expect("a reference within the OpenAPI document")),
         None => value,
     }
 }
@@ -36,7 +36,7 @@ pub fn operations(document: &Value) -> Vec<(&str, &str, &Value)> {
         .collect()
 }
 
-/// A validator of this schema, which may hold references into the document.
+/// A validator of this schema, which may contain references into the OpenAPI document.
 pub fn validator(document: &Value, schema: &Value) -> Validator {
     let mut root = Map::new();
     root.insert("components".to_owned(), json_schema(&document["components"]));
@@ -49,14 +49,14 @@ pub fn validator_of(document: &Value, name: &str) -> Validator {
     validator(document, &json!({"$ref": format!("#/components/schemas/{name}")}))
 }
 
-/// OpenAPI 3.0's `nullable` as JSON Schema says it; everything else is the same there.
+/// Translates OpenAPI 3.0's `nullable` to JSON Schema; everything else is the same in both.
 fn json_schema(value: &Value) -> Value {
     match value {
         Value::Object(fields) => {
             let mut fields: Map<_, _> = fields.iter().map(|(key, value)| (key.clone(), json_schema(value))).collect();
             if fields.remove("nullable") == Some(Value::Bool(true)) {
-                let kind = fields["type"].clone();
-                fields.insert("type".to_owned(), json!([kind, "null"]));
+                let schema_type = fields["type"].clone();
+                fields.insert("type".to_owned(), json!([schema_type, "null"]));
             }
             Value::Object(fields)
         }
@@ -65,8 +65,8 @@ fn json_schema(value: &Value) -> Value {
     }
 }
 
-/// That the validator takes the instance, with what it says if not.
-pub fn assert_valid(validator: &Validator, instance: &Value, what: &str) {
+/// Asserts that the validator accepts the instance.
+pub fn assert_valid(validator: &Validator, instance: &Value, context: &str) {
     let errors: Vec<_> = validator.iter_errors(instance).map(|error| error.to_string()).collect();
-    assert!(errors.is_empty(), "{what}: {errors:?} in {instance}");
+    assert!(errors.is_empty(), "{context}: {errors:?} in {instance}");
 }

@@ -1,36 +1,39 @@
-//! Running an example as its reader would: in a process of its own, with settings of its own.
+//! Runs an example in a separate process.
 
-#![allow(dead_code, unreachable_pub, reason = "a module of several test binaries, each of which uses its own part")]
+#![allow(dead_code, unreachable_pub, reason = "shared by several test binaries; each uses a part")]
 
 use std::env;
 use std::process::Command;
 
-/// What an example said, and whether it succeeded.
+/// The output of an example, and whether it succeeded.
 #[derive(Debug)]
-pub struct Ran {
+pub struct ExampleOutput {
     pub success: bool,
     pub stdout: String,
     pub stderr: String,
 }
 
-/// The example as cargo builds it beside the tests, without any setting of the caller's.
+/// Returns a command for the example that cargo built with the tests. The command does not inherit the variables that
+/// configure the client or a proxy.
 pub fn example(name: &str) -> Command {
-    let tests = env::current_exe().expect("the test's own program");
-    let directory = tests.parent().and_then(|deps| deps.parent()).expect("the build folder").join("examples");
-    let program = directory.join(name).with_extension(env::consts::EXE_EXTENSION);
-    assert!(program.exists(), "{} is not built: run `cargo test --features full`", program.display());
-    let mut command = Command::new(program);
-    let ours = |name: &str| ["HUAWEICLOUD_", "HW_"].iter().any(|start| name.starts_with(start));
-    for (name, _) in env::vars().filter(|(name, _)| ours(name) || name.to_ascii_lowercase().ends_with("_proxy")) {
-        command.env_remove(name);
+    let test = env::current_exe().expect("the path of the test binary");
+    let directory = test.parent().and_then(|deps| deps.parent()).expect("the build directory").join("examples");
+    let path = directory.join(name).with_extension(env::consts::EXE_EXTENSION);
+    assert!(path.exists(), "{} is not built: run `cargo test --features full`", path.display());
+    let mut command = Command::new(path);
+    let configures_client = |name: &str| ["HUAWEICLOUD_", "HW_"].iter().any(|prefix| name.starts_with(prefix));
+    for (name, _) in env::vars() {
+        if configures_client(&name) || name.to_ascii_lowercase().ends_with("_proxy") {
+            command.env_remove(name);
+        }
     }
     command
 }
 
-/// Runs it beside the server, which needs the runtime's thread.
-pub async fn run(mut command: Command) -> Ran {
+/// Runs the command on a blocking thread, because the server of the test uses the thread of the runtime.
+pub async fn run(mut command: Command) -> ExampleOutput {
     let output = tokio::task::spawn_blocking(move || command.output()).await;
-    let output = output.expect("the example is waited for").expect("the example runs");
-    let text = |bytes: Vec<u8>| String::from_utf8(bytes).expect("UTF-8");
-    Ran { success: output.status.success(), stdout: text(output.stdout), stderr: text(output.stderr) }
+    let output = output.expect("the thread does not panic").expect("the example starts");
+    let text = |bytes: Vec<u8>| String::from_utf8(bytes).expect("UTF-8 output");
+    ExampleOutput { success: output.status.success(), stdout: text(output.stdout), stderr: text(output.stderr) }
 }

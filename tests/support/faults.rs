@@ -1,7 +1,8 @@
-//! Faults that a scripted answer alone can't make.
+//! Faults that an enqueued response cannot produce.
 
 use std::io::Write;
 use std::net::SocketAddr;
+use std::ops::Range;
 use std::sync::LazyLock;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -11,48 +12,47 @@ use huaweicloud_iotda::mock::{MockResponse, MockServer};
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use tokio::net::TcpSocket;
 
-/// Finds every name at a server, but for some of the look-ups at a port that refuses connections.
-pub struct Refusing {
+/// Resolves every name to the server, except that some lookups return a port that refuses connections.
+pub struct RefusingResolver {
     server: SocketAddr,
-    first: usize,
-    times: usize,
-    looked_up: AtomicUsize,
-    /// Bound and not listening: nobody else gets it.
+    refused_lookups: Range<usize>,
+    lookups: AtomicUsize,
+    /// Bound but not listening, so that no other process can use the port.
     closed: TcpSocket,
 }
 
-impl Refusing {
-    /// After this many look-ups, so many are refused.
-    pub fn new(server: &MockServer, first: usize, times: usize) -> Self {
-        let server = server.endpoint().trim_start_matches("http://").parse().expect("an address");
+impl RefusingResolver {
+    /// After `first` lookups, the next `count` lookups lead to the closed port.
+    pub fn new(server: &MockServer, first: usize, count: usize) -> Self {
+        let server = server.endpoint().trim_start_matches("http://").parse().expect("a socket address");
         let closed = TcpSocket::new_v4().expect("a socket");
-        closed.bind(([127, 0, 0, 1], 0).into()).expect("a port of 127.0.0.1");
-        Self { server, first, times, looked_up: AtomicUsize::new(0), closed }
+        closed.bind(([127, 0, 0, 1], 0).into()).expect("bind to 127.0.0.1");
+        Self { server, refused_lookups: first..first + count, lookups: AtomicUsize::new(0), closed }
     }
 
-    /// How many connections were tried.
+    /// Returns the number of attempted connections.
     pub fn connections(&self) -> usize {
-        self.looked_up.load(Ordering::Relaxed)
+        self.lookups.load(Ordering::Relaxed)
     }
 }
 
-impl Resolve for Refusing {
+impl Resolve for RefusingResolver {
     fn resolve(&self, _: Name) -> Resolving {
-        let index = self.looked_up.fetch_add(1, Ordering::Relaxed);
-        let refused = (self.first..self.first + self.times).contains(&index);
+        let index = self.lookups.fetch_add(1, Ordering::Relaxed);
+        let refused = self.refused_lookups.contains(&index);
         let address = if refused { self.closed.local_addr().expect("a bound socket") } else { self.server };
         Box::pin(async move { Ok(Box::new([address].into_iter()) as Addrs) })
     }
 }
 
-/// 100 MiB of spaces, compressed.
+/// Returns a response with 100 MiB of spaces, compressed.
 pub fn gzip_bomb() -> MockResponse {
-    // Made once: it takes a while.
+    // Compressed once, because it is slow.
     static BOMB: LazyLock<Vec<u8>> = LazyLock::new(|| {
         let mut encoder = GzEncoder::new(Vec::new(), Compression::fast());
         let spaces = vec![b' '; 1 << 20];
-        (0..100).for_each(|_| encoder.write_all(&spaces).expect("memory"));
-        encoder.finish().expect("memory")
+        (0..100).for_each(|_| encoder.write_all(&spaces).expect("write to memory"));
+        encoder.finish().expect("write to memory")
     });
     MockResponse::new(200).header("Content-Encoding", "gzip").body(BOMB.as_slice())
 }

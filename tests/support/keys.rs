@@ -3,23 +3,25 @@
 use huaweicloud_iotda::mock::MockServer;
 use huaweicloud_iotda::{ClientBuilder, Credentials};
 
-use super::serve;
+use super::server_with_devices;
 
 pub const AK: &str = "HUAWEIAKEXAMPLE00001";
 pub const SK: &str = "ExampleSecretKey0123456789abcdefABCDEF01";
 
-/// A server that knows the key.
-pub async fn keyed(devices: usize) -> MockServer {
-    let (server, _) = serve(devices).await;
+/// Starts a server that accepts the access key.
+pub async fn server_with_key(devices: usize) -> MockServer {
+    let (server, _) = server_with_devices(devices).await;
     server.add_sample_templates(3);
     server.add_access_key(AK, SK);
     server
 }
 
-pub fn signed(server: &MockServer) -> ClientBuilder {
+/// A builder with the access key.
+pub fn signing_builder(server: &MockServer) -> ClientBuilder {
     server.builder().credentials(Credentials::ak_sk(AK, SK))
 }
 
-pub fn wrong(server: &MockServer) -> ClientBuilder {
+/// A builder with the access key and a wrong secret.
+pub fn wrong_secret_builder(server: &MockServer) -> ClientBuilder {
     server.builder().credentials(Credentials::ak_sk(AK, "wrong"))
 }

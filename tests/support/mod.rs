@@ -1,22 +1,22 @@
-//! What several tests share.
+//! Helpers that several test binaries share.
 
-#![allow(dead_code, unreachable_pub, reason = "a module of several test binaries, each of which uses its own part")]
+#![allow(dead_code, unreachable_pub, reason = "shared by several test binaries; each uses a part")]
 
 pub mod clock;
 pub mod document;
-pub mod elsewhere;
 pub mod example;
 pub mod faults;
 pub mod keys;
 #[cfg(feature = "cli")]
 pub mod program;
 pub mod raw;
+pub mod server_thread;
 
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use std::{env, thread};
 
-use futures::StreamExt;
+use futures::{Stream, StreamExt};
 use huaweicloud_iotda::mock::MockServer;
 use huaweicloud_iotda::{
     Client, ClientBuilder, CredentialFuture, CredentialProvider, Error, IamCredential, RetryPolicy,
@@ -24,20 +24,20 @@ use huaweicloud_iotda::{
 use reqwest::header::HeaderMap;
 use serde_json::Value;
 
-/// The certificate that the tests ask for.
+/// The device certificate that most tests list.
 pub const CERTIFICATE: &str = "61c970ce2d63eb6ee655dbf0";
 
-/// A server on which this many sample devices use the certificate, and a client of it.
-pub async fn serve(devices: usize) -> (MockServer, Client) {
-    let server = MockServer::start().await.expect("a port on 127.0.0.1");
+/// Starts a server with this many sample devices of [`CERTIFICATE`], and builds a client for it.
+pub async fn server_with_devices(devices: usize) -> (MockServer, Client) {
+    let server = MockServer::start().await.expect("bind to 127.0.0.1");
     server.add_certificate(CERTIFICATE);
     server.add_sample_devices(CERTIFICATE, devices);
-    let client = builder_of(&server).build().expect("a client of the mock");
+    let client = client_builder(&server).build().expect("a client");
     (server, client)
 }
 
-/// The variables by which a program in a process of its own finds the server at this endpoint.
-pub fn settings(endpoint: &str) -> [(&'static str, &str); 3] {
+/// The environment variables that configure another process for the mock server at this endpoint.
+pub fn server_env(endpoint: &str) -> [(&'static str, &str); 3] {
     [
         ("HUAWEICLOUD_IOTDA_ENDPOINT", endpoint),
         ("HUAWEICLOUD_SDK_PROJECT_ID", MockServer::PROJECT_ID),
@@ -45,42 +45,45 @@ pub fn settings(endpoint: &str) -> [(&'static str, &str); 3] {
     ]
 }
 
-/// How many devices use the certificate, as the service counts.
+/// Requests the total number of devices of [`CERTIFICATE`].
 pub async fn total(client: &Client) -> Result<u64, Error> {
     client.list_device_by_device_certificate(CERTIFICATE).total().await
 }
 
-/// Tries again at once, so many times in all.
-pub fn at_once(attempts: u32) -> RetryPolicy {
-    RetryPolicy::default().max_attempts(attempts).initial_backoff(Duration::ZERO)
+/// A retry policy without backoff.
+pub fn no_backoff(max_attempts: u32) -> RetryPolicy {
+    RetryPolicy::default().max_attempts(max_attempts).initial_backoff(Duration::ZERO)
 }
 
-/// Spares a client of a plain server reading the platform's root certificates: for tests that build hundreds.
-pub fn without_roots(builder: ClientBuilder) -> ClientBuilder {
+/// Skips loading the root certificates of the platform, which is slow if a test builds hundreds of clients.
+pub fn without_root_certificates(builder: ClientBuilder) -> ClientBuilder {
     #[cfg(any(feature = "rustls", feature = "native-tls"))]
     return builder.configure_http(|http| http.tls_certs_only([]));
     #[cfg(not(any(feature = "rustls", feature = "native-tls")))]
     builder
 }
 
-/// Straight to the server, or through the validating proxy that `tests/document/prism/run` has started: one for all tests,
-/// which is told with each request whose it is and where it goes on to.
-pub fn builder_of(server: &MockServer) -> ClientBuilder {
-    let Ok(proxy) = env::var("IOTDA_TEST_PROXY") else { return without_roots(server.builder()) };
-    let test = thread::current().name().expect("the test's name").to_owned();
+/// A builder for this server. If `tests/document/prism/run` has started its validating proxy, requests go through the proxy.
+/// All tests share that proxy: headers name the test and the server to forward to.
+pub fn client_builder(server: &MockServer) -> ClientBuilder {
+    let Ok(proxy) = env::var("IOTDA_TEST_PROXY") else { return without_root_certificates(server.builder()) };
+    let test = thread::current().name().expect("a test name").to_owned();
     let headers = [("x-test", test), ("x-test-server", server.endpoint())];
-    let headers = headers.map(|(name, value)| (name.parse().expect("a name"), value.parse().expect("a value")));
+    let headers =
+        headers.map(|(name, value)| (name.parse().expect("a header name"), value.parse().expect("a header value")));
     let headers = HeaderMap::from_iter(headers);
     server.builder().endpoint(proxy).configure_http(|http| http.default_headers(headers))
 }
 
 /// The names of the sample devices with these numbers.
-pub fn names(numbers: impl IntoIterator<Item = usize>) -> Vec<String> {
+pub fn sample_device_names(numbers: impl IntoIterator<Item = usize>) -> Vec<String> {
     numbers.into_iter().map(|number| format!("sample-device-{number}")).collect()
 }
 
-/// Everything a stream yields before its end, or its first error.
-pub async fn drain<T>(mut stream: impl futures::Stream<Item = Result<T, Error>> + Unpin) -> (Vec<T>, Option<Error>) {
+/// Collects the items of a stream up to its end or its first error.
+pub async fn collect_until_error<T>(
+    mut stream: impl Stream<Item = Result<T, Error>> + Unpin,
+) -> (Vec<T>, Option<Error>) {
     let mut items = Vec::new();
     while let Some(item) = stream.next().await {
         match item {
@@ -91,18 +94,18 @@ pub async fn drain<T>(mut stream: impl futures::Stream<Item = Result<T, Error>> 
     (items, None)
 }
 
-/// The bodies of the requests that the server received.
-pub fn bodies(server: &MockServer) -> Vec<Value> {
+/// The JSON bodies of the requests that the server received.
+pub fn request_bodies(server: &MockServer) -> Vec<Value> {
     server.requests().iter().map(|request| request.json().expect("a JSON body")).collect()
 }
 
-/// A source whose key a test replaces.
+/// A credential provider whose credential a test can replace.
 #[derive(Clone)]
-pub struct Vault(pub Arc<Mutex<IamCredential>>);
+pub struct ReplaceableProvider(pub Arc<Mutex<IamCredential>>);
 
-impl CredentialProvider for Vault {
+impl CredentialProvider for ReplaceableProvider {
     fn credential(&self) -> CredentialFuture<'_> {
-        let credential = self.0.lock().expect("the vault").clone();
+        let credential = self.0.lock().expect("the lock").clone();
         Box::pin(async { Ok(Some(credential)) })
     }
 }

@@ -1,4 +1,4 @@
-//! The command line: what can be asked for, and how it is explained.
+//! Command-line arguments and their help.
 
 use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
@@ -9,28 +9,28 @@ use crate::{demo, exit};
 mod flags;
 
 use flags::VARIABLES;
-pub(crate) use flags::{Flags, SigningKind};
+pub(crate) use flags::{Flags, SigningAlgorithm};
 
 const ABOUT: &str = "\
-Who is cut off if a device certificate of Huawei Cloud IoTDA is disabled?
+Find the devices that use a Huawei Cloud IoTDA device certificate.
 
-Lists all devices that use a certificate, counts them by product, resource space and gateway, finds certificates that no \
-device uses, and lists the device authentication templates. It only reads.";
+Which devices are cut off if the certificate is disabled? iotda lists them, counts them by product, resource space and \
+gateway, finds unused certificates, and lists device authentication templates. It only reads; it never changes anything.";
 
-const DEVICES: &str = "\
+const DEVICES_EXAMPLES: &str = "\
 Examples:
-  iotda devices ID                             all devices of a certificate
-  iotda devices ID --output csv > devices.csv  the same for a spreadsheet
-  iotda devices ID --marker MARKER             go on where a run was broken off
-  iotda devices --summary ID1 ID2              how many of which, and which use both
-  iotda devices --unused - < ids.txt           which certificates may be cleaned up";
+  iotda devices ID                             list all devices of a certificate
+  iotda devices ID --output csv > devices.csv  save them for a spreadsheet
+  iotda devices ID --marker MARKER             resume an interrupted run
+  iotda devices --summary ID1 ID2              count devices, and find devices that use both
+  iotda devices --unused - < ids.txt           find certificates that no device uses";
 
-/// The first lines of `--help`, and what belongs to every command.
+/// The arguments of all commands.
 #[derive(Debug, Parser)]
 #[command(name = "iotda", version, about = ABOUT, max_term_width = 110)]
 #[command(subcommand_required = true, arg_required_else_help = true)]
 #[command(after_help = format!(
-    "iotda --help explains all settings, their variables and the exit status.\n\
+    "Run iotda --help for all settings, environment variables and exit statuses.\n\
      Try it without an account: iotda --demo devices {}", demo::CERTIFICATE
 ))]
 #[command(after_long_help = format!(
@@ -40,9 +40,10 @@ pub(crate) struct Arguments {
     #[command(subcommand)]
     pub(crate) command: Command,
 
-    /// How to print [default: table on a terminal, jsonl otherwise]
+    /// Output format [default: table on a terminal, jsonl otherwise]
     ///
-    /// Data goes to standard output; progress and notes to standard error, if that is a terminal.
+    /// Records are written to standard output and errors to standard error. Progress and notes are written to standard
+    /// error only if it is a terminal.
     #[arg(long, short, global = true, value_name = "FORMAT", help_heading = "Output")]
     pub(crate) output: Option<Format>,
 
@@ -52,40 +53,40 @@ pub(crate) struct Arguments {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Format {
-    /// Columns for reading; those that do not fit the terminal are left out, and a note says which
+    /// Human-readable table; columns that do not fit the terminal are hidden, and a note names them
     Table,
     /// One JSON array
     Json,
-    /// One JSON object a line
+    /// One JSON object per line
     Jsonl,
-    /// Comma-separated values with a heading line
+    /// Comma-separated values with a header line
     Csv,
 }
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
-    /// The devices that use a certificate: all that are cut off when it is disabled
-    #[command(after_help = DEVICES)]
+    /// List the devices that use a certificate and are cut off if it is disabled
+    #[command(after_help = DEVICES_EXAMPLES)]
     Devices(Devices),
-    /// The device authentication templates of the project
+    /// List the device authentication templates of the project
     Templates(Templates),
-    /// Check the settings, the credential and the connection, and say what to do
+    /// Check settings, credential and connection, and suggest fixes
     ///
-    /// Shows what would be used and where each setting comes from, then reaches the endpoint, compares the clocks, finds the
-    /// project and lists one template. No secret is shown.
+    /// Prints the effective settings and the source of each one. Then connects to the endpoint, compares the clocks, looks up
+    /// the project and lists one template. Secrets are never printed.
     Doctor,
-    /// The OpenAPI document of the two operations that this program calls
+    /// Print the OpenAPI document of the two operations that iotda calls
     Spec {
-        /// How to print it
+        /// Document format
         #[arg(long, default_value = "yaml")]
         format: SpecFormat,
     },
-    /// An IoTDA in memory to test against, on 127.0.0.1, until Ctrl-C
+    /// Run an in-memory IoTDA mock server on 127.0.0.1 until Ctrl-C
     ///
-    /// Prints its address, the ids of its certificates, and the variables to export so that this program, and whatever else
-    /// reads them, talks to it. It takes one token, which is printed too.
+    /// Prints the environment variables to export, so that iotda and other applications use this server, and the IDs of its
+    /// certificates. The server accepts a single token, which is among these variables.
     Mock(Mock),
-    /// The completion script of a shell
+    /// Print the completion script of a shell
     ///
     /// For bash: iotda completions bash > ~/.local/share/bash-completion/completions/iotda
     Completions { shell: Shell },
@@ -99,25 +100,27 @@ pub(crate) enum SpecFormat {
 
 #[derive(Debug, Args)]
 pub(crate) struct Devices {
-    /// Ids of certificates, as the IoTDA console shows them; - reads them from standard input, one a line
+    /// Certificate IDs from the IoTDA console; use - to read them from stdin, one per line
     ///
-    /// Several are read together and printed in this order. One that can't be read does not stop the others.
+    /// Up to 4 certificates are read at a time. They are printed in the order of the arguments. If one certificate can't be
+    /// read, the others are still printed.
     #[arg(required = true, value_name = "CERTIFICATE")]
     pub(crate) certificates: Vec<String>,
 
-    /// Count the devices instead of listing them: what would be hit?
+    /// Count devices by product, resource space and gateway instead of listing them
     ///
-    /// For each certificate, the column group is: all; direct (connected without a gateway); product, resource_space and
-    /// gateway (devices behind it), once for each id. At the end shared: each device that uses more than one of the
-    /// certificates, once for each of these. A certificate that can't be read to its end is left out as a whole.
+    /// The column group is one of: all; direct (devices connected without a gateway); product, resource_space and gateway
+    /// (devices connected through this gateway), one row for each ID. The last rows have the group shared: one row for each
+    /// device that uses several of the certificates and each of these certificates. A certificate that can't be read
+    /// completely is not counted.
     #[arg(long, conflicts_with_all = ["unused", "max", "marker"])]
     pub(crate) summary: bool,
 
-    /// Print the certificates that no device uses, instead of devices
+    /// Print the certificates that no device uses instead of devices
     #[arg(long, conflicts_with_all = ["max", "marker", "page_size", "concurrency"])]
     pub(crate) unused: bool,
 
-    /// Print at most so many devices of each certificate
+    /// Maximum number of devices per certificate [default: no limit]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
     pub(crate) max: Option<u64>,
 
@@ -125,32 +128,32 @@ pub(crate) struct Devices {
     pub(crate) pages: Pages,
 }
 
-/// How a listing is read.
+/// Options for reading a listing.
 #[derive(Debug, Args)]
 pub(crate) struct Pages {
-    /// Records that one call asks for, 1 to 50
+    /// Records per page, 1 to 50
     #[arg(long, value_name = "N", default_value_t = PageLimit::MAX, value_parser = page_size)]
     pub(crate) page_size: PageLimit,
 
-    /// Pages that are asked for at once, of each listing
+    /// Pages fetched in parallel per listing
     ///
-    /// Where the way to the service takes longer than its answer, a long listing is read that many times faster. It is as
-    /// safe as reading page by page: what is there throughout is printed once. Above 11 more has no effect.
+    /// Speeds up long listings if the network latency is high. It is safe: each record that exists during the whole run is
+    /// printed exactly once. Values above 11 have no additional effect.
     #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..))]
     pub(crate) concurrency: u32,
 
-    /// Go on where an earlier run ended: the marker that it printed
+    /// Resume from the marker printed by an earlier run
     #[arg(long)]
     pub(crate) marker: Option<String>,
 }
 
 #[derive(Debug, Args)]
 pub(crate) struct Templates {
-    /// Only the template of this name
+    /// Print only the template with this name
     #[arg(long)]
     pub(crate) name: Option<String>,
 
-    /// Only templates of this status
+    /// Print only templates with this status
     #[arg(long)]
     pub(crate) status: Option<Status>,
 
@@ -166,42 +169,42 @@ pub(crate) enum Status {
 
 #[derive(Debug, Args)]
 pub(crate) struct Mock {
-    /// Port to listen on; 0 is any free one
+    /// Port to listen on; 0 selects a free port
     #[arg(long, default_value_t = 0)]
     pub(crate) port: u16,
 
-    /// Devices of its first certificate
+    /// Number of devices of the first certificate
     #[arg(long, value_name = "N", default_value_t = demo::DEVICES)]
     pub(crate) devices: usize,
 
-    /// Authentication templates
+    /// Number of authentication templates
     #[arg(long, value_name = "N", default_value_t = demo::TEMPLATES)]
     pub(crate) templates: usize,
 
-    /// Milliseconds that every answer is held back
+    /// Added latency of each response, in milliseconds
     #[arg(long, value_name = "MS", default_value_t = 0)]
     pub(crate) latency: u64,
 
-    /// Part of the requests that fail, from 0 (none) to 1 (all): throttled, failing and broken answers
-    #[arg(long, value_name = "P", default_value_t = 0.0, value_parser = part)]
+    /// Fraction of requests that fail, 0 to 1: throttling, server errors and broken responses
+    #[arg(long, value_name = "RATE", default_value_t = 0.0, value_parser = fault_rate)]
     pub(crate) fault_rate: f64,
 
-    /// What the choice of the failing requests starts from: the same seed, the same failures
-    #[arg(long, value_name = "S", default_value_t = 0)]
+    /// Random seed of the fault injection; the same seed causes the same failures
+    #[arg(long, value_name = "SEED", default_value_t = 0)]
     pub(crate) seed: u64,
 }
 
 fn page_size(text: &str) -> Result<PageLimit, String> {
     let size = text.parse().ok().and_then(|size: u32| PageLimit::try_from(size).ok());
-    size.ok_or_else(|| format!("give a number from {} to {}", PageLimit::MIN, PageLimit::MAX))
+    size.ok_or_else(|| format!("must be a number from {} to {}", PageLimit::MIN, PageLimit::MAX))
 }
 
-fn part(text: &str) -> Result<f64, String> {
-    let part = text.parse().ok().filter(|part| (0.0..=1.0).contains(part));
-    part.ok_or_else(|| "give a number from 0 to 1, as 0.1".to_owned())
+fn fault_rate(text: &str) -> Result<f64, String> {
+    let rate = text.parse().ok().filter(|rate| (0.0..=1.0).contains(rate));
+    rate.ok_or_else(|| "must be a number from 0 to 1, for example 0.1".to_owned())
 }
 
-/// The command line, of which a command's help shows what has an effect on it.
+/// Returns the command line; the help of each command shows only the options that affect it.
 pub(crate) fn command() -> clap::Command {
     let mut command = Arguments::command();
     command.build();

@@ -1,23 +1,23 @@
-//! The sample data of `--demo` and `iotda mock`: certificates as an operator meets them.
+//! The sample data of `--demo` and `iotda mock`.
 
 use std::io;
 
 use huaweicloud_iotda::mock::{MockServer, sample_device};
 
 use crate::arguments::Flags;
-use crate::settings::{Origin, Setting, Settings, token};
+use crate::settings::{CredentialSetting, Origin, Setting, Settings};
 
-/// The certificate with most devices.
+/// The certificate with the most devices.
 pub(crate) const CERTIFICATE: &str = "61c970ce2d63eb6ee655dbf0";
-/// Some of its devices use this one too.
+/// A certificate that shares some devices with `CERTIFICATE`.
 pub(crate) const SHARED: &str = "61c970ce2d63eb6ee655dbf1";
-/// No device uses this one.
+/// A certificate that no device uses.
 pub(crate) const UNUSED: &str = "61c970ce2d63eb6ee655dbf2";
 
 pub(crate) const DEVICES: usize = 120;
 pub(crate) const TEMPLATES: usize = 3;
 
-/// Fills a server.
+/// Adds the sample data to a server.
 pub(crate) fn fill(server: &MockServer, devices: usize, templates: usize) {
     let add = |certificate: &str, numbers: std::ops::RangeInclusive<usize>| {
         for number in numbers {
@@ -36,7 +36,7 @@ pub(crate) fn fill(server: &MockServer, devices: usize, templates: usize) {
     server.add_sample_templates(templates);
 }
 
-/// The embedded server, and the settings that lead to it.
+/// Starts the embedded server and returns it with the settings for it.
 pub(crate) async fn start(flags: &Flags) -> io::Result<(MockServer, Settings)> {
     let server = MockServer::start().await?;
     fill(&server, DEVICES, TEMPLATES);
@@ -45,8 +45,8 @@ pub(crate) async fn start(flags: &Flags) -> io::Result<(MockServer, Settings)> {
         endpoint: flag(&server.endpoint()),
         iam_endpoint: flag(&server.endpoint()),
         project_id: flag(MockServer::PROJECT_ID),
-        login: Some(token(MockServer::TOKEN.to_owned(), Origin::Flag("--demo"))),
-        ..Settings::tuning(flags)
+        credential: Some(CredentialSetting::token(MockServer::TOKEN.to_owned(), Origin::Flag("--demo"))),
+        ..Settings::call_options(flags)
     };
     Ok((server, settings))
 }

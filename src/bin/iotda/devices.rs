@@ -1,4 +1,4 @@
-//! `iotda devices`: the devices of one certificate or several, as they are read.
+//! `iotda devices`: lists the devices of certificates, page by page.
 
 use std::io::{self, Read};
 
@@ -8,7 +8,7 @@ use huaweicloud_iotda::types::DeviceSimple;
 use crate::arguments::Devices;
 use crate::exit::{Exit, Tally};
 use crate::failure::Failure;
-use crate::listing::{Listing, Listings, Part};
+use crate::listing::{Listing, Listings, ReadOptions};
 use crate::output::{Column, Printer, Row, column};
 use crate::run::Context;
 use crate::{summary, unused};
@@ -26,11 +26,11 @@ const COLUMNS: &[Column] = &[
 pub(crate) async fn run(context: &mut Context, client: &Client, arguments: Devices) -> Result<Exit, Failure> {
     let certificates = certificates(&arguments.certificates)?;
     if arguments.pages.marker.is_some() && certificates.len() > 1 {
-        return Err(Failure::Usage("--marker belongs to one certificate's listing: give one certificate".to_owned()));
+        return Err(Failure::Usage("--marker can be used with one certificate only".to_owned()));
     }
     if arguments.summary {
-        let part = Part::new(&arguments.pages, None);
-        return summary::run(context, client, &certificates, part).await;
+        let options = ReadOptions::new(&arguments.pages, None);
+        return summary::run(context, client, &certificates, options).await;
     }
     if arguments.unused {
         return unused::run(context, client, &certificates).await;
@@ -38,37 +38,37 @@ pub(crate) async fn run(context: &mut Context, client: &Client, arguments: Devic
     list(context, client, certificates, &arguments).await
 }
 
-/// The ids as they were given, each once.
-fn certificates(given: &[String]) -> Result<Vec<String>, Failure> {
+/// Returns the IDs in the order of the arguments, without duplicates. Reads standard input for `-`.
+fn certificates(arguments: &[String]) -> Result<Vec<String>, Failure> {
     let mut ids: Vec<String> = Vec::new();
-    for id in given {
-        let mut read = String::new();
-        let more = match id.as_str() {
+    for argument in arguments {
+        let mut input = String::new();
+        let text = match argument.as_str() {
             "-" => {
-                let failed = |error| Failure::Local(format!("standard input can't be read: {error}"));
-                io::stdin().read_to_string(&mut read).map_err(failed)?;
-                read.as_str()
+                let failure = |error| Failure::Local(format!("cannot read standard input: {error}"));
+                io::stdin().read_to_string(&mut input).map_err(failure)?;
+                input.as_str()
             }
             id => id,
         };
-        for id in more.lines().map(bare).filter(|id| !id.is_empty()) {
+        for id in text.lines().map(trim_line).filter(|id| !id.is_empty()) {
             if !ids.iter().any(|known| known == id) {
                 ids.push(id.to_owned());
             }
         }
     }
     match ids.is_empty() {
-        true if given.iter().any(|id| id == "-") => {
-            Err(Failure::Usage("standard input holds no certificate's id".to_owned()))
+        true if arguments.iter().any(|id| id == "-") => {
+            Err(Failure::Usage("standard input contains no certificate ID".to_owned()))
         }
-        true => Err(Failure::Usage("CERTIFICATE is empty: give a certificate's id".to_owned())),
+        true => Err(Failure::Usage("CERTIFICATE is empty; specify a certificate ID".to_owned())),
         false => Ok(ids),
     }
 }
 
-/// Without space around it, and without the byte order mark that a file may begin with.
-fn bare(line: &str) -> &str {
-    line.trim_matches(|letter: char| letter.is_whitespace() || letter == '\u{feff}')
+/// Removes surrounding whitespace and a byte order mark.
+fn trim_line(line: &str) -> &str {
+    line.trim_matches(|character: char| character.is_whitespace() || character == '\u{feff}')
 }
 
 async fn list(
@@ -78,34 +78,34 @@ async fn list(
     arguments: &Devices,
 ) -> Result<Exit, Failure> {
     let marker = &arguments.pages.marker;
-    let places: Vec<_> = certificates.iter().map(|id| context.standing.add(of(id), marker.clone())).collect();
-    context.screen.begin("devices");
-    let mut printer = Printer::new(context.format, COLUMNS, &context.screen);
+    let indexes: Vec<_> = certificates.iter().map(|id| context.progress.add(name(id), marker.clone())).collect();
+    context.status_line.start("devices");
+    let mut printer = Printer::new(context.format, COLUMNS, &context.status_line);
     if certificates.len() == 1 {
         printer = printer.without("certificate_id");
     }
-    let resumes = marker.is_some();
-    let mut run = Run { context, printer, max: arguments.max, resumes, tally: Tally::default() };
-    let mut listings = Listings::new(client, &certificates, Part::new(&arguments.pages, arguments.max));
-    let mut places = places.into_iter();
-    while let (Some((certificate, pages)), Some(place)) = (listings.next(), places.next()) {
-        let failure = match run.print(certificate, place, pages).await {
+    let is_resumed = marker.is_some();
+    let mut run = Run { context, printer, max: arguments.max, is_resumed, tally: Tally::default() };
+    let mut listings = Listings::new(client, &certificates, ReadOptions::new(&arguments.pages, arguments.max));
+    let mut indexes = indexes.into_iter();
+    while let (Some((certificate, pages)), Some(index)) = (listings.next(), indexes.next()) {
+        let failure = match run.print(certificate, index, pages).await {
             Ok(Some(failure)) => failure,
             Ok(None) => continue,
-            Err(failure) => return run.tally.ended_by(failure),
+            Err(failure) => return run.tally.stopped_by(failure),
         };
-        let resume = context.standing.resume(place);
-        context.screen.failure(&failure, resume.into_iter().chain(listings.unread_after(&failure)));
-        if failure.concerns_all() {
+        let resume = context.progress.resume(index);
+        context.status_line.failure(&failure, resume.into_iter().chain(listings.skipped_after(&failure)));
+        if failure.affects_all_calls() {
             break;
         }
     }
-    context.screen.end();
+    context.status_line.clear();
     let Run { printer, tally, .. } = run;
-    tally.end(|| printer.end())
+    tally.finish(|| printer.finish())
 }
 
-fn of(certificate: &str) -> String {
+fn name(certificate: &str) -> String {
     format!("certificate {certificate}")
 }
 
@@ -113,46 +113,46 @@ struct Run<'a> {
     context: &'a Context,
     printer: Printer<'a>,
     max: Option<u64>,
-    /// It goes on from a marker.
-    resumes: bool,
+    /// The listing starts at a marker.
+    is_resumed: bool,
     tally: Tally,
 }
 
 impl Run<'_> {
-    /// Prints one certificate's devices page by page; says what made it end early, if anything did.
-    async fn print(&mut self, certificate: &str, place: usize, mut pages: Listing) -> Result<Option<Failure>, Failure> {
-        let Context { screen, standing, .. } = self.context;
-        let (mut printed, mut begun, mut failure) = (0, false, None);
+    /// Prints one certificate's devices page by page, and returns the failure to read them, if any.
+    async fn print(&mut self, certificate: &str, index: usize, mut pages: Listing) -> Result<Option<Failure>, Failure> {
+        let Context { status_line, progress, .. } = self.context;
+        let (mut printed, mut has_total, mut failure) = (0, self.is_resumed, None);
         let mut next = None;
         while let Some(page) = pages.recv().await {
             let page = match page {
                 Ok(page) => page,
                 Err(error) => {
-                    failure = Some(Failure::of_certificate(certificate, error));
+                    failure = Some(Failure::for_certificate(certificate, error));
                     break;
                 }
             };
-            // The count is that of the whole listing: not of what follows a marker.
-            if !std::mem::replace(&mut begun, true) && !self.resumes {
-                let expected = page.total.unwrap_or_default();
-                screen.expect(expected.min(self.max.unwrap_or(expected)));
+            // The service's count includes the records before a marker, so it is no total for the rest.
+            if !std::mem::replace(&mut has_total, true) {
+                let total = page.total.unwrap_or_default();
+                status_line.add_total(total.min(self.max.unwrap_or(total)));
             }
             let rows: Vec<_> = page.items.iter().map(|device| row(certificate, device)).collect();
-            standing.print(place, rows.len(), page.next_marker.as_ref(), || self.printer.rows(&rows))?;
+            progress.print(index, rows.len(), page.next_marker.as_ref(), || self.printer.rows(&rows))?;
             printed += rows.len() as u64;
-            screen.advance(rows.len() as u64);
+            status_line.advance(rows.len() as u64);
             next = page.next_marker;
         }
-        self.tally.answered |= printed > 0 || failure.is_none();
+        self.tally.any_success |= printed > 0 || failure.is_none();
         match &failure {
             Some(failure) => self.tally.failures.push(failure.exit()),
             None => {
                 let rest = next.filter(|_| self.max.is_some_and(|max| printed >= max));
-                let rest = rest.map(|marker| format!("; those after them: --marker {marker}")).unwrap_or_default();
-                screen.note(&format!("{}: {printed} devices{rest}", of(certificate)));
+                let rest = rest.map(|marker| format!("; continue with --marker {marker}")).unwrap_or_default();
+                status_line.note(&format!("{}: {printed} devices{rest}", name(certificate)));
             }
         }
-        standing.done(place);
+        progress.finish(index);
         Ok(failure)
     }
 }

@@ -1,36 +1,36 @@
-//! `iotda doctor`: what would be used, whether it works, and what to do where it does not.
+//! `iotda doctor`: prints the effective settings, checks them, and suggests fixes.
 
 use std::time::{Duration, SystemTime};
 
 use huaweicloud_iotda::{Client, Signing};
 
-use crate::arguments::{Format, SigningKind};
+use crate::arguments::{Format, SigningAlgorithm};
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::output::{self, Cell, Column, Printer, Row, column};
 use crate::run::Context;
 use crate::settings::Settings;
 
-mod used;
+mod effective_settings;
 
 const COLUMNS: &[Column] =
-    &[column("step", 0), column("result", 0), column("detail", 0), column("source", 0), column("advice", 0)];
+    &[column("step", 0), column("result", 0), column("detail", 0), column("source", 0), column("help", 0)];
 
-/// The service refuses a signature that is off by more than this.
-const LARGEST_SKEW: Duration = Duration::from_secs(15 * 60);
-/// What a header of whole seconds and a network's delay make.
-const NO_SKEW: Duration = Duration::from_secs(5);
+/// The service rejects a signature if the clocks differ by more than this.
+const MAX_CLOCK_SKEW: Duration = Duration::from_secs(15 * 60);
+/// Differences up to this are caused by the whole seconds of the header and by network latency.
+const NEGLIGIBLE_CLOCK_SKEW: Duration = Duration::from_secs(5);
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Outcome {
-    /// What would be used.
+enum StepResult {
+    /// An effective setting; nothing was checked.
     Set,
     Ok,
     Warning,
     Failed,
 }
 
-impl Outcome {
+impl StepResult {
     fn name(self) -> &'static str {
         match self {
             Self::Set => "set",
@@ -41,7 +41,7 @@ impl Outcome {
     }
 }
 
-/// Tells each step as soon as it is done.
+/// Prints each step as soon as it is done.
 struct Report<'a> {
     format: Format,
     printer: Printer<'a>,
@@ -49,34 +49,34 @@ struct Report<'a> {
 }
 
 pub(crate) async fn run(context: &mut Context, settings: &Settings) -> Result<Exit, Failure> {
-    let printer = Printer::new(context.format, COLUMNS, &context.screen);
+    let printer = Printer::new(context.format, COLUMNS, &context.status_line);
     let mut report = Report { format: context.format, printer, exit: Exit::Success };
     let client = settings.client();
     report.settings(settings, client.as_ref().ok())?;
     match client {
-        // What is missing has been told.
+        // The failed settings were printed.
         _ if report.exit != Exit::Success => {}
         Ok(client) => report.check(&client, settings).await?,
         Err(failure) => report.failed("settings", &failure)?,
     }
     let Report { format, printer, exit } = report;
     if format != Format::Table {
-        printer.end()?;
+        printer.finish()?;
     }
     Ok(exit)
 }
 
 impl Report<'_> {
-    fn step(&mut self, step: &str, outcome: Outcome, detail: &str, source: &str, advice: &str) -> Result<(), Failure> {
+    fn step(&mut self, step: &str, result: StepResult, detail: &str, source: &str, help: &str) -> Result<(), Failure> {
         let text = |text: &str| Cell::Text((!text.is_empty()).then(|| text.to_owned()));
-        let row: Row = vec![step.into(), outcome.name().into(), text(detail), text(source), text(advice)];
+        let row: Row = vec![step.into(), result.name().into(), text(detail), text(source), text(help)];
         if self.format != Format::Table {
             return Ok(self.printer.rows(&[row])?);
         }
         let source = if source.is_empty() { String::new() } else { format!("  ({source})") };
-        let mut lines = format!("{:<8} {step:<11} {}{source}\n", outcome.name(), detail.replace('\n', "\n    "));
-        if !advice.is_empty() {
-            lines.push_str(&format!("    {}\n", advice.replace('\n', "\n    ")));
+        let mut lines = format!("{:<8} {step:<11} {}{source}\n", result.name(), detail.replace('\n', "\n    "));
+        if !help.is_empty() {
+            lines.push_str(&format!("    {}\n", help.replace('\n', "\n    ")));
         }
         Ok(output::write(lines.as_bytes())?)
     }
@@ -87,79 +87,83 @@ impl Report<'_> {
         }
         let lines = failure.lines();
         let (first, others) = lines.split_first().map_or(("", &[][..]), |(first, others)| (first.as_str(), others));
-        self.step(step, Outcome::Failed, first, "", &others.join("\n"))
+        self.step(step, StepResult::Failed, first, "", &others.join("\n"))
     }
 
     async fn check(&mut self, client: &Client, settings: &Settings) -> Result<(), Failure> {
-        self.step("host", Outcome::Ok, &kind(client), "", "")?;
+        self.step("host", StepResult::Ok, &host_kind(client), "", "")?;
         let signing = match client.signing() {
             Signing::Derived { region } => format!("derived (V11-HMAC-SHA256) for {region}"),
             _ => "standard (SDK-HMAC-SHA256)".to_owned(),
         };
-        let signing = match &settings.login {
-            Some(login) if login.signs() => signing,
-            _ => format!("none, for a token is sent; an access key would make the {signing}"),
+        let signing = match &settings.credential {
+            Some(credential) if credential.kind.signs_requests() => signing,
+            _ => format!("not signed, because a token is sent; an access key would use {signing}"),
         };
-        let source = if settings.signing == SigningKind::Auto { "by the host" } else { "option --signing" };
-        self.step("signature", Outcome::Ok, &signing, source, "")?;
+        let source =
+            if settings.signing == SigningAlgorithm::Auto { "selected by the host" } else { "option --signing" };
+        self.step("signing", StepResult::Ok, &signing, source, "")?;
 
-        let before = SystemTime::now();
+        let sent_at = SystemTime::now();
         let server_time = match client.server_time().await {
             Ok(time) => time,
-            // Nothing else can work.
+            // All other checks would fail, too.
             Err(error) => return self.failed("connection", &error.into()),
         };
-        let took = before.elapsed().unwrap_or_default();
-        self.step("connection", Outcome::Ok, &format!("answered within {took:.1?}"), "", "")?;
-        self.clock(server_time, before + took / 2)?;
+        let elapsed = sent_at.elapsed().unwrap_or_default();
+        self.step("connection", StepResult::Ok, &format!("response after {elapsed:.1?}"), "", "")?;
+        self.clock(server_time, sent_at + elapsed / 2)?;
 
         match client.project_id().await {
-            Ok(id) if settings.project_id.is_some() => self.step("project", Outcome::Ok, &id, "as set", "")?,
-            Ok(id) => self.step("project", Outcome::Ok, &id, "told by IAM", "")?,
+            Ok(id) if settings.project_id.is_some() => self.step("project", StepResult::Ok, &id, "as set", "")?,
+            Ok(id) => self.step("project", StepResult::Ok, &id, "looked up via IAM", "")?,
             Err(error) => return self.failed("project", &error.into()),
         }
         match client.list_device_authentication_templates().limit(1).send().await {
             Ok(page) => {
-                let templates = page.total.map_or("an unknown number of".to_owned(), |total| total.to_string());
+                let templates = page.total.map_or("unknown".to_owned(), |total| total.to_string());
                 let request = page.request_id.unwrap_or_else(|| "unknown".to_owned());
-                let detail = format!("the service has {templates} templates (request id {request})");
-                self.step("call", Outcome::Ok, &detail, "", "")
+                let detail = format!("number of templates: {templates} (request ID {request})");
+                self.step("call", StepResult::Ok, &detail, "", "")
             }
             Err(error) => self.failed("call", &error.into()),
         }
     }
 
-    fn clock(&mut self, server_time: Option<SystemTime>, ours: SystemTime) -> Result<(), Failure> {
-        let Some(theirs) = server_time else {
-            return self.step("clock", Outcome::Warning, "the answer tells no time to compare with", "", "");
+    fn clock(&mut self, server_time: Option<SystemTime>, local_time: SystemTime) -> Result<(), Failure> {
+        let Some(server_time) = server_time else {
+            let detail = "not checked: the response has no valid Date header";
+            return self.step("clock", StepResult::Warning, detail, "", "");
         };
-        let (off, how) = match theirs.duration_since(ours) {
-            Ok(off) => (off, "behind"),
+        let (skew, direction) = match server_time.duration_since(local_time) {
+            Ok(skew) => (skew, "behind"),
             Err(error) => (error.duration(), "ahead of"),
         };
-        let advice = "An access key's signature is refused when the clock is off by more than 15 minutes. Set this \
-                      machine's clock, by NTP say; a token does without";
-        let detail = format!("this machine's clock is {} seconds {how} the service's", off.as_secs());
-        match off {
-            off if off <= NO_SKEW => self.step("clock", Outcome::Ok, "as the service's", "", ""),
-            off if off <= LARGEST_SKEW / 3 => self.step("clock", Outcome::Ok, &detail, "", ""),
-            _ => self.step("clock", Outcome::Warning, &detail, "", advice),
+        let help = "The service rejects access key signatures if the clocks differ by more than 15 minutes. Synchronize \
+                    this machine's clock, for example with NTP; tokens are not affected";
+        let detail = format!("this machine's clock is {} seconds {direction} the server's clock", skew.as_secs());
+        match skew {
+            skew if skew <= NEGLIGIBLE_CLOCK_SKEW => {
+                self.step("clock", StepResult::Ok, "in sync with the server", "", "")
+            }
+            skew if skew <= MAX_CLOCK_SKEW / 3 => self.step("clock", StepResult::Ok, &detail, "", ""),
+            _ => self.step("clock", StepResult::Warning, &detail, "", help),
         }
     }
 }
 
-/// What sort of host the endpoint names.
-fn kind(client: &Client) -> String {
+/// Returns the endpoint's host and its kind.
+fn host_kind(client: &Client) -> String {
     let endpoint = client.endpoint();
     let host = endpoint.split("://").nth(1).unwrap_or(endpoint).split('/').next().unwrap_or_default();
     let kind = if host.contains(".iotda-app.") {
-        "the own host of a standard or enterprise instance"
+        "host of a standard or enterprise instance"
     } else if host.starts_with("iotda.") && host.ends_with(".myhuaweicloud.com") {
-        "a region's shared endpoint (basic edition)"
+        "shared endpoint of a region (basic edition)"
     } else if endpoint.starts_with("http://") {
-        "this machine, unencrypted: a test server"
+        "test server on this machine, unencrypted"
     } else {
-        "a name of your own; behind it, say by --signing what an access key must make"
+        "custom host name; with an access key, set the algorithm of the service behind it with --signing"
     };
     format!("{host}: {kind}")
 }

@@ -1,4 +1,4 @@
-//! The exit status: what a script learns of a run.
+//! Exit statuses.
 
 use std::io;
 use std::process::ExitCode;
@@ -7,17 +7,17 @@ use huaweicloud_iotda::{Error, ErrorKind};
 
 use crate::failure::Failure;
 
-/// For `--help`; the README has the same list.
+/// The list in `iotda --help`. A test compares the table in docs/command-line.md with it.
 pub(crate) const HELP: &str = "\
 Exit status:
-  0    everything that was asked for was printed
-  1    a failure of another kind
-  2    usage: an argument or a setting is wrong or missing
-  3    authentication: no credential, or it was refused or lacks the permission
+  0    success: all requested data was printed
+  1    other failure
+  2    usage: an argument or setting is invalid or missing
+  3    authentication: the credential is missing, was rejected, or lacks the permission
   4    not found: no such certificate, project, instance or resource space
-  5    throttled, unavailable or not to be reached, also after all retries
-  6    partial: some of it was answered, but not all; standard error says what is missing
-  130  interrupted by Ctrl-C; standard error says how to go on";
+  5    throttled, unavailable or unreachable, after all retries
+  6    partial: some of the requested data is missing; standard error says which
+  130  interrupted by Ctrl-C; standard error shows how to resume";
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Exit {
@@ -32,7 +32,7 @@ pub(crate) enum Exit {
 }
 
 impl Exit {
-    pub(crate) fn of(error: &Error) -> Self {
+    pub(crate) fn from_error(error: &Error) -> Self {
         match error.kind() {
             ErrorKind::InvalidInput | ErrorKind::Configuration => Self::Usage,
             _ if error.is_retryable() => Self::Unavailable,
@@ -50,31 +50,31 @@ impl From<Exit> for ExitCode {
     }
 }
 
-/// What became of several listings.
+/// The combined result of several listings.
 #[derive(Debug, Default)]
 pub(crate) struct Tally {
-    /// Something of them was answered.
-    pub(crate) answered: bool,
+    /// At least one request succeeded.
+    pub(crate) any_success: bool,
     pub(crate) failures: Vec<Exit>,
 }
 
 impl Tally {
-    /// The end of a run, of whose output this writes the rest: a reader that went away hides no failure that was told before.
-    /// Where nothing but failures came, nothing is written: an empty list would say that there is none.
-    pub(crate) fn end(&self, write: impl FnOnce() -> io::Result<()>) -> Result<Exit, Failure> {
-        let written = if self.answered || self.failures.is_empty() { write() } else { Ok(()) };
-        written.map_err(Failure::from).map_or_else(|failure| self.ended_by(failure), |()| Ok(self.exit()))
+    /// Writes the rest of the output and returns the exit status. A closed pipe does not hide failures that were reported
+    /// before. If everything failed, nothing is written, because an empty list would mean that there are no records.
+    pub(crate) fn finish(&self, write: impl FnOnce() -> io::Result<()>) -> Result<Exit, Failure> {
+        let written = if self.any_success || self.failures.is_empty() { write() } else { Ok(()) };
+        written.map_err(Failure::from).map_or_else(|failure| self.stopped_by(failure), |()| Ok(self.exit()))
     }
 
-    /// The end of a run that could not be written.
-    pub(crate) fn ended_by(&self, failure: Failure) -> Result<Exit, Failure> {
+    /// Returns the result of a run whose output could not be written.
+    pub(crate) fn stopped_by(&self, failure: Failure) -> Result<Exit, Failure> {
         if failure.is_closed_pipe() { Ok(self.exit()) } else { Err(failure) }
     }
 
     pub(crate) fn exit(&self) -> Exit {
         match self.failures.as_slice() {
             [] => Exit::Success,
-            _ if self.answered => Exit::Partial,
+            _ if self.any_success => Exit::Partial,
             [first, others @ ..] if others.iter().all(|other| other == first) => *first,
             _ => Exit::Other,
         }

@@ -1,4 +1,4 @@
-//! Why a run ends early, and how it is told: what failed, why, and what to do.
+//! Failures and their text: what failed, why, and what to do.
 
 use std::error::Error as _;
 use std::io;
@@ -9,21 +9,21 @@ use crate::exit::Exit;
 
 #[derive(Debug)]
 pub(crate) enum Failure {
-    /// What the library says; and of what, as "certificate X".
-    Call { of: Option<String>, error: Error },
-    /// An argument or a setting is wrong or missing; the text says what to give.
+    /// An error of the library. The subject is, for example, "certificate X".
+    Call { subject: Option<String>, error: Error },
+    /// An argument or a setting is invalid or missing; the text says what to do.
     Usage(String),
     /// There is no credential, or it can't be read.
     NoCredential(String),
-    /// Standard output can't be written.
+    /// Writing to standard output failed.
     Output(io::Error),
-    /// Anything else.
+    /// Any other failure.
     Local(String),
 }
 
 impl From<Error> for Failure {
     fn from(error: Error) -> Self {
-        Self::Call { of: None, error }
+        Self::Call { subject: None, error }
     }
 }
 
@@ -34,14 +34,14 @@ impl From<io::Error> for Failure {
 }
 
 impl Failure {
-    /// Of one certificate's listing.
-    pub(crate) fn of_certificate(id: &str, error: Error) -> Self {
-        Self::Call { of: Some(format!("certificate {id}")), error }
+    /// Returns the failure of one certificate's listing.
+    pub(crate) fn for_certificate(id: &str, error: Error) -> Self {
+        Self::Call { subject: Some(format!("certificate {id}")), error }
     }
 
     pub(crate) fn exit(&self) -> Exit {
         match self {
-            Self::Call { error, .. } => Exit::of(error),
+            Self::Call { error, .. } => Exit::from_error(error),
             Self::Usage(_) => Exit::Usage,
             Self::NoCredential(_) => Exit::Authentication,
             Self::Output(error) if error.kind() == io::ErrorKind::BrokenPipe => Exit::Success,
@@ -49,66 +49,65 @@ impl Failure {
         }
     }
 
-    /// A reader that has seen enough.
+    /// Returns true if the reader of standard output has closed the pipe, which is not an error.
     pub(crate) fn is_closed_pipe(&self) -> bool {
         matches!(self, Self::Output(error) if error.kind() == io::ErrorKind::BrokenPipe)
     }
 
-    /// Whether every other call would fail the same way.
-    pub(crate) fn concerns_all(&self) -> bool {
+    /// Returns true if every other call would fail in the same way.
+    pub(crate) fn affects_all_calls(&self) -> bool {
         let Self::Call { error, .. } = self else { return true };
         error.is_unauthorized() || matches!(error.kind(), ErrorKind::Credentials | ErrorKind::Configuration)
     }
 
-    /// The lines to print; none for a pipe that its reader has closed, which is no failure.
+    /// Returns the lines to print; none for a closed pipe.
     pub(crate) fn lines(&self) -> Vec<String> {
         match self {
-            Self::Call { of: Some(of), error } => told(&format!("{of}: "), error),
-            Self::Call { of: None, error } => told("", error),
+            Self::Call { subject: Some(subject), error } => error_lines(&format!("{subject}: "), error),
+            Self::Call { subject: None, error } => error_lines("", error),
             Self::Usage(text) | Self::NoCredential(text) | Self::Local(text) => vec![text.clone()],
             Self::Output(error) if error.kind() == io::ErrorKind::BrokenPipe => Vec::new(),
-            Self::Output(error) => vec![format!("standard output can't be written: {error}")],
+            Self::Output(error) => vec![format!("cannot write to standard output: {error}")],
         }
     }
 }
 
-/// What failed and why; what to quote to the vendor; what to do.
-fn told(of: &str, error: &Error) -> Vec<String> {
-    let mut lines = vec![format!("{of}{}", error.message())];
+/// Returns the lines of an error: message, cause, details for a support request, and help.
+fn error_lines(prefix: &str, error: &Error) -> Vec<String> {
+    let mut lines = vec![format!("{prefix}{}", error.message())];
     let sources = std::iter::successors(error.source(), |source| (*source).source()).map(ToString::to_string);
-    let unsaid = |text: &String| !lines[0].contains(text.as_str());
-    lines.extend(sources.last().filter(unsaid).map(|source| format!("because: {source}")));
-    lines.extend(facts(error));
-    lines.extend(remedy(error));
+    let is_new = |text: &String| !lines[0].contains(text.as_str());
+    lines.extend(sources.last().filter(is_new).map(|source| format!("cause: {source}")));
+    lines.extend(details(error));
+    lines.extend(help(error));
     lines
 }
 
-fn facts(error: &Error) -> Option<String> {
-    let mut facts = Vec::new();
-    facts.extend(error.status().map(|status| format!("HTTP {status}")));
-    facts.extend(error.code().map(|code| format!("code {code}")));
-    facts.extend(error.request_id().map(|id| format!("request id {id}")));
-    facts.extend(error.operation().map(str::to_owned));
+fn details(error: &Error) -> Option<String> {
+    let mut details = Vec::new();
+    details.extend(error.status().map(|status| format!("HTTP {status}")));
+    details.extend(error.code().map(|code| format!("code {code}")));
+    details.extend(error.request_id().map(|id| format!("request ID {id}")));
+    details.extend(error.operation().map(str::to_owned));
     if error.attempts() > 1 {
-        facts.push(format!("after {} attempts in {:.1?}", error.attempts(), error.elapsed()));
+        details.push(format!("after {} attempts in {:.1?}", error.attempts(), error.elapsed()));
     }
-    (!facts.is_empty()).then(|| facts.join(", "))
+    (!details.is_empty()).then(|| details.join(", "))
 }
 
-/// The library's advice; where it names a method to call, the option or variable instead.
-fn remedy(error: &Error) -> Option<String> {
+/// Returns the library's help; if that names a method of the library, an option or a variable instead.
+fn help(error: &Error) -> Option<String> {
     match (error.kind(), error.status()) {
-        (ErrorKind::Timeout, _) => Some(
-            "Likely cause: a slow network path or an overloaded service. Try again, or give it more time by --timeout"
-                .to_owned(),
-        ),
+        (ErrorKind::Timeout, _) => {
+            Some("Likely cause: a slow network or an overloaded service. Retry, or increase --timeout".to_owned())
+        }
         (_, Some(407)) => Some(
-            "The proxy wants a login: put it into the proxy variable, as HTTPS_PROXY=http://user:password@host:port"
+            "The proxy requires authentication. Add the user name and password to the proxy variable, for example \
+             HTTPS_PROXY=http://user:password@host:port"
                 .to_owned(),
         ),
         _ if error.is_throttled() => Some(
-            "The service limits the rate of calls. Wait, then go on with --rate-limit, and with more --retries"
-                .to_owned(),
+            "The service limits the request rate. Run again later, with --rate-limit or a higher --retries".to_owned(),
         ),
         _ => error.help(),
     }

@@ -1,4 +1,4 @@
-//! Where each listing stands, and Ctrl-C: the run ends at once and says how to go on.
+//! Progress of each listing, and Ctrl-C: the run ends immediately and prints how to resume.
 
 use std::future::poll_fn;
 use std::io::{self, IsTerminal, Write};
@@ -9,65 +9,65 @@ use std::time::Duration;
 use huaweicloud_iotda::types::Marker;
 
 use crate::exit::Exit;
-use crate::screen::say;
+use crate::status_line::eprint_lines;
 
-/// How many milliseconds a page may take to be printed.
-const PATIENCE: u32 = 200;
-/// How many certificates of which nothing is printed are named.
-const FEW: usize = 3;
+/// Time to wait after Ctrl-C for a page that is being printed.
+const PRINT_TIMEOUT_MS: u32 = 200;
+/// Certificates without printed devices are listed up to this number, and counted above it.
+const MAX_LISTED_CERTIFICATES: usize = 3;
 
-/// A listing that may be broken off.
+/// The progress of one listing.
 #[derive(Debug)]
 struct Listing {
-    /// As "certificate X".
-    of: String,
+    /// For example, "certificate X".
+    name: String,
     printed: u64,
-    /// A page was read; of a filtered listing, maybe without anything to print.
-    begun: bool,
-    /// What follows the last page that was printed whole.
+    /// A page was read. If the listing is filtered, it may not have contained a matching record.
+    started: bool,
+    /// The marker after the last page that was printed completely.
     next: Option<String>,
-    done: bool,
+    finished: bool,
 }
 
-/// All listings of a run.
+/// The progress of all listings of a run.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Standing {
+pub(crate) struct Progress {
     listings: Arc<Mutex<Vec<Listing>>>,
-    /// Held while a page is on its way to standard output, and from Ctrl-C on.
+    /// Locked while a page is written to standard output, and permanently after Ctrl-C.
     printing: Arc<Mutex<()>>,
 }
 
-impl Standing {
+impl Progress {
     fn listings(&self) -> MutexGuard<'_, Vec<Listing>> {
         self.listings.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// A listing that is to be read, from this marker on; its number.
-    pub(crate) fn add(&self, of: String, marker: Option<String>) -> usize {
+    /// Adds a listing that starts at this marker, and returns its index.
+    pub(crate) fn add(&self, name: String, marker: Option<String>) -> usize {
         let mut listings = self.listings();
-        listings.push(Listing { of, printed: 0, begun: false, next: marker, done: false });
+        listings.push(Listing { name, printed: 0, started: false, next: marker, finished: false });
         listings.len() - 1
     }
 
-    /// Prints a page of this listing, of so many records; then what follows it is `next`.
+    /// Prints a page with `count` records of a listing, then records `next` as the marker after it.
     pub(crate) fn print(
         &self,
-        listing: usize,
+        index: usize,
         count: usize,
         next: Option<&Marker>,
         print: impl FnOnce() -> io::Result<()>,
     ) -> io::Result<()> {
         let _printing = self.printing.lock().unwrap_or_else(PoisonError::into_inner);
         print()?;
-        if let Some(listing) = self.listings().get_mut(listing) {
+        if let Some(listing) = self.listings().get_mut(index) {
             listing.printed += count as u64;
-            listing.begun = true;
+            listing.started = true;
             listing.next = next.map(|marker| marker.as_str().to_owned());
         }
         Ok(())
     }
 
-    /// Whether no page is being printed; then none is any more.
+    /// Prevents further printing; returns false if a page is being printed.
     fn stop(&self) -> bool {
         let printing = match self.printing.try_lock() {
             Ok(printing) => printing,
@@ -78,30 +78,30 @@ impl Standing {
         true
     }
 
-    /// It was read to its end, or its failure was told.
-    pub(crate) fn done(&self, listing: usize) {
-        if let Some(listing) = self.listings().get_mut(listing) {
-            listing.done = true;
+    /// Marks a listing that was read completely or whose failure was reported.
+    pub(crate) fn finish(&self, index: usize) {
+        if let Some(listing) = self.listings().get_mut(index) {
+            listing.finished = true;
         }
     }
 
-    /// How to go on with this listing, if a part of it was read.
-    pub(crate) fn resume(&self, listing: usize) -> Option<String> {
-        self.listings().get(listing).filter(|listing| listing.begun).map(Listing::resume)
+    /// Returns how to resume this listing, if a page of it was read.
+    pub(crate) fn resume(&self, index: usize) -> Option<String> {
+        self.listings().get(index).filter(|listing| listing.started).map(Listing::resume)
     }
 
-    /// How to go on with all that are not done.
+    /// Returns how to resume all unfinished listings.
     pub(crate) fn unfinished(&self) -> Vec<String> {
         let listings = self.listings();
-        let mut left: Vec<_> = listings.iter().filter(|listing| !listing.done).collect();
-        // All after the one that is being printed; they have no markers.
-        let waiting = left.iter().skip(1).filter(|listing| !listing.begun).count();
-        if waiting > FEW {
-            left.truncate(left.len() - waiting);
+        let mut unfinished: Vec<_> = listings.iter().filter(|listing| !listing.finished).collect();
+        // Listings are printed in order, so these are the last ones. They have no markers.
+        let not_started = unfinished.iter().skip(1).filter(|listing| !listing.started).count();
+        if not_started > MAX_LISTED_CERTIFICATES {
+            unfinished.truncate(unfinished.len() - not_started);
         }
-        let mut lines: Vec<_> = left.into_iter().map(Listing::resume).collect();
-        if waiting > FEW {
-            lines.push(format!("{waiting} more certificates were not begun"));
+        let mut lines: Vec<_> = unfinished.into_iter().map(Listing::resume).collect();
+        if not_started > MAX_LISTED_CERTIFICATES {
+            lines.push(format!("{not_started} certificates not started"));
         }
         lines
     }
@@ -109,79 +109,78 @@ impl Standing {
 
 impl Listing {
     fn resume(&self) -> String {
-        let Self { of, printed, begun, next, .. } = self;
+        let Self { name, printed, started, next, .. } = self;
         match next {
-            Some(marker) if *begun => format!("{of}: {printed} printed; go on with --marker {marker}"),
-            Some(marker) => format!("{of}: nothing printed; begin again with --marker {marker}"),
-            None if *begun => format!("{of}: {printed} printed, and no marker to go on from; begin again"),
-            None => format!("{of}: nothing printed; begin again"),
+            Some(marker) if *started => format!("{name}: {printed} printed; resume with --marker {marker}"),
+            Some(marker) => format!("{name}: nothing printed; run again with --marker {marker}"),
+            None if *started => format!("{name}: {printed} printed; no marker to resume from; run again"),
+            None => format!("{name}: nothing printed; run again"),
         }
     }
 }
 
-/// Ends the process when the user asks for it, from now on, whatever the rest of it waits for.
-pub(crate) async fn watch(standing: Standing) {
+/// Installs the Ctrl-C handler, which ends the process even if the rest of it is blocked.
+pub(crate) async fn handle_ctrl_c(progress: Progress) {
     let mut signal = Box::pin(tokio::signal::ctrl_c());
-    // It is heard once it has been polled; what is ready at once is an error.
+    // The first poll installs the handler. If the future is ready then, the installation failed.
     if poll_fn(|context| Poll::Ready(signal.as_mut().poll(context).is_ready())).await {
         return;
     }
     tokio::spawn(async move {
         if signal.await.is_ok() {
-            end(&standing).await;
+            exit_interrupted(&progress).await;
         }
     });
 }
 
-async fn end(standing: &Standing) {
-    // A page that is being printed is printed whole, so that nothing is printed twice by who goes on; but a reader that
-    // has stopped reading is not waited for.
-    for _ in 0..PATIENCE {
-        if standing.stop() {
+async fn exit_interrupted(progress: &Progress) {
+    // A page that is being printed is completed, so that resuming prints no record twice. A reader that does not read is not
+    // waited for.
+    for _ in 0..PRINT_TIMEOUT_MS {
+        if progress.stop() {
             break;
         }
         tokio::time::sleep(Duration::from_millis(1)).await;
     }
     if io::stderr().is_terminal() {
-        // The terminal's own ^C. The bar is left: its lock may be held by who can't go on.
+        // Erases the terminal's ^C. The progress bar is not used here, because a blocked thread may have locked it.
         let _ = io::stderr().lock().write_all(b"\r\x1b[2K");
     }
     let mut lines = vec!["interrupted".to_owned()];
-    lines.extend(standing.unfinished());
-    say(&lines);
+    lines.extend(progress.unfinished());
+    eprint_lines(&lines);
     std::process::exit(Exit::Interrupted as i32);
 }
 
 #[cfg(test)]
 mod tests {
-    use super::Standing;
+    use super::Progress;
 
     #[test]
-    fn certificates_that_were_not_begun_are_counted_when_they_are_many() {
-        for (waiting, lines) in [(3, 4), (4, 2), (300, 2)] {
-            let standing = Standing::default();
-            for number in 0..=waiting {
-                standing.add(format!("certificate {number}"), None);
+    fn more_than_three_certificates_that_were_not_started_are_counted() {
+        for (not_started, lines) in [(3, 4), (4, 2), (300, 2)] {
+            let progress = Progress::default();
+            for number in 0..=not_started {
+                progress.add(format!("certificate {number}"), None);
             }
-            let left = standing.unfinished();
-            assert_eq!(left.len(), lines, "{left:#?}");
-            assert_eq!(left[0], "certificate 0: nothing printed; begin again");
-            let counted = left[1] == format!("{waiting} more certificates were not begun");
-            assert_eq!(counted, waiting > 3, "{left:#?}");
+            let unfinished = progress.unfinished();
+            assert_eq!(unfinished.len(), lines, "{unfinished:#?}");
+            assert!(unfinished[0].starts_with("certificate 0: "), "{unfinished:#?}");
+            let is_counted = unfinished[1].starts_with(&format!("{not_started} "));
+            assert_eq!(is_counted, not_started > 3, "{unfinished:#?}");
         }
     }
 
     #[test]
-    fn between_the_marker_that_is_named_and_the_end_no_page_is_printed() {
-        let standing = Standing::default();
-        let place = standing.add("certificate X".to_owned(), None);
+    fn stop_waits_for_the_page_being_printed_and_prevents_further_printing() {
+        let progress = Progress::default();
+        let index = progress.add("certificate X".to_owned(), None);
         let print = || {
-            assert!(!standing.stop(), "a page is being printed");
+            assert!(!progress.stop(), "a page is being printed");
             Ok(())
         };
-        assert!(standing.print(place, 1, None, print).is_ok());
-        assert!(standing.stop());
-        // Whoever prints waits for what is not given back.
-        assert!(standing.printing.try_lock().is_err());
+        assert!(progress.print(index, 1, None, print).is_ok());
+        assert!(progress.stop());
+        assert!(progress.printing.try_lock().is_err(), "the lock is never released");
     }
 }

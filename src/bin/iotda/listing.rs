@@ -1,8 +1,7 @@
-//! Reading listings, several together, ahead of who prints them.
+//! Reads several listings concurrently and buffers a bounded number of pages of each.
 
 use std::collections::VecDeque;
 
-use futures_util::StreamExt;
 use huaweicloud_iotda::types::DeviceSimple;
 use huaweicloud_iotda::{Client, Error, ListRequest, Operation, Page};
 use tokio::sync::mpsc::{self, Receiver, Sender};
@@ -10,42 +9,48 @@ use tokio::sync::mpsc::{self, Receiver, Sender};
 use crate::arguments::Pages;
 use crate::failure::Failure;
 
-/// How many listings are read together.
-pub(crate) const TOGETHER: usize = 4;
-/// How many pages are read ahead of who prints them: what bounds the memory.
-const AHEAD: usize = 16;
+pub(crate) const MAX_CONCURRENT_LISTINGS: usize = 4;
+/// Pages of a listing that wait to be printed. This bounds memory use.
+const MAX_BUFFERED_PAGES: usize = 16;
 
-/// Which part of a listing is read.
+/// Options for reading a listing.
 #[derive(Clone, Debug)]
-pub(crate) struct Part {
+pub(crate) struct ReadOptions {
     page_size: u32,
     concurrency: u32,
     marker: Option<String>,
-    max: Option<u64>,
+    max_records: Option<u64>,
 }
 
-impl Part {
-    pub(crate) fn new(pages: &Pages, max: Option<u64>) -> Self {
+impl ReadOptions {
+    pub(crate) fn new(pages: &Pages, max_records: Option<u64>) -> Self {
         let (page_size, concurrency) = (pages.page_size.get(), pages.concurrency);
-        Self { page_size, concurrency, marker: pages.marker.clone(), max }
+        Self { page_size, concurrency, marker: pages.marker.clone(), max_records }
     }
 }
 
-/// Begins to read; the pages come in order, and after an error none.
-pub(crate) fn start<O: Operation>(request: ListRequest<O>, part: Part) -> Receiver<Result<Page<O::Item>, Error>> {
-    let (sender, receiver) = mpsc::channel(AHEAD);
-    // It ends with its receiver.
-    tokio::spawn(read(request, part, sender));
+/// Starts reading a listing. Its pages arrive in order; an error is the last item.
+pub(crate) fn start<O: Operation>(
+    request: ListRequest<O>,
+    options: ReadOptions,
+) -> Receiver<Result<Page<O::Item>, Error>> {
+    let (sender, receiver) = mpsc::channel(MAX_BUFFERED_PAGES);
+    // The task ends if the receiver is dropped.
+    tokio::spawn(read(request, options, sender));
     receiver
 }
 
-async fn read<O: Operation>(request: ListRequest<O>, part: Part, sender: Sender<Result<Page<O::Item>, Error>>) {
-    let mut left = part.max.unwrap_or(u64::MAX);
-    let mut marker = part.marker;
-    while left > 0 {
-        // The last page is no longer than what is left: only a whole page has a marker to go on from.
-        let page_size = left.min(part.page_size.into());
-        let mut request = request.clone().limit(page_size as u32).concurrency(part.concurrency);
+async fn read<O: Operation>(
+    request: ListRequest<O>,
+    options: ReadOptions,
+    sender: Sender<Result<Page<O::Item>, Error>>,
+) {
+    let mut remaining = options.max_records.unwrap_or(u64::MAX);
+    let mut marker = options.marker;
+    while remaining > 0 {
+        // The last page has exactly the remaining records, because only the marker after a complete page is known.
+        let page_size = remaining.min(options.page_size.into());
+        let mut request = request.clone().limit(page_size as u32).concurrency(options.concurrency);
         if let Some(marker) = marker.take() {
             request = request.marker(marker);
         }
@@ -59,13 +64,13 @@ async fn read<O: Operation>(request: ListRequest<O>, part: Part, sender: Sender<
                 }
                 None => return,
             };
-            left = left.saturating_sub(page.items.len() as u64);
+            remaining = remaining.saturating_sub(page.items.len() as u64);
             marker = page.next_marker.as_ref().map(String::from);
-            let ends = marker.is_none();
-            if sender.send(Ok(page)).await.is_err() || ends {
+            let is_last = marker.is_none();
+            if sender.send(Ok(page)).await.is_err() || is_last {
                 return;
             }
-            if left < page_size {
+            if remaining < page_size {
                 break;
             }
         }
@@ -75,39 +80,39 @@ async fn read<O: Operation>(request: ListRequest<O>, part: Part, sender: Sender<
 /// The pages of one certificate's devices.
 pub(crate) type Listing = Receiver<Result<Page<DeviceSimple>, Error>>;
 
-/// The devices of several certificates: read together, handed out in the certificates' order.
+/// The listings of several certificates. They are read concurrently and returned in the certificates' order.
 pub(crate) struct Listings<'a> {
     client: &'a Client,
-    waiting: std::slice::Iter<'a, String>,
-    open: VecDeque<(&'a str, Listing)>,
-    part: Part,
+    not_started: std::slice::Iter<'a, String>,
+    started: VecDeque<(&'a str, Listing)>,
+    options: ReadOptions,
 }
 
 impl<'a> Listings<'a> {
-    pub(crate) fn new(client: &'a Client, certificates: &'a [String], part: Part) -> Self {
-        let mut listings = Self { client, waiting: certificates.iter(), open: VecDeque::new(), part };
-        for _ in 1..TOGETHER {
-            listings.open();
+    pub(crate) fn new(client: &'a Client, certificates: &'a [String], options: ReadOptions) -> Self {
+        let mut listings = Self { client, not_started: certificates.iter(), started: VecDeque::new(), options };
+        for _ in 1..MAX_CONCURRENT_LISTINGS {
+            listings.start_next();
         }
         listings
     }
 
-    fn open(&mut self) {
-        if let Some(certificate) = self.waiting.next() {
+    fn start_next(&mut self) {
+        if let Some(certificate) = self.not_started.next() {
             let request = self.client.list_device_by_device_certificate(certificate);
-            self.open.push_back((certificate, start(request, self.part.clone())));
+            self.started.push_back((certificate, start(request, self.options.clone())));
         }
     }
 
-    /// The next one, which the caller reads to its end before it asks for another.
+    /// Returns the next listing. The caller reads it completely before it calls this again.
     pub(crate) fn next(&mut self) -> Option<(&'a str, Listing)> {
-        self.open();
-        self.open.pop_front()
+        self.start_next();
+        self.started.pop_front()
     }
 
-    /// That those which were not handed out are not read, if this failure would be theirs too.
-    pub(crate) fn unread_after(&self, failure: &Failure) -> Option<String> {
-        let unread = self.open.len() + self.waiting.len();
-        (failure.concerns_all() && unread > 0).then(|| format!("{unread} more certificates were not read"))
+    /// Returns a note about the listings that are not read because of this failure, if it affects all calls.
+    pub(crate) fn skipped_after(&self, failure: &Failure) -> Option<String> {
+        let skipped = self.started.len() + self.not_started.len();
+        (failure.affects_all_calls() && skipped > 0).then(|| format!("{skipped} more certificates were not read"))
     }
 }

@@ -1,4 +1,4 @@
-//! `iotda`: the questions that operators ask about device certificates, answered at the terminal.
+//! The `iotda` command-line tool, which lists and checks the devices of device certificates.
 
 mod arguments;
 mod demo;
@@ -10,9 +10,9 @@ mod interrupt;
 mod listing;
 mod output;
 mod run;
-mod screen;
 mod server;
 mod settings;
+mod status_line;
 mod summary;
 mod templates;
 mod unused;
@@ -27,11 +27,11 @@ use exit::Exit;
 fn main() -> ExitCode {
     let arguments = Arguments::from_arg_matches(&arguments::command().get_matches());
     let arguments = arguments.unwrap_or_else(|error| error.exit());
-    // A thread beside this one: Ctrl-C is heard also while this one waits for whoever reads our output.
+    // A worker thread handles Ctrl-C while this thread is blocked by a reader of standard output.
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build();
     let Ok(runtime) = runtime else { return Exit::Other.into() };
     let exit = runtime.block_on(run::run(arguments));
-    // What was read ahead is not waited for.
+    // Do not wait for prefetched pages.
     runtime.shutdown_background();
     exit.into()
 }

@@ -1,27 +1,27 @@
-//! Records on standard output, in one of four forms, as soon as they are there.
+//! Prints records to standard output in one of four formats, as soon as they arrive.
 
 use std::io::{self, IsTerminal, Write};
 
 use serde::ser::{Serialize, SerializeMap, Serializer};
 
 use crate::arguments::Format;
-use crate::screen::{Screen, coloured};
+use crate::status_line::{StatusLine, colored};
 
 mod delimited;
 mod table;
 
 use table::Table;
 
-/// A column, the same in every form.
+/// A column; its name is the same in all formats.
 #[derive(Debug)]
 pub(crate) struct Column {
     pub(crate) name: &'static str,
-    /// What a table that is too wide leaves out first: the highest; 0 is never left out.
-    pub(crate) spare: u8,
+    /// The column with the highest value is the first to be hidden from a table that is too wide; 0 is never hidden.
+    pub(crate) drop_priority: u8,
 }
 
-pub(crate) const fn column(name: &'static str, spare: u8) -> Column {
-    Column { name, spare }
+pub(crate) const fn column(name: &'static str, drop_priority: u8) -> Column {
+    Column { name, drop_priority }
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -60,7 +60,7 @@ impl Serialize for Cell {
     }
 }
 
-/// One value a column.
+/// One cell per column.
 pub(crate) type Row = Vec<Cell>;
 
 struct Object<'a>(&'a [Column], &'a Row);
@@ -76,9 +76,9 @@ impl Serialize for Object<'_> {
 }
 
 impl Format {
-    pub(crate) fn or_default(chosen: Option<Self>) -> Self {
+    pub(crate) fn or_default(option: Option<Self>) -> Self {
         let default = || if io::stdout().is_terminal() { Self::Table } else { Self::Jsonl };
-        chosen.unwrap_or_else(default)
+        option.unwrap_or_else(default)
     }
 }
 
@@ -86,54 +86,55 @@ impl Format {
 pub(crate) struct Printer<'a> {
     format: Format,
     columns: &'static [Column],
-    screen: &'a Screen,
+    status_line: &'a StatusLine,
     table: Table,
-    begun: bool,
+    started: bool,
 }
 
 impl<'a> Printer<'a> {
-    pub(crate) fn new(format: Format, columns: &'static [Column], screen: &'a Screen) -> Self {
+    pub(crate) fn new(format: Format, columns: &'static [Column], status_line: &'a StatusLine) -> Self {
         let is_terminal = io::stdout().is_terminal();
         let width = is_terminal.then(|| usize::from(console::Term::stdout().size().1));
-        let table = Table::new(columns, width, coloured(is_terminal));
-        Self { format, columns, screen, table, begun: false }
+        let table = Table::new(columns, width, colored(is_terminal));
+        Self { format, columns, status_line, table, started: false }
     }
 
-    /// Leaves this column out of a table, for it says the same in every row.
+    /// Omits this column from a table, because all rows have the same value.
     pub(crate) fn without(mut self, column: &str) -> Self {
-        self.table.leave_out(column);
+        self.table.omit(column);
         self
     }
 
-    /// Prints these, before anything else is waited for. No rows are no beginning: an array that began has a record, and
-    /// the first page that has any chooses a table's columns.
+    /// Prints these rows immediately. An empty page prints nothing: a JSON array is opened with its first record, and the
+    /// first page with records determines the columns of a table.
     pub(crate) fn rows(&mut self, rows: &[Row]) -> io::Result<()> {
-        if rows.is_empty() { Ok(()) } else { self.begin(rows) }
+        if rows.is_empty() { Ok(()) } else { self.print_rows(rows) }
     }
 
-    /// Prints all rows there are; in a table that is too wide, the first column's values stand above their rows.
+    /// Prints the rows of a complete result. In a table that is too wide, each value of the first column is printed once,
+    /// above its rows.
     pub(crate) fn all(&mut self, rows: &[Row]) -> io::Result<()> {
         if self.format != Format::Table || rows.is_empty() {
             return self.rows(rows);
         }
-        self.begun = true;
+        self.started = true;
         let text = self.table.render_all(rows);
         self.print(text.as_bytes())
     }
 
-    fn begin(&mut self, rows: &[Row]) -> io::Result<()> {
+    fn print_rows(&mut self, rows: &[Row]) -> io::Result<()> {
         let mut text = Vec::new();
         self.write(&mut text, rows)?;
-        self.begun = true;
+        self.started = true;
         self.print(&text)
     }
 
-    /// Prints what belongs behind the last record; the heading too, if there was none.
-    pub(crate) fn end(mut self) -> io::Result<()> {
-        if !self.begun && self.format != Format::Json {
-            self.begin(&[])?;
+    /// Completes the output after the last record. Without records, prints the header or an empty array.
+    pub(crate) fn finish(mut self) -> io::Result<()> {
+        if !self.started && self.format != Format::Json {
+            self.print_rows(&[])?;
         }
-        match (self.format, self.begun) {
+        match (self.format, self.started) {
             (Format::Json, true) => self.print(b"\n]\n")?,
             (Format::Json, false) => self.print(b"[]\n")?,
             _ => {}
@@ -141,7 +142,7 @@ impl<'a> Printer<'a> {
         let hidden = self.table.hidden();
         if !hidden.is_empty() {
             let hidden = hidden.join(", ");
-            self.screen.note(&format!("not shown, for the terminal is too narrow: {hidden} (--output csv has them)"));
+            self.status_line.note(&format!("hidden columns (terminal too narrow): {hidden}; use --output csv"));
         }
         Ok(())
     }
@@ -149,7 +150,7 @@ impl<'a> Printer<'a> {
     fn write(&mut self, out: &mut Vec<u8>, rows: &[Row]) -> io::Result<()> {
         match self.format {
             Format::Table => out.extend(self.table.render(rows).into_bytes()),
-            Format::Csv => delimited::write(out, (!self.begun).then_some(self.columns), rows)?,
+            Format::Csv => delimited::write(out, (!self.started).then_some(self.columns), rows)?,
             Format::Jsonl => {
                 for row in rows {
                     serde_json::to_writer(&mut *out, &Object(self.columns, row))?;
@@ -158,7 +159,7 @@ impl<'a> Printer<'a> {
             }
             Format::Json => {
                 for (number, row) in rows.iter().enumerate() {
-                    let first = number == 0 && !self.begun;
+                    let first = number == 0 && !self.started;
                     out.extend(if first { b"[\n  " } else { b",\n  " });
                     serde_json::to_writer(&mut *out, &Object(self.columns, row))?;
                 }
@@ -168,11 +169,11 @@ impl<'a> Printer<'a> {
     }
 
     fn print(&self, text: &[u8]) -> io::Result<()> {
-        self.screen.aside(|| write(text))
+        self.status_line.suspend(|| write(text))
     }
 }
 
-/// Writes to standard output at once.
+/// Writes to standard output and flushes it.
 pub(crate) fn write(text: &[u8]) -> io::Result<()> {
     let mut out = io::stdout().lock();
     out.write_all(text)?;

@@ -1,4 +1,4 @@
-//! One run: from the arguments to the exit status.
+//! One run of the CLI, from the arguments to the exit status.
 
 use std::path::PathBuf;
 
@@ -9,29 +9,29 @@ use huaweicloud_iotda::spec::{OPENAPI_JSON, OPENAPI_YAML};
 use crate::arguments::{Arguments, Command, Flags, Format, SpecFormat};
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::interrupt::{Standing, watch};
-use crate::screen::Screen;
+use crate::interrupt::{Progress, handle_ctrl_c};
 use crate::settings::Settings;
+use crate::status_line::StatusLine;
 use crate::{arguments, demo, devices, doctor, server, templates};
 
-/// What every command has.
+/// The state that all commands share.
 pub(crate) struct Context {
     pub(crate) format: Format,
-    pub(crate) screen: Screen,
-    pub(crate) standing: Standing,
+    pub(crate) status_line: StatusLine,
+    pub(crate) progress: Progress,
 }
 
 pub(crate) async fn run(arguments: Arguments) -> Exit {
     let format = Format::or_default(arguments.output);
-    let mut context = Context { format, screen: Screen::new(), standing: Standing::default() };
-    watch(context.standing.clone()).await;
+    let mut context = Context { format, status_line: StatusLine::new(), progress: Progress::default() };
+    handle_ctrl_c(context.progress.clone()).await;
     match command(&mut context, arguments).await {
         Ok(exit) => exit,
         Err(failure) => {
-            context.screen.end();
-            // What can't be written here may be written elsewhere, from where it broke off.
-            let resume = if matches!(failure, Failure::Output(_)) { context.standing.unfinished() } else { Vec::new() };
-            context.screen.failure(&failure, resume);
+            context.status_line.clear();
+            // If writing to standard output failed, the user can resume the run with another output.
+            let resume = if matches!(failure, Failure::Output(_)) { context.progress.unfinished() } else { Vec::new() };
+            context.status_line.failure(&failure, resume);
             failure.exit()
         }
     }
@@ -41,14 +41,13 @@ async fn command(context: &mut Context, arguments: Arguments) -> Result<Exit, Fa
     let Arguments { command, flags, output } = arguments;
     match command {
         Command::Spec { .. } if output.is_some() => {
-            Err(Failure::Usage("spec prints no records: give --format yaml or --format json, not --output".to_owned()))
+            Err(Failure::Usage("spec does not support --output; use --format yaml or --format json".to_owned()))
         }
         Command::Devices(devices) => {
-            let is_input = |path: &PathBuf| path.as_os_str() == "-";
-            if flags.token_file.as_ref().is_some_and(is_input) && devices.certificates.iter().any(|id| id == "-") {
-                let both =
-                    "standard input can't hold both the token and the certificates' ids: give one of them otherwise";
-                return Err(Failure::Usage(both.to_owned()));
+            let is_stdin = |path: &PathBuf| path.as_os_str() == "-";
+            if flags.token_file.as_ref().is_some_and(is_stdin) && devices.certificates.iter().any(|id| id == "-") {
+                let text = "--token-file - and CERTIFICATE - both read stdin; only one of them can use it";
+                return Err(Failure::Usage(text.to_owned()));
             }
             let (client, _server) = connect(&flags).await?;
             devices::run(context, &client, devices).await
@@ -79,10 +78,10 @@ async fn command(context: &mut Context, arguments: Arguments) -> Result<Exit, Fa
     }
 }
 
-/// The client, and the server that must live as long as it is used.
+/// Returns the client and, with `--demo`, the server, which must outlive the client.
 async fn connect(flags: &Flags) -> Result<(Client, Option<MockServer>), Failure> {
     let (mut settings, server) = settings(flags).await?;
-    match settings.broken.take() {
+    match settings.credential_failure.take() {
         Some(failure) => Err(failure),
         None => Ok((settings.client()?, server)),
     }
@@ -91,9 +90,9 @@ async fn connect(flags: &Flags) -> Result<(Client, Option<MockServer>), Failure>
 async fn settings(flags: &Flags) -> Result<(Settings, Option<MockServer>), Failure> {
     flags.check()?;
     if !flags.demo {
-        return Ok((Settings::find(flags), None));
+        return Ok((Settings::resolve(flags), None));
     }
-    let failed = |error| Failure::Local(format!("the embedded server can't start: {error}"));
-    let (server, settings) = demo::start(flags).await.map_err(failed)?;
+    let failure = |error| Failure::Local(format!("cannot start the embedded mock server: {error}"));
+    let (server, settings) = demo::start(flags).await.map_err(failure)?;
     Ok((settings, Some(server)))
 }

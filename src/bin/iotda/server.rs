@@ -1,4 +1,4 @@
-//! `iotda mock`: an IoTDA in memory, for other programs.
+//! `iotda mock`: an in-memory mock server for other applications.
 
 use std::time::Duration;
 
@@ -13,19 +13,19 @@ use crate::output;
 pub(crate) async fn run(arguments: Mock) -> Result<Exit, Failure> {
     let Mock { port, devices, templates, latency, fault_rate, seed } = arguments;
     let server = MockServer::start_on(port).await.map_err(|error| match port {
-        0 => Failure::Local(format!("no port of 127.0.0.1 can be had: {error}")),
-        port => {
-            Failure::Local(format!("port {port} of 127.0.0.1 can't be had: {error}; without --port, a free one is"))
-        }
+        0 => Failure::Local(format!("cannot bind to a port of 127.0.0.1: {error}")),
+        port => Failure::Local(format!(
+            "cannot bind to 127.0.0.1 port {port}: {error}; use another --port, or omit it to use a free port"
+        )),
     })?;
     demo::fill(&server, devices, templates);
     server.set_faults(Faults::default().rate(fault_rate).seed(seed).latency(Duration::from_millis(latency)));
     let text = format!(
-        "# An IoTDA in memory at {endpoint}, until Ctrl-C. To use it, run in another shell:\n\
+        "# IoTDA mock server at {endpoint}; press Ctrl-C to stop it. To use it, run in another shell:\n\
          export HUAWEICLOUD_IOTDA_ENDPOINT={endpoint}\n\
          export HUAWEICLOUD_SDK_PROJECT_ID={project}\n\
          export HW_AUTH_TOKEN={token}\n\
-         # Certificates: {CERTIFICATE}, {SHARED} (some of the same devices), {UNUSED} (no device)\n",
+         # Certificates: {CERTIFICATE}, {SHARED} (shares devices with the first), {UNUSED} (no devices)\n",
         endpoint = server.endpoint(),
         project = MockServer::PROJECT_ID,
         token = MockServer::TOKEN,

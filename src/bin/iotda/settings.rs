@@ -1,6 +1,6 @@
-//! What a run uses, and where each of it comes from: an option, else a variable, else the profile.
+//! The settings of a run and the origin of each: an option, a variable or the profile.
 //!
-//! The names are those of `Client::from_env`; unlike it, nothing needs to be there until it is needed.
+//! The variables are those of `Client::from_env`. Unlike there, a missing setting is an error only when it is needed.
 
 use std::fmt;
 use std::path::PathBuf;
@@ -8,14 +8,14 @@ use std::time::Duration;
 
 use huaweicloud_iotda::{Client, ClientBuilder, Credentials, RetryPolicy, Signing};
 
-use crate::arguments::{Flags, SigningKind};
+use crate::arguments::{Flags, SigningAlgorithm};
 use crate::failure::Failure;
 
-mod login;
+mod credential;
 
-pub(crate) use login::Login;
+pub(crate) use credential::CredentialSetting;
 
-/// Where a setting comes from.
+/// The origin of a setting.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Origin {
     Flag(&'static str),
@@ -33,7 +33,7 @@ impl fmt::Display for Origin {
     }
 }
 
-/// A value that may be shown, and its origin.
+/// A value that is not secret, and its origin.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Setting {
     pub(crate) value: String,
@@ -46,7 +46,7 @@ impl Setting {
     }
 }
 
-/// Reads a variable; unset and empty are the same.
+/// Reads a variable. An empty value counts as unset.
 pub(crate) fn variable(name: &str) -> Option<String> {
     std::env::var(name).ok().filter(|value| !value.is_empty())
 }
@@ -58,6 +58,10 @@ fn first_variable(names: &[&str]) -> Option<Setting> {
     })
 }
 
+fn region_endpoint_variable(region: &str) -> String {
+    format!("HUAWEICLOUD_SDK_REGION_IOTDA_{}", region.to_ascii_uppercase().replace('-', "_"))
+}
+
 #[derive(Debug, Default)]
 pub(crate) struct Settings {
     pub(crate) endpoint: Option<Setting>,
@@ -65,92 +69,131 @@ pub(crate) struct Settings {
     pub(crate) project_id: Option<Setting>,
     pub(crate) instance_id: Option<Setting>,
     pub(crate) iam_endpoint: Option<Setting>,
-    pub(crate) login: Option<Login>,
-    /// Why the credential that is named can't be read.
-    pub(crate) broken: Option<Failure>,
-    pub(crate) signing: SigningKind,
+    pub(crate) credential: Option<CredentialSetting>,
+    /// The failure to read the credential that is set.
+    pub(crate) credential_failure: Option<Failure>,
+    pub(crate) signing: SigningAlgorithm,
     pub(crate) timeout: Option<Duration>,
     pub(crate) retries: Option<u32>,
     pub(crate) rate_limit: Option<u32>,
 }
 
 impl Settings {
-    /// Those of the options, the environment and the profile.
-    pub(crate) fn find(flags: &Flags) -> Self {
+    /// Reads the options, the environment and the profile. Each setting is resolved independently of the others.
+    pub(crate) fn resolve(flags: &Flags) -> Self {
         let flag = |name, value: &Option<String>| value.as_ref().map(|value| Setting::flag(name, value));
-        let region = flag("--region", &flags.region);
-        // A region that is asked for is not overruled by the endpoint of the environment.
-        let general = if region.is_none() { first_variable(&["HUAWEICLOUD_IOTDA_ENDPOINT"]) } else { None };
-        let region = region.or_else(|| first_variable(&["HW_REGION_NAME"]));
-        let of_region = region.as_ref().and_then(|region| {
-            let region = region.value.to_ascii_uppercase().replace('-', "_");
-            first_variable(&[&format!("HUAWEICLOUD_SDK_REGION_IOTDA_{region}")])
-        });
-        let (login, mut broken) = match Login::find(flags) {
-            Ok(login) => (login, None),
+        let region = flag("--region", &flags.region).or_else(|| first_variable(&["HW_REGION_NAME"]));
+        let region_endpoint = || first_variable(&[&region_endpoint_variable(&region.as_ref()?.value)]);
+        let endpoint = flag("--endpoint", &flags.endpoint)
+            .or_else(|| first_variable(&["HUAWEICLOUD_IOTDA_ENDPOINT"]))
+            .or_else(region_endpoint);
+        let (credential, mut credential_failure) = match CredentialSetting::resolve(flags) {
+            Ok(credential) => (credential, None),
             Err(failure) => (None, Some(failure)),
         };
-        let profile = login.as_ref().and_then(Login::profile);
-        let read = profile.map(|(profile, _)| Ok((profile.project_id()?, profile.iam_endpoint()?)));
-        let (project, iam) = read.unwrap_or(Ok((None, None))).unwrap_or_else(|error: huaweicloud_iotda::Error| {
-            broken = Some(error.into());
+        let profile = credential.as_ref().and_then(CredentialSetting::profile);
+        let values = profile.map(|(profile, _)| Ok((profile.project_id()?, profile.iam_endpoint()?)));
+        let values = values.unwrap_or(Ok((None, None)));
+        let (project_id, iam_endpoint) = values.unwrap_or_else(|error: huaweicloud_iotda::Error| {
+            credential_failure = Some(error.into());
             (None, None)
         });
-        let of_profile = |value: Option<String>| {
+        let from_profile = |value: Option<String>| {
             let origin = Origin::Profile(profile?.1.clone());
             Some(Setting { value: value?, origin })
         };
         Self {
-            endpoint: flag("--endpoint", &flags.endpoint).or(general).or(of_region),
+            endpoint,
             region,
             project_id: flag("--project-id", &flags.project_id)
                 .or_else(|| first_variable(&["HUAWEICLOUD_SDK_PROJECT_ID", "HW_PROJECT_ID"]))
-                .or_else(|| of_profile(project)),
+                .or_else(|| from_profile(project_id)),
             instance_id: flag("--instance-id", &flags.instance_id)
                 .or_else(|| first_variable(&["HUAWEICLOUD_IOTDA_INSTANCE_ID"])),
-            iam_endpoint: first_variable(&["HUAWEICLOUD_SDK_IAM_ENDPOINT"]).or_else(|| of_profile(iam)),
-            login,
-            broken,
-            ..Self::tuning(flags)
+            iam_endpoint: first_variable(&["HUAWEICLOUD_SDK_IAM_ENDPOINT"]).or_else(|| from_profile(iam_endpoint)),
+            credential,
+            credential_failure,
+            ..Self::call_options(flags)
         }
     }
 
-    /// Those that say how calls are made, not where to.
-    pub(crate) fn tuning(flags: &Flags) -> Self {
+    /// Returns only the settings that control how calls are made.
+    pub(crate) fn call_options(flags: &Flags) -> Self {
         let Flags { signing, timeout, retries, rate_limit, .. } = *flags;
         Self { signing, timeout, retries, rate_limit, ..Self::default() }
     }
 
-    /// The client of these settings. Nothing is sent.
+    /// Builds the client of these settings. Nothing is sent.
     pub(crate) fn client(&self) -> Result<Client, Failure> {
         if self.endpoint.is_none() && self.region.is_none() {
-            return Err(Self::no_endpoint());
+            return Err(Self::missing_endpoint());
         }
-        let Some(login) = &self.login else { return Err(Login::missing()) };
-        let builder = self.builder().credentials(login.credentials.clone());
-        let by_host = builder.build().map_err(|error| self.explain(error.into()))?;
-        let signing = match (self.signing, by_host.signing(), by_host.region()) {
-            (SigningKind::Auto, ..) | (SigningKind::Derived, Signing::Derived { .. }, _) => return Ok(by_host),
-            (SigningKind::Standard, ..) => Signing::Standard,
-            (SigningKind::Derived, _, Some(region)) => Signing::Derived { region: region.to_owned() },
-            (SigningKind::Derived, _, None) => {
+        if let Some(failure) = self.region_mismatch() {
+            return Err(failure);
+        }
+        let Some(credential) = &self.credential else { return Err(CredentialSetting::missing()) };
+        if self.endpoint_client().is_some_and(|client| client.region().is_none())
+            && self.region.is_none()
+            && self.project_id.is_none()
+        {
+            return Err(Failure::Usage(
+                "missing project: use --project-id, or --region to look it up via IAM, or set \
+                 HUAWEICLOUD_SDK_PROJECT_ID or HW_REGION_NAME"
+                    .to_owned(),
+            ));
+        }
+        let builder = self.builder().credentials(credential.credentials.clone());
+        let client = builder.build()?;
+        let signing = match (self.signing, client.signing(), client.region()) {
+            (SigningAlgorithm::Auto, ..) | (SigningAlgorithm::Derived, Signing::Derived { .. }, _) => {
+                return Ok(client);
+            }
+            (SigningAlgorithm::Standard, ..) => Signing::Standard,
+            (SigningAlgorithm::Derived, _, Some(region)) => Signing::Derived { region: region.to_owned() },
+            (SigningAlgorithm::Derived, _, None) => {
                 return Err(Failure::Usage(
-                    "the derived signature needs a region, and the endpoint's name tells none: give --region, or set \
-                     HW_REGION_NAME"
+                    "--signing derived requires a region, and the endpoint's host name contains none: use --region or \
+                     set HW_REGION_NAME"
                         .to_owned(),
                 ));
             }
         };
-        let builder = self.builder().credentials(login.credentials.clone()).signing(signing);
+        let builder = self.builder().credentials(credential.credentials.clone()).signing(signing);
         Ok(builder.build()?)
     }
 
-    pub(crate) fn no_endpoint() -> Failure {
+    pub(crate) fn missing_endpoint() -> Failure {
         Failure::Usage(
-            "no endpoint: give --endpoint (the console's Overview page shows it) or --region, or set \
-             HUAWEICLOUD_IOTDA_ENDPOINT or HW_REGION_NAME; --demo needs none"
+            "missing endpoint: use --endpoint with the endpoint shown on the Overview page of the IoTDA console, or \
+             --region, or set HUAWEICLOUD_IOTDA_ENDPOINT or HW_REGION_NAME; --demo needs no endpoint"
                 .to_owned(),
         )
+    }
+
+    /// Returns a failure if the endpoint's host name contains another region than the region that is set.
+    pub(crate) fn region_mismatch(&self) -> Option<Failure> {
+        let (endpoint, region) = (self.endpoint.as_ref()?, self.region.as_ref()?);
+        let client = self.endpoint_client()?;
+        let endpoint_region = client.region().filter(|name| *name != region.value)?;
+        let (Setting { value: requested, origin: region_origin }, Setting { value, origin }) = (region, endpoint);
+        let region_variable = region_endpoint_variable(requested);
+        let remedy = match origin {
+            // With another --region, this variable would not apply any more.
+            Origin::Variable(name) if *name == region_variable => {
+                format!("set {name} to an endpoint of {requested}, or use --endpoint with one")
+            }
+            _ => format!("use --endpoint with an endpoint of {requested}, or --region {endpoint_region}"),
+        };
+        Some(Failure::Usage(format!(
+            "the endpoint {value} ({origin}) is in region {endpoint_region}, but region {requested} ({region_origin}) is \
+             requested; {remedy}"
+        )))
+    }
+
+    /// Builds a client from the endpoint alone, to read the region in its host name; `None` if the endpoint is invalid.
+    fn endpoint_client(&self) -> Option<Client> {
+        let builder = Client::builder().endpoint(self.endpoint.as_ref()?.value.clone());
+        builder.credentials(Credentials::token("unused")).project_id("unused").build().ok()
     }
 
     fn builder(&self) -> ClientBuilder {
@@ -177,22 +220,4 @@ impl Settings {
             None => builder,
         }
     }
-
-    /// The library names a method to call; here it is an option or a variable.
-    fn explain(&self, failure: Failure) -> Failure {
-        let no_project = self.project_id.is_none() && self.region.is_none();
-        match failure {
-            Failure::Call { error, .. } if no_project && error.message().contains("has no project") => Failure::Usage(
-                "no project: give --project-id, or --region, by which IAM is asked for it, or set \
-                 HUAWEICLOUD_SDK_PROJECT_ID or HW_REGION_NAME"
-                    .to_owned(),
-            ),
-            failure => failure,
-        }
-    }
-}
-
-/// What both the demo and the environment hand over.
-pub(crate) fn token(text: String, origin: Origin) -> Login {
-    Login { credentials: Credentials::token(text), what: "a token", origin, profile: None }
 }

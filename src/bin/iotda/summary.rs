@@ -1,4 +1,4 @@
-//! `iotda devices --summary`: what would be hit, in numbers.
+//! `iotda devices --summary`: counts devices by product, resource space and gateway.
 
 use std::collections::BTreeMap;
 use std::iter;
@@ -9,87 +9,87 @@ use huaweicloud_iotda::types::DeviceSimple;
 use crate::arguments::Format;
 use crate::exit::{Exit, Tally};
 use crate::failure::Failure;
-use crate::listing::{Listing, Listings, Part};
+use crate::listing::{Listing, Listings, ReadOptions};
 use crate::output::{Cell, Column, Printer, Row, column};
 use crate::run::Context;
 
-/// `group` says what is counted: all, direct, product, resource_space, gateway, shared; `id` whose devices.
+/// `group` is all, direct, product, resource_space, gateway or shared. `id` is the ID of that product, space, gateway or device.
 const COLUMNS: &[Column] = &[column("certificate_id", 0), column("group", 0), column("id", 0), column("devices", 0)];
 
 pub(crate) async fn run(
     context: &mut Context,
     client: &Client,
     certificates: &[String],
-    part: Part,
+    options: ReadOptions,
 ) -> Result<Exit, Failure> {
-    context.screen.begin("devices");
+    context.status_line.start("devices");
     let mut tally = Tally::default();
-    let mut printer = Printer::new(context.format, COLUMNS, &context.screen);
+    let mut printer = Printer::new(context.format, COLUMNS, &context.status_line);
     if certificates.len() == 1 {
         printer = printer.without("certificate_id");
     }
-    let mut uses = Uses::default();
-    // A table's columns are as wide as all of its rows want them.
-    let mut held = Vec::new();
-    let mut listings = Listings::new(client, certificates, part);
+    let mut index = CertificateIndex::default();
+    // The column widths of a table depend on all rows.
+    let mut buffered = Vec::new();
+    let mut listings = Listings::new(client, certificates, options);
     while let Some((certificate, pages)) = listings.next() {
         match read(context, certificate, pages).await {
             Ok(devices) => {
-                tally.answered = true;
+                tally.any_success = true;
                 match context.format {
-                    Format::Table => held.extend(counts(certificate, &devices)),
+                    Format::Table => buffered.extend(counts(certificate, &devices)),
                     _ => {
                         if let Err(error) = printer.rows(&counts(certificate, &devices)) {
-                            return tally.ended_by(error.into());
+                            return tally.stopped_by(error.into());
                         }
                     }
                 }
-                uses.add(certificate, devices);
+                index.add(certificate, devices);
             }
             Err(failure) => {
                 tally.failures.push(failure.exit());
-                let ends = failure.concerns_all();
-                let unread = listings.unread_after(&failure);
-                context.screen.failure(&failure, iter::once("it is not part of the summary".to_owned()).chain(unread));
-                if ends {
+                let stops = failure.affects_all_calls();
+                let note = iter::once("this certificate is not included in the summary".to_owned());
+                context.status_line.failure(&failure, note.chain(listings.skipped_after(&failure)));
+                if stops {
                     break;
                 }
             }
         }
     }
-    context.screen.end();
-    held.extend(uses.shared());
-    tally.end(|| printer.all(&held).and_then(|()| printer.end()))
+    context.status_line.clear();
+    buffered.extend(index.shared());
+    tally.finish(|| printer.all(&buffered).and_then(|()| printer.finish()))
 }
 
-/// All devices, or nothing: a part would look like a smaller blast.
+/// Reads all devices or fails: counting only a part would understate the impact.
 async fn read(context: &Context, certificate: &str, mut pages: Listing) -> Result<Vec<DeviceSimple>, Failure> {
     let mut devices = Vec::new();
     while let Some(page) = pages.recv().await {
-        let page = page.map_err(|error| Failure::of_certificate(certificate, error))?;
+        let page = page.map_err(|error| Failure::for_certificate(certificate, error))?;
         if devices.is_empty() {
-            context.screen.expect(page.total.unwrap_or_default());
+            context.status_line.add_total(page.total.unwrap_or_default());
         }
-        context.screen.advance(page.items.len() as u64);
+        context.status_line.advance(page.items.len() as u64);
         devices.extend(page.items);
     }
     Ok(devices)
 }
 
-/// The devices by what they have in common.
+/// Counts the devices of a certificate by group.
 fn counts(certificate: &str, devices: &[DeviceSimple]) -> Vec<Row> {
     let row = |group: &str, id: &Option<String>, count: usize| {
         vec![certificate.into(), group.into(), id.into(), Cell::Number(count as u64)]
     };
-    // A directly connected device is its own gateway, or has none.
+    // A directly connected device has its own ID as gateway ID, or none.
     let is_direct = |device: &&DeviceSimple| device.gateway_id.is_none() || device.gateway_id == device.device_id;
     let direct = devices.iter().filter(is_direct).count();
     let mut rows = vec![row("all", &None, devices.len()), row("direct", &None, direct)];
-    let behind: Vec<_> = devices.iter().filter(|device| !is_direct(device)).collect();
+    let via_gateway: Vec<_> = devices.iter().filter(|device| !is_direct(device)).collect();
     let groups = [
         ("product", group(devices.iter().map(|device| &device.product_id))),
         ("resource_space", group(devices.iter().map(|device| &device.app_id))),
-        ("gateway", group(behind.iter().map(|device| &device.gateway_id))),
+        ("gateway", group(via_gateway.iter().map(|device| &device.gateway_id))),
     ];
     for (name, counts) in groups {
         rows.extend(counts.into_iter().map(|(id, count)| row(name, id, count)));
@@ -97,7 +97,7 @@ fn counts(certificate: &str, devices: &[DeviceSimple]) -> Vec<Row> {
     rows
 }
 
-/// How often each id occurs: the most frequent first, then by id.
+/// Counts each ID. The most frequent is first; equal counts are sorted by ID.
 fn group<'a>(ids: impl Iterator<Item = &'a Option<String>>) -> Vec<(&'a Option<String>, usize)> {
     let mut counts = BTreeMap::new();
     for id in ids {
@@ -108,11 +108,11 @@ fn group<'a>(ids: impl Iterator<Item = &'a Option<String>>) -> Vec<(&'a Option<S
     counts
 }
 
-/// Which certificates each device uses.
+/// The certificates of each device.
 #[derive(Default)]
-struct Uses(BTreeMap<String, Vec<String>>);
+struct CertificateIndex(BTreeMap<String, Vec<String>>);
 
-impl Uses {
+impl CertificateIndex {
     fn add(&mut self, certificate: &str, devices: Vec<DeviceSimple>) {
         for id in devices.into_iter().filter_map(|device| device.device_id) {
             let certificates = self.0.entry(id).or_default();
@@ -122,7 +122,7 @@ impl Uses {
         }
     }
 
-    /// The devices of more than one certificate, once for each of them.
+    /// Returns the devices that use several certificates, one row for each certificate.
     fn shared(&self) -> Vec<Row> {
         let shared = self.0.iter().filter(|(_, certificates)| certificates.len() > 1);
         let rows = shared.flat_map(|(device, certificates)| {

@@ -1,4 +1,4 @@
-//! `iotda templates`: the device authentication templates.
+//! `iotda templates`: lists device authentication templates.
 
 use huaweicloud_iotda::Client;
 use huaweicloud_iotda::types::{AuthenticationTemplateSimple, TemplateStatus, Timestamp};
@@ -6,7 +6,7 @@ use huaweicloud_iotda::types::{AuthenticationTemplateSimple, TemplateStatus, Tim
 use crate::arguments::{Status, Templates};
 use crate::exit::{Exit, Tally};
 use crate::failure::Failure;
-use crate::listing::{Part, start};
+use crate::listing::{ReadOptions, start};
 use crate::output::{Cell, Column, Printer, Row, column};
 use crate::run::Context;
 
@@ -26,45 +26,45 @@ pub(crate) async fn run(context: &mut Context, client: &Client, arguments: Templ
     if let Some(name) = &arguments.name {
         request = request.template_name(name);
     }
-    // The count is that of the whole listing: not of what follows a marker.
-    let mut counted = arguments.pages.marker.is_some();
-    let place = context.standing.add(LISTING.to_owned(), arguments.pages.marker.clone());
-    context.screen.begin(LISTING);
-    let mut printer = Printer::new(context.format, COLUMNS, &context.screen);
+    // The service's count includes the records before a marker, so it is no total for the rest.
+    let mut has_total = arguments.pages.marker.is_some();
+    let index = context.progress.add(LISTING.to_owned(), arguments.pages.marker.clone());
+    context.status_line.start(LISTING);
+    let mut printer = Printer::new(context.format, COLUMNS, &context.status_line);
     let mut tally = Tally::default();
-    let mut pages = start(request, Part::new(&arguments.pages, None));
+    let mut pages = start(request, ReadOptions::new(&arguments.pages, None));
     while let Some(page) = pages.recv().await {
         match page {
             Ok(page) => {
-                if !counted {
-                    context.screen.expect(page.total.unwrap_or_default());
-                    counted = true;
+                if !has_total {
+                    context.status_line.add_total(page.total.unwrap_or_default());
+                    has_total = true;
                 }
-                let wanted = page.items.iter().filter(|template| has(template, arguments.status));
-                let rows: Vec<_> = wanted.map(row).collect();
-                context.standing.print(place, rows.len(), page.next_marker.as_ref(), || printer.rows(&rows))?;
-                tally.answered |= !rows.is_empty();
-                context.screen.advance(page.items.len() as u64);
+                let matching = page.items.iter().filter(|template| has_status(template, arguments.status));
+                let rows: Vec<_> = matching.map(row).collect();
+                context.progress.print(index, rows.len(), page.next_marker.as_ref(), || printer.rows(&rows))?;
+                tally.any_success |= !rows.is_empty();
+                context.status_line.advance(page.items.len() as u64);
             }
             Err(error) => {
                 let failure = Failure::from(error);
                 tally.failures.push(failure.exit());
-                context.screen.failure(&failure, context.standing.resume(place));
+                context.status_line.failure(&failure, context.progress.resume(index));
             }
         }
     }
-    context.screen.end();
-    tally.end(|| printer.end())
+    context.status_line.clear();
+    tally.finish(|| printer.finish())
 }
 
-/// The service has no such filter.
-fn has(template: &AuthenticationTemplateSimple, wanted: Option<Status>) -> bool {
-    let wanted = match wanted {
+/// Filters by status, because the service can't.
+fn has_status(template: &AuthenticationTemplateSimple, status: Option<Status>) -> bool {
+    let status = match status {
         None => return true,
         Some(Status::Active) => TemplateStatus::Active,
         Some(Status::Inactive) => TemplateStatus::Inactive,
     };
-    template.status == Some(wanted)
+    template.status == Some(status)
 }
 
 fn row(template: &AuthenticationTemplateSimple) -> Row {

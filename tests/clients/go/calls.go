@@ -1,4 +1,4 @@
-// Calls of the service by the generated client, and their answers in the form in which cases expect them.
+// Calls the service with the generated client, and converts the responses to the format of the cases.
 
 package main
 
@@ -13,7 +13,7 @@ import (
 	"iotda-client/iotda"
 )
 
-// What a client must know of its server.
+// The server of a case, and the credentials for it.
 type server struct {
 	Endpoint  string
 	ProjectID string `json:"project_id"`
@@ -22,7 +22,7 @@ type server struct {
 
 type fields map[string]*string
 
-type answer struct {
+type callResult struct {
 	Status    int      `json:"status"`
 	ErrorCode *string  `json:"error_code"`
 	Records   []fields `json:"records"`
@@ -31,52 +31,52 @@ type answer struct {
 }
 
 func (s server) client() (*iotda.ClientWithResponses, error) {
-	// Else a redirect is followed, and the token goes with it.
-	asTheyAre := &http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+	// By default, redirects are followed, and the token is sent along.
+	noRedirects := &http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
 	token := func(_ context.Context, request *http.Request) error {
 		if s.Token != nil {
 			request.Header.Set("X-Auth-Token", *s.Token)
 		}
 		return nil
 	}
-	return iotda.NewClientWithResponses(s.Endpoint, iotda.WithHTTPClient(asTheyAre), iotda.WithRequestEditorFn(token))
+	return iotda.NewClientWithResponses(s.Endpoint, iotda.WithHTTPClient(noRedirects), iotda.WithRequestEditorFn(token))
 }
 
-func (s server) call(operation string, arguments map[string]any) (answer, error) {
+func (s server) call(operation string, arguments map[string]any) (callResult, error) {
 	switch operation {
 	case "ListDeviceByDeviceCertificate":
 		return s.listDevices(arguments)
 	case "ListDeviceAuthenticationTemplates":
 		return s.listTemplates(arguments)
 	default:
-		return answer{}, fmt.Errorf("unknown operation %s", operation)
+		return callResult{}, fmt.Errorf("unknown operation %s", operation)
 	}
 }
 
-func (s server) listDevices(arguments map[string]any) (answer, error) {
+func (s server) listDevices(arguments map[string]any) (callResult, error) {
 	var given struct {
 		CertificateID string  `json:"certificate_id"`
 		InstanceID    *string `json:"instance_id"`
 		iotda.ListDeviceRequest
 	}
-	if err := take(arguments, &given); err != nil {
-		return answer{}, err
+	if err := decodeArguments(arguments, &given); err != nil {
+		return callResult{}, err
 	}
 	client, err := s.client()
 	if err != nil {
-		return answer{}, err
+		return callResult{}, err
 	}
 	got, err := client.ListDeviceByDeviceCertificateWithResponse(context.Background(), s.ProjectID, given.CertificateID,
 		&iotda.ListDeviceByDeviceCertificateParams{InstanceId: given.InstanceID}, given.ListDeviceRequest)
 	if err != nil {
-		return answer{}, err
+		return callResult{}, err
 	}
-	result := answer{Status: got.StatusCode(), ErrorCode: errorCode(
+	result := callResult{Status: got.StatusCode(), ErrorCode: errorCode(
 		got.JSON400, got.JSON401, got.JSON403, got.JSON404, got.JSON429, got.JSON500)}
 	if got.JSON200 == nil {
-		return result, noPage(result.Status)
+		return result, missingPage(result.Status)
 	}
-	result.page(got.JSON200.Page)
+	result.setPage(got.JSON200.Page)
 	if got.JSON200.Devices != nil {
 		result.Records = []fields{}
 		for _, device := range *got.JSON200.Devices {
@@ -89,30 +89,30 @@ func (s server) listDevices(arguments map[string]any) (answer, error) {
 	return result, nil
 }
 
-func (s server) listTemplates(arguments map[string]any) (answer, error) {
+func (s server) listTemplates(arguments map[string]any) (callResult, error) {
 	var given struct {
 		InstanceID *string `json:"instance_id"`
 		iotda.ListDeviceAuthenticationTemplatesParams
 	}
-	if err := take(arguments, &given); err != nil {
-		return answer{}, err
+	if err := decodeArguments(arguments, &given); err != nil {
+		return callResult{}, err
 	}
 	client, err := s.client()
 	if err != nil {
-		return answer{}, err
+		return callResult{}, err
 	}
 	query := given.ListDeviceAuthenticationTemplatesParams
 	query.InstanceId = given.InstanceID
 	got, err := client.ListDeviceAuthenticationTemplatesWithResponse(context.Background(), s.ProjectID, &query)
 	if err != nil {
-		return answer{}, err
+		return callResult{}, err
 	}
-	result := answer{Status: got.StatusCode(), ErrorCode: errorCode(
+	result := callResult{Status: got.StatusCode(), ErrorCode: errorCode(
 		got.JSON400, got.JSON401, got.JSON403, got.JSON404, got.JSON429, got.JSON500)}
 	if got.JSON200 == nil {
-		return result, noPage(result.Status)
+		return result, missingPage(result.Status)
 	}
-	result.page(got.JSON200.Page)
+	result.setPage(got.JSON200.Page)
 	if got.JSON200.Templates != nil {
 		result.Records = []fields{}
 		for _, template := range *got.JSON200.Templates {
@@ -126,21 +126,21 @@ func (s server) listTemplates(arguments map[string]any) (answer, error) {
 	return result, nil
 }
 
-func (a *answer) page(page *iotda.Page) {
+func (r *callResult) setPage(page *iotda.Page) {
 	if page != nil {
-		a.Total, a.Marker = page.Count, page.Marker
+		r.Total, r.Marker = page.Count, page.Marker
 	}
 }
 
-// Without a page there is an error's status. A 200 whose body is no JSON comes without a page too, and is no empty one.
-func noPage(status int) error {
+// Returns an error for a 200 response whose body is not JSON. For other statuses, a missing page is expected.
+func missingPage(status int) error {
 	if status == http.StatusOK {
 		return errors.New("a 200 without the documented JSON")
 	}
 	return nil
 }
 
-// The code of the body of the status that was answered, if the document knows it.
+// Returns the error code of the response, if the OpenAPI document has its status.
 func errorCode(bodies ...*iotda.ErrorBody) *string {
 	for _, body := range bodies {
 		if body != nil {
@@ -150,8 +150,8 @@ func errorCode(bodies ...*iotda.ErrorBody) *string {
 	return nil
 }
 
-// Arguments as the generated types have them; one that these do not know is an error.
-func take(arguments map[string]any, into any) error {
+// Converts arguments to the generated types; an unknown argument is an error.
+func decodeArguments(arguments map[string]any, into any) error {
 	text, err := json.Marshal(arguments)
 	if err != nil {
 		return err

@@ -1,4 +1,4 @@
-// What has come of a case beside what it expects.
+// Compares the result of a case with its expectations.
 
 package main
 
@@ -8,17 +8,17 @@ import (
 	"reflect"
 )
 
-// Compares in the form of JSON, in which expectations are written.
+// Compares the JSON forms, because expectations are written in JSON.
 func compare(expect map[string]any, result any) error {
 	text, err := json.Marshal(result)
 	if err != nil {
 		return err
 	}
-	var answered map[string]any
-	if err := json.Unmarshal(text, &answered); err != nil {
+	var actual map[string]any
+	if err := json.Unmarshal(text, &actual); err != nil {
 		return err
 	}
-	records, _ := answered["records"].([]any)
+	records, _ := actual["records"].([]any)
 	column := func(field any) []any {
 		values := []any{}
 		for _, record := range records {
@@ -27,7 +27,7 @@ func compare(expect map[string]any, result any) error {
 		return values
 	}
 	for what, expected := range expect {
-		got, known := answered[what]
+		got, known := actual[what]
 		switch what {
 		case "first":
 			got = records[0]
@@ -43,7 +43,7 @@ func compare(expect map[string]any, result any) error {
 			got, expected = len(different), len(records)
 		case "numbered":
 			numbered := expected.(map[string]any)
-			got, expected = column(numbered["field"]), count(numbered)
+			got, expected = column(numbered["field"]), numberedTexts(numbered)
 		default:
 			if !known {
 				return fmt.Errorf("unknown expectation %s", what)
@@ -56,8 +56,8 @@ func compare(expect map[string]any, result any) error {
 	return nil
 }
 
-// The texts from one number to the other.
-func count(numbered map[string]any) []any {
+// Returns the texts for all numbers from `from` to `to`.
+func numberedTexts(numbered map[string]any) []any {
 	from, to := int(numbered["from"].(float64)), int(numbered["to"].(float64))
 	step := 1
 	if from > to {

@@ -1,4 +1,4 @@
-// Tries the generated Go client with every case; tests/clients/run starts it with the file of cases.
+// Runs every case with the generated Go client; started by tests/clients/run with the file of cases.
 package main
 
 import (
@@ -20,8 +20,8 @@ type testCase struct {
 	Name string
 	Kind string
 	server
-	call         // What kind pages makes.
-	Calls []call // What kind calls makes.
+	call         // The call of the kind pages.
+	Calls []call // The calls of the kind calls.
 }
 
 type pages struct {
@@ -39,12 +39,12 @@ func (t testCase) run() error {
 		}
 		return compare(t.Expect, read)
 	case "calls":
-		var answers []answer
+		var results []callResult
 		for _, call := range t.Calls {
 			arguments := maps.Clone(call.Arguments)
 			if number, ok := arguments["marker_of"].(float64); ok {
 				delete(arguments, "marker_of")
-				arguments["marker"] = answers[int(number)-1].Marker
+				arguments["marker"] = results[int(number)-1].Marker
 			}
 			got, err := t.server.call(call.Operation, arguments)
 			if err != nil {
@@ -53,7 +53,7 @@ func (t testCase) run() error {
 			if err := compare(call.Expect, got); err != nil {
 				return err
 			}
-			answers = append(answers, got)
+			results = append(results, got)
 		}
 		return nil
 	default:
@@ -70,7 +70,7 @@ func (t testCase) readPages() (pages, error) {
 			return read, err
 		}
 		if page.Status != http.StatusOK {
-			return read, fmt.Errorf("the page after marker %v is answered by %d", arguments["marker"], page.Status)
+			return read, fmt.Errorf("the page after marker %v has status %d", arguments["marker"], page.Status)
 		}
 		read.Sizes = append(read.Sizes, len(page.Records))
 		read.Totals = append(read.Totals, page.Total)
@@ -79,15 +79,15 @@ func (t testCase) readPages() (pages, error) {
 			return read, nil
 		}
 		if last, ok := arguments["marker"].(string); ok && strings.ToLower(*page.Marker) >= strings.ToLower(last) {
-			return read, fmt.Errorf("marker %s after %s does not go downwards", *page.Marker, last)
+			return read, fmt.Errorf("marker %s after %s is not smaller", *page.Marker, last)
 		}
 		arguments["marker"] = *page.Marker
 		delete(arguments, "offset")
 	}
 }
 
-// One case, whatever becomes of it.
-func try(t testCase) (err error) {
+// Runs one case, and converts a panic to an error.
+func runCase(t testCase) (err error) {
 	defer func() {
 		if panicked := recover(); panicked != nil {
 			err = fmt.Errorf("%v", panicked)
@@ -107,7 +107,7 @@ func main() {
 		if err := json.Unmarshal([]byte(line), &t); err != nil {
 			panic(err)
 		}
-		if err := try(t); err != nil {
+		if err := runCase(t); err != nil {
 			failed = 1
 			fmt.Printf("FAILED  go: %s: %v\n", t.Name, err)
 		} else {

@@ -1,4 +1,4 @@
-"""Calls of the service by the generated client, and their answers in the form in which cases expect them."""
+"""Calls the service with the generated client, and converts the responses to the format of the cases."""
 
 from iotda import AuthenticatedClient, Client
 from iotda.api.device_authentication_template import list_device_authentication_templates
@@ -10,10 +10,10 @@ DEVICE = ["app_id", "device_id", "node_id", "gateway_id", "device_name", "produc
 TEMPLATE = ["template_id", "template_name", "create_time", "update_time", "description", "status"]
 
 
-def client_of(endpoint, token):
+def create_client(endpoint, token):
     if token is None:
         return Client(endpoint)
-    # The generator takes every security scheme for a bearer token, so the header is told here.
+    # The generator treats every security scheme as a bearer token, so the header is set here.
     return AuthenticatedClient(endpoint, token=token, prefix="", auth_header_name="X-Auth-Token")
 
 
@@ -30,20 +30,20 @@ def list_templates(client, project_id, **query):
 OPERATIONS = {"ListDeviceByDeviceCertificate": list_devices, "ListDeviceAuthenticationTemplates": list_templates}
 
 
-def answer_of(response):
-    answer = {"status": response.status_code, "error_code": None, "records": None, "total": None, "marker": None}
+def result_of(response):
+    result = {"status": response.status_code, "error_code": None, "records": None, "total": None, "marker": None}
     match response.parsed:
         case DeviceList() as page:
-            answer["records"] = records_of(page.devices, DEVICE)
+            result["records"] = records_of(page.devices, DEVICE)
         case AuthenticationTemplateList() as page:
-            answer["records"] = records_of(page.templates, TEMPLATE)
+            result["records"] = records_of(page.templates, TEMPLATE)
         case ErrorBody() as error:
-            return {**answer, "error_code": value_of(error.error_code)}
-        case None:  # A status that the document does not know.
-            return answer
+            return {**result, "error_code": value_of(error.error_code)}
+        case None:  # A status that the OpenAPI document does not have.
+            return result
     if page.page:
-        answer |= {"total": value_of(page.page.count), "marker": value_of(page.page.marker)}
-    return answer
+        result |= {"total": value_of(page.page.count), "marker": value_of(page.page.marker)}
+    return result
 
 
 def records_of(records, fields):

@@ -1,24 +1,24 @@
-"""Tries the generated Python client with every case; tests/clients/run starts it with the file of cases."""
+"""Runs every case with the generated Python client; started by tests/clients/run with the file of cases."""
 
 import json
 import sys
 
-from calls import OPERATIONS, answer_of, client_of
+from calls import OPERATIONS, create_client, result_of
 
 
 def run(case):
-    """Yields what the case expects beside what has come of it."""
+    """Yields each expectation of the case with the actual result."""
     match case["kind"]:
         case "pages":
             yield case["expect"], read_pages(case)
         case "calls":
-            answers = []
+            results = []
             for call in case["calls"]:
                 arguments = dict(call["arguments"])
                 if "marker_of" in arguments:
-                    arguments["marker"] = answers[arguments.pop("marker_of") - 1]["marker"]
-                answers.append(make_call(case, call["operation"], arguments))
-                yield call["expect"], answers[-1]
+                    arguments["marker"] = results[arguments.pop("marker_of") - 1]["marker"]
+                results.append(make_call(case, call["operation"], arguments))
+                yield call["expect"], results[-1]
         case kind:
             raise ValueError(f"unknown kind {kind}")
 
@@ -28,7 +28,7 @@ def read_pages(case):
     while True:
         page = make_call(case, case["operation"], arguments)
         if page["status"] != 200:
-            raise ValueError(f"the page after marker {arguments.get('marker')} is answered by {page['status']}")
+            raise ValueError(f"the page after marker {arguments.get('marker')} has status {page['status']}")
         records, marker = page["records"] or [], page["marker"]
         read["sizes"].append(len(records))
         read["totals"].append(page["total"])
@@ -36,14 +36,14 @@ def read_pages(case):
         if not records or not marker:
             return read
         if "marker" in arguments and int(marker, 16) >= int(arguments["marker"], 16):
-            raise ValueError(f"marker {marker} after {arguments['marker']} does not go downwards")
+            raise ValueError(f"marker {marker} after {arguments['marker']} is not smaller")
         arguments["marker"] = marker
         arguments.pop("offset", None)
 
 
 def make_call(case, operation, arguments):
-    with client_of(case["endpoint"], case["token"]) as client:
-        return answer_of(OPERATIONS[operation](client, case["project_id"], **arguments))
+    with create_client(case["endpoint"], case["token"]) as client:
+        return result_of(OPERATIONS[operation](client, case["project_id"], **arguments))
 
 
 def compare(expect, result):
@@ -76,7 +76,7 @@ def main():
             for expect, result in run(case):
                 compare(expect, result)
             print(f"passed  python: {case['name']}")
-        except Exception as error:  # Whatever it is, the other cases are tried too.
+        except Exception as error:  # Any failure: continue with the other cases.
             failed = True
             print(f"FAILED  python: {case['name']}: {type(error).__name__}: {error}")
     return failed

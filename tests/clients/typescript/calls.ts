@@ -1,4 +1,4 @@
-// Calls of the service by the generated types, and their answers in the form in which cases expect them.
+// Calls the service with the generated types, and converts the responses to the format of the cases.
 
 import createClient from "openapi-fetch";
 import type { components, paths } from "./iotda.js";
@@ -14,7 +14,7 @@ export type Arguments = {
   offset?: number;
 };
 export type Fields = Record<string, string | null>;
-export type Answer = {
+export type Result = {
   status: number;
   error_code: string | null;
   records: Fields[] | null;
@@ -29,14 +29,14 @@ function clientOf({ endpoint, token }: Server) {
   return createClient<paths>({
     baseUrl: endpoint,
     headers: token === null ? {} : { "X-Auth-Token": token },
-    // Else a redirect is followed, and the token goes with it.
+    // By default, redirects are followed, and the token is sent along.
     redirect: "manual",
   });
 }
 
-async function listDevices(server: Server, args: Arguments): Promise<Answer> {
+async function listDevices(server: Server, args: Arguments): Promise<Result> {
   const { certificate_id = "", instance_id, limit, marker, offset, ...unknown } = args;
-  refuse(unknown);
+  rejectUnknown(unknown);
   const { data, error, response } = await clientOf(server).POST(
     "/v5/iot/{project_id}/device-certificates/{certificate_id}/list-device",
     {
@@ -44,12 +44,12 @@ async function listDevices(server: Server, args: Arguments): Promise<Answer> {
       body: { limit, marker, offset },
     },
   );
-  return answerOf(response, error, data?.page, data?.devices, DEVICE);
+  return resultOf(response, error, data?.page, data?.devices, DEVICE);
 }
 
-async function listTemplates(server: Server, args: Arguments): Promise<Answer> {
+async function listTemplates(server: Server, args: Arguments): Promise<Result> {
   const { instance_id, template_name, limit, marker, offset, ...unknown } = args;
-  refuse(unknown);
+  rejectUnknown(unknown);
   const { data, error, response } = await clientOf(server).GET("/v5/iot/{project_id}/device-authentication-templates", {
     params: {
       path: { project_id: server.project_id },
@@ -57,10 +57,10 @@ async function listTemplates(server: Server, args: Arguments): Promise<Answer> {
       query: { template_name, limit, marker, offset },
     },
   });
-  return answerOf(response, error, data?.page, data?.templates, TEMPLATE);
+  return resultOf(response, error, data?.page, data?.templates, TEMPLATE);
 }
 
-export function call(server: Server, operation: string, args: Arguments): Promise<Answer> {
+export function call(server: Server, operation: string, args: Arguments): Promise<Result> {
   switch (operation) {
     case "ListDeviceByDeviceCertificate":
       return listDevices(server, args);
@@ -71,16 +71,16 @@ export function call(server: Server, operation: string, args: Arguments): Promis
   }
 }
 
-function answerOf<R extends { [F in keyof R]?: string | null }>(
+function resultOf<R extends { [F in keyof R]?: string | null }>(
   response: Response,
   error: Schemas["ErrorBody"] | undefined,
   page: Schemas["Page"] | undefined,
   records: R[] | null | undefined,
   fields: readonly (keyof R)[],
-): Answer {
+): Result {
   return {
     status: response.status,
-    // The text of a body that is no JSON has no code.
+    // A body that is not JSON is a string, which has no error_code.
     error_code: error?.error_code ?? null,
     records: records?.map((record) => Object.fromEntries(fields.map((field) => [field, record[field] ?? null]))) ?? null,
     total: page?.count ?? null,
@@ -88,6 +88,6 @@ function answerOf<R extends { [F in keyof R]?: string | null }>(
   };
 }
 
-function refuse(unknown: object) {
+function rejectUnknown(unknown: object) {
   if (Object.keys(unknown).length > 0) throw new Error(`unknown arguments ${Object.keys(unknown)}`);
 }

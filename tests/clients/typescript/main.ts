@@ -1,8 +1,8 @@
-// Tries the generated TypeScript client with every case; tests/clients/run starts it with the file of cases.
+// Runs every case with the generated TypeScript client; started by tests/clients/run with the file of cases.
 
 import { readFileSync } from "node:fs";
 import { isDeepStrictEqual } from "node:util";
-import { type Answer, type Arguments, call, type Fields, type Server } from "./calls.js";
+import { type Arguments, call, type Fields, type Result, type Server } from "./calls.js";
 
 type Pages = { sizes: number[]; totals: (number | null)[]; records: Fields[] };
 type Expect = Record<string, any>;
@@ -14,13 +14,13 @@ async function run(test: Case) {
     case "pages":
       return compare(test.expect, await readPages(test, test));
     case "calls": {
-      const answers: Answer[] = [];
+      const results: Result[] = [];
       for (const { operation, arguments: given, expect } of test.calls) {
         const { marker_of, ...args } = given;
-        if (marker_of !== undefined) args.marker = answers[marker_of - 1].marker ?? undefined;
-        const answer = await call(test, operation, args);
-        compare(expect, answer);
-        answers.push(answer);
+        if (marker_of !== undefined) args.marker = results[marker_of - 1].marker ?? undefined;
+        const result = await call(test, operation, args);
+        compare(expect, result);
+        results.push(result);
       }
       return;
     }
@@ -34,19 +34,19 @@ async function readPages(server: Server, { operation, arguments: given }: Call):
   let args: Arguments = given;
   while (true) {
     const { status, records, total, marker } = await call(server, operation, args);
-    if (status !== 200) throw new Error(`the page after marker ${args.marker} is answered by ${status}`);
+    if (status !== 200) throw new Error(`the page after marker ${args.marker} has status ${status}`);
     read.sizes.push(records?.length ?? 0);
     read.totals.push(total);
     read.records.push(...(records ?? []));
     if (!records?.length || !marker) return read;
     if (args.marker && marker.toLowerCase() >= args.marker.toLowerCase()) {
-      throw new Error(`marker ${marker} after ${args.marker} does not go downwards`);
+      throw new Error(`marker ${marker} after ${args.marker} is not smaller`);
     }
     args = { ...args, marker, offset: undefined };
   }
 }
 
-function compare(expect: Expect, result: Answer | Pages) {
+function compare(expect: Expect, result: Result | Pages) {
   const records = result.records ?? [];
   for (let [what, expected] of Object.entries(expect)) {
     let got: unknown = (result as Record<string, unknown>)[what];

@@ -1,4 +1,4 @@
-//! A program of someone else. It prints what a server holds, a record a line as JSON, and what each feature brought:
+//! An application that uses the crate. It prints the records of a server, one per line as JSON, and one line per feature:
 //!
 //! ```sh
 //! consumer ENDPOINT PROJECT TOKEN CERTIFICATE
@@ -6,17 +6,16 @@
 
 use std::error::Error;
 
-use futures::TryStreamExt;
 use huaweicloud_iotda::{Client, Credentials};
 use serde_json::json;
 
-type Outcome<T = ()> = Result<T, Box<dyn Error>>;
+type Result<T = ()> = std::result::Result<T, Box<dyn Error>>;
 
 #[tokio::main]
-async fn main() -> Outcome {
+async fn main() -> Result {
     let arguments: Vec<_> = std::env::args().skip(1).collect();
     let [endpoint, project_id, token, certificate] =
-        arguments.try_into().map_err(|_| "there must be four arguments")?;
+        arguments.try_into().map_err(|_| "usage: consumer ENDPOINT PROJECT TOKEN CERTIFICATE")?;
     let client =
         Client::builder().endpoint(endpoint).project_id(project_id).credentials(Credentials::token(token)).build()?;
 
@@ -37,20 +36,20 @@ async fn main() -> Outcome {
     Ok(())
 }
 
-/// A client of an https endpoint: nothing is sent.
-fn https() -> Outcome {
+/// Builds a client for an https endpoint. Nothing is sent.
+fn https() -> Result {
     let builder = Client::builder().region("cn-north-4").project_id("p").credentials(Credentials::token("t"));
-    let brought = match builder.build() {
+    let result = match builder.build() {
         Ok(_) => json!({ "https": "built" }),
         Err(error) => json!({ "https": format!("{:?}", error.kind()) }),
     };
-    println!("{brought}");
+    println!("{result}");
     Ok(())
 }
 
-/// A test as this program would have it.
+/// Calls the mock, like a test of an application does.
 #[cfg(any(feature = "mock", feature = "cli", feature = "full"))]
-async fn mock() -> Outcome {
+async fn mock() -> Result {
     let server = huaweicloud_iotda::mock::MockServer::start().await?;
     server.add_sample_devices("my-certificate", 3);
     let page = server.client()?.list_device_by_device_certificate("my-certificate").send().await?;
@@ -59,11 +58,11 @@ async fn mock() -> Outcome {
     Ok(())
 }
 
-/// A schema of this program's own, with the crate's records in it.
+/// Creates a schema that contains a type of the crate.
 #[cfg(any(feature = "schemars", feature = "full"))]
-fn schemars() -> Outcome {
+fn schemars() -> Result {
     #[derive(schemars::JsonSchema)]
-    #[allow(dead_code, reason = "only its schema is of interest here")]
+    #[allow(dead_code, reason = "only its schema is used")]
     struct Impact {
         devices: Vec<huaweicloud_iotda::types::DeviceSimple>,
     }

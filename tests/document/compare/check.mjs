@@ -1,5 +1,5 @@
-// The document against the last released one: its version must have moved as far as its changes ask for. Then the same of
-// changes made here, to see that the comparison finds what it is for.
+// Compares the OpenAPI document with the last released one: the step of its version must be large enough for the
+// changes. Then compares documents with known changes, to check that the comparison detects them.
 //
 //     node check.mjs REDOCLY CONFIG RELEASED DOCUMENT FOLDER
 
@@ -9,7 +9,7 @@ import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 const [redocly, config, released, openapi, folder] = process.argv.slice(2);
 const base = readFileSync(released, 'utf8');
 
-// What the comparison says: the rules broken, and whether the version has moved enough.
+// Returns the violated rules, the required step, and whether the step of the version is large enough.
 function compare(file) {
   const args = ['diff', released, file, '--check-version', '--fail-on', 'none', '--config', config];
   const env = { PATH: process.env.PATH, HOME: folder, REDOCLY_TELEMETRY: 'off', REDOCLY_SUPPRESS_UPDATE_NOTICE: 'true' };
@@ -29,7 +29,7 @@ const PARAMETER = "        - $ref: '#/components/parameters/ProjectId'\n";
 const parameter = (required) => `${PARAMETER}        - name: more
           in: query
           required: ${required}
-          description: One more.
+          description: Another parameter.
           schema:
             type: string
 `;
@@ -37,9 +37,9 @@ const FIELD = '        device_name:\n';
 const withField = base.replace(FIELD, `        more:\n          type: string\n          nullable: true\n${FIELD}`);
 const withoutField = base.replace(/ {8}gateway_id:\n( {10}.*\n)+/, '');
 
-// Each with the step that the version makes, what the comparison has to find, and whether it passes.
+// Each with the step of the version, the expected finding, and the expected result.
 const CHANGES = [
-  ['an unchanged document', base, 'none', 'none', true],
+  ['an unchanged OpenAPI document', base, 'none', 'none', true],
   ['another description', base.replace('description: Device name.', 'description: Name.'), 'patch', 'patch', true],
   ['a new optional field', withField, 'minor', 'minor', true],
   ['a new optional parameter', base.replace(PARAMETER, parameter(false)), 'minor', 'minor', true],
@@ -54,13 +54,13 @@ const CHANGES = [
 ];
 
 const results = [];
-const present = compare(openapi);
-const now = VERSION.exec(readFileSync(openapi, 'utf8')).slice(1).map(Number);
-const moved = now[0] - major || now[1] - minor || now[2] - patch;
-results.push(['the document against the released one', present.passes]);
-results.push(['the version does not go back', moved >= 0]);
-for (const verdict of present.verdicts) console.log(verdict);
-if (!present.passes) console.log(`The changes ask for a ${present.bump} step of info.version.`);
+const current = compare(openapi);
+const version = VERSION.exec(readFileSync(openapi, 'utf8')).slice(1).map(Number);
+const step = version[0] - major || version[1] - minor || version[2] - patch;
+results.push(['the version is new enough for the changes since the release', current.passes]);
+results.push(['the version is not older than the released one', step >= 0]);
+for (const verdict of current.verdicts) console.log(verdict);
+if (!current.passes) console.log(`The changes require a ${current.bump} step of info.version.`);
 
 for (const [what, text, step, expected, passes] of CHANGES) {
   const file = `${folder}/changed.yaml`;
@@ -68,9 +68,9 @@ for (const [what, text, step, expected, passes] of CHANGES) {
   const found = compare(file);
   const isFound = (text !== base || expected === 'none')
     && (found.bump === expected || found.verdicts.some((verdict) => verdict.startsWith(`${expected}:`)));
-  if (!isFound) console.log(`${what}: ${expected} was expected, found ${found.bump} ${found.verdicts}`);
-  const version = step === 'none' ? 'without a new version' : `with a new ${step} version`;
-  results.push([`${what} ${version} ${passes ? 'passes' : 'does not pass'}`, isFound && found.passes === passes]);
+  if (!isFound) console.log(`${what}: expected ${expected}, found ${found.bump} ${found.verdicts}`);
+  const versionStep = step === 'none' ? 'without a new version' : `with a new ${step} version`;
+  results.push([`${what} ${versionStep} ${passes ? 'passes' : 'fails'}`, isFound && found.passes === passes]);
 }
 
 for (const [what, ok] of results) console.log(`${ok ? 'ok' : 'FAILED'}  ${what}`);

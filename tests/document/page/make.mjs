@@ -1,4 +1,5 @@
-// The reference page: the document and Swagger UI in one HTML file, which asks for nothing else and shows all at once.
+// Creates the reference page: the OpenAPI document and Swagger UI in one self-contained HTML file, with all sections
+// expanded.
 //
 //     node make.mjs NODE_MODULES DOCUMENT PAGE
 
@@ -9,7 +10,7 @@ import { resolve } from 'node:path';
 const [modules, openapi, page] = process.argv.slice(2);
 const { parse } = createRequire(`${resolve(modules)}/`)('yaml');
 const read = (file) => readFileSync(`${modules}/swagger-ui-dist/${file}`, 'utf8');
-// What would end the element that it stands in.
+// Escapes the end tag, which would close the surrounding element.
 const inline = (script) => script.replaceAll('</script', '<\\/script');
 const api = parse(readFileSync(openapi, 'utf8'));
 
@@ -18,7 +19,7 @@ writeFileSync(page, `<!DOCTYPE html>
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
-<!-- Whatever would still ask for something is refused, and heard of in the console. -->
+<!-- Blocks every request; a blocked request is logged in the console. -->
 <meta http-equiv="Content-Security-Policy"
   content="default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src data:">
 <title>${api.info.title}</title>
@@ -36,11 +37,11 @@ SwaggerUIBundle({
   defaultModelExpandDepth: 3,
   displayOperationId: true,
   deepLinking: true,
-  // To be read: a page from a file can't call the service anyway.
+  // Read-only: a page from a file can't call the service.
   supportedSubmitMethods: [],
   validatorUrl: null,
   showExtensions: true,
-  // Bounds and patterns.
+  // Shows bounds and patterns.
   showCommonExtensions: true,
 });
 </script>

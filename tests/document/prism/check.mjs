@@ -1,10 +1,11 @@
-// The pagination tests through Prism: is every request of the client and every answer of the mock as the document says?
+// Runs the pagination tests through Prism, which compares every request of the client and every response of the mock
+// with the OpenAPI document.
 //
 //     tests --> witness --> Prism --> router --> the test's own mock
 //
-// Prism has one upstream, and every test a mock of its own. So each request carries two headers: `x-test`, by which the
-// witness notes whose it is, and `x-test-server`, by which the router finds the mock. Prism lets everything pass and says
-// what it has found in the answer's header `sl-violations`, which ends at the witness.
+// Prism has one upstream, but every test has a separate mock. So each request has two headers: the witness reads the
+// name of the test in `x-test`, and the router reads the URL of the mock in `x-test-server`. Prism forwards everything
+// and reports violations in the response header `sl-violations`, which the witness records and removes.
 //
 //     node check.mjs PRISM DOCUMENT
 
@@ -13,37 +14,39 @@ import { once } from 'node:events';
 import http from 'node:http';
 import { createInterface } from 'node:readline';
 
-// Tests that script answers which are not the document's, each with its reason and what Prism has to find: no less, no more.
+// Tests that enqueue responses that violate the OpenAPI document, each with the reason and the exact violations that
+// Prism must report.
 const DELIBERATE = {
-  an_error_in_mid_stream_comes_once_after_everything_before_it: {
-    reason: 'scripts a 500 without a body, as gateways send it',
+  error_in_mid_stream_is_yielded_once_after_the_previous_records: {
+    reason: 'enqueues a 500 without a body, which gateways send',
     found: ['response: The received media type "" does not match the one specified in the current response: application/json',
       'response.body: Response body must be object'],
   },
 };
-// Tests without an exchange that could be witnessed.
-const UNSEEN = {
-  streams_are_named_unpin_send_and_static: 'sends nothing',
-  a_concurrency_of_nothing_is_refused_before_anything_is_sent: 'sends nothing',
-  reading_ahead_stays_under_the_clients_rate: 'gives its calls less time than Prism may take',
-  dropping_a_call_or_a_stream_closes_its_connection: 'gets no answer: it watches the very connection that it drops',
+// Tests without an exchange that the witness can record.
+const UNRECORDED = {
+  streams_are_unpin_send_and_static: 'sends nothing',
+  zero_concurrency_is_rejected_before_anything_is_sent: 'sends nothing',
+  rate_limit_applies_to_prefetched_pages: 'has shorter timeouts than Prism needs',
+  dropping_a_call_closes_its_connection: 'receives no response: it drops its connection',
+  dropping_a_stream_closes_its_connection: 'receives no response: it drops its connection',
 };
 
 const TESTS = ['test', '--locked', '--features', 'full', '--test', 'pagination', '--test', 'pagination_property',
-  '--test', 'reading_ahead'];
+  '--test', 'prefetch'];
 const [prismProgram, openapi] = process.argv.slice(2);
 const agent = new http.Agent({ keepAlive: true });
-const seen = new Map();
+const recorded = new Map();
 
-// Passes a request on, and its answer back; what is cut on one side is cut on the other.
-function forward(request, response, base, onAnswer) {
+// Forwards a request, and its response back. If one side disconnects, so does the other.
+function forward(request, response, base, onResponse) {
   const { pathname, search } = new URL(request.url, 'http://any');
   const { method, headers } = request;
-  const onward = http.request(base, { agent, method, headers, path: pathname + search }, (answer) => {
-    onAnswer(answer);
-    response.writeHead(answer.statusCode, answer.headers);
-    answer.pipe(response);
-    answer.on('error', () => response.destroy());
+  const onward = http.request(base, { agent, method, headers, path: pathname + search }, (upstream) => {
+    onResponse(upstream);
+    response.writeHead(upstream.statusCode, upstream.headers);
+    upstream.pipe(response);
+    upstream.on('error', () => response.destroy());
   });
   onward.on('error', () => response.destroy());
   response.on('close', () => response.writableFinished || onward.destroy());
@@ -62,8 +65,8 @@ function startPrism(upstream) {
   process.on('exit', () => prism.kill());
   let log = '';
   return new Promise((resolve, reject) => {
-    prism.on('error', reject).on('exit', () => reject(new Error(`Prism has ended:\n${log}`)));
-    // To its last line, for a full pipe would stop Prism.
+    prism.on('error', reject).on('exit', () => reject(new Error(`Prism exited:\n${log}`)));
+    // Read all lines, because a full pipe would block Prism.
     createInterface({ input: prism.stdout }).on('line', (line) => {
       const address = /listening on (http:\S+)/.exec(line)?.[1];
       if (address) resolve(address);
@@ -72,7 +75,7 @@ function startPrism(upstream) {
   });
 }
 
-// What cargo prints, and whether it succeeded.
+// Returns the exit code and the output of cargo.
 async function cargo(args, options) {
   const child = spawn('cargo', args, { stdio: ['ignore', 'pipe', 'inherit'], ...options });
   let output = '';
@@ -81,31 +84,31 @@ async function cargo(args, options) {
   return { code, output };
 }
 
-// A list of many is no JSON: it has a word before it, and is cut.
+// A long list is not JSON: it has a prefix and is truncated.
 function violations(header) {
   if (!header.startsWith('[')) return [header.slice(0, 300)];
   return JSON.parse(header).map(({ location, message }) => `${location.join('.')}: ${message}`);
 }
 
 function witness(request, response, prism) {
-  const test = request.headers['x-test'] ?? 'nobody';
-  const of = seen.get(test) ?? { exchanges: 0, found: [] };
-  seen.set(test, of);
-  forward(request, response, prism, (answer) => {
-    of.exchanges += 1;
-    of.found.push(...violations(answer.headers['sl-violations'] ?? '[]'));
-    delete answer.headers['sl-violations'];
+  const test = request.headers['x-test'] ?? 'unknown';
+  const record = recorded.get(test) ?? { exchanges: 0, found: [] };
+  recorded.set(test, record);
+  forward(request, response, prism, (upstream) => {
+    record.exchanges += 1;
+    record.found.push(...violations(upstream.headers['sl-violations'] ?? '[]'));
+    delete upstream.headers['sl-violations'];
   });
 }
 
-// What is wrong with what was seen of a test.
-function faults(test) {
-  const { exchanges = 0, found = [] } = seen.get(test) ?? {};
-  if (test in UNSEEN) return exchanges === 0 ? [] : ['is listed as unseen, but was seen'];
-  if (exchanges === 0) return ['nothing of it went through Prism'];
+// The problems with the recorded exchanges of a test.
+function problemsOf(test) {
+  const { exchanges = 0, found = [] } = recorded.get(test) ?? {};
+  if (test in UNRECORDED) return exchanges === 0 ? [] : ['is listed as unrecorded, but exchanges were recorded'];
+  if (exchanges === 0) return ['sent no request through Prism'];
   const expected = DELIBERATE[test]?.found ?? [];
   return [...found.filter((violation) => !expected.includes(violation)),
-    ...expected.filter((violation) => !found.includes(violation)).map((violation) => `not found: ${violation}`)];
+    ...expected.filter((violation) => !found.includes(violation)).map((violation) => `not reported: ${violation}`)];
 }
 
 for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => process.exit(1));
@@ -119,19 +122,19 @@ const tests = [...list.output.matchAll(/^(\S+): test$/gm)].map((match) => match[
 const run = await cargo(TESTS, { env: { ...process.env, IOTDA_TEST_PROXY: proxy } });
 if (run.code !== 0 || tests.length === 0) {
   console.log(run.output);
-  console.log('The tests fail behind Prism.');
+  console.log('The tests failed behind Prism.');
 }
 
 let failed = 0;
-for (const test of new Set([...tests, ...seen.keys(), ...Object.keys(DELIBERATE), ...Object.keys(UNSEEN)])) {
-  const wrong = tests.includes(test) ? faults(test) : ['is no pagination test'];
-  const { exchanges = 0, found = [] } = seen.get(test) ?? {};
-  const why = DELIBERATE[test]?.reason ?? UNSEEN[test];
-  console.log(`${wrong.length ? 'FAILED' : 'ok'}  ${test}: ${exchanges} exchanges, ${found.length} violations${why ? ` (${why})` : ''}`);
-  for (const fault of new Set(wrong)) console.log(`        ${fault}`);
-  failed += wrong.length ? 1 : 0;
+for (const test of new Set([...tests, ...recorded.keys(), ...Object.keys(DELIBERATE), ...Object.keys(UNRECORDED)])) {
+  const problems = tests.includes(test) ? problemsOf(test) : ['is not a pagination test'];
+  const { exchanges = 0, found = [] } = recorded.get(test) ?? {};
+  const reason = DELIBERATE[test]?.reason ?? UNRECORDED[test];
+  console.log(`${problems.length ? 'FAILED' : 'ok'}  ${test}: ${exchanges} exchanges, ${found.length} violations${reason ? ` (${reason})` : ''}`);
+  for (const problem of new Set(problems)) console.log(`        ${problem}`);
+  failed += problems.length ? 1 : 0;
 }
-const exchanges = [...seen.values()].reduce((sum, of) => sum + of.exchanges, 0);
+const exchanges = [...recorded.values()].reduce((sum, record) => sum + record.exchanges, 0);
 console.log(`${exchanges} exchanges through Prism`);
 console.log(`${tests.length - failed} passed, ${failed} failed`);
 process.exit(run.code === 0 && tests.length > 0 && failed === 0 ? 0 : 1);

@@ -1,4 +1,4 @@
-//! The options that are settings: where the service is, who asks, and how calls are made.
+//! Options that are settings: endpoint, credential and calls.
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -8,102 +8,108 @@ use clap::{Args, ValueEnum};
 use crate::failure::Failure;
 
 pub(super) const VARIABLES: &str = "\
-Each setting is that of its option, else of a variable, else of the profile:
-  endpoint    --endpoint, or --region alone
+Settings are resolved in this order: option, environment variable, profile.
+  endpoint    --endpoint
               HUAWEICLOUD_IOTDA_ENDPOINT
-              HUAWEICLOUD_SDK_REGION_IOTDA_<REGION>, as ..._CN_NORTH_4, of the region
+              HUAWEICLOUD_SDK_REGION_IOTDA_<REGION> of the region, such as ..._CN_NORTH_4
+              otherwise the region's shared endpoint
   region      --region; HW_REGION_NAME
+              otherwise the region in the endpoint's host name
   project     --project-id; HUAWEICLOUD_SDK_PROJECT_ID; HW_PROJECT_ID
-              the profile's project_id; without any, IAM is asked for the region's
+              project_id of the profile
+              otherwise IAM's project of the region
   instance    --instance-id; HUAWEICLOUD_IOTDA_INSTANCE_ID
-  credential  --token-file or --profile; else the first of these:
+  credential  --token-file; --credentials-file; then the first of:
               HW_AUTH_TOKEN
               HUAWEICLOUD_SDK_AK, HUAWEICLOUD_SDK_SK (HUAWEICLOUD_SDK_SECURITY_TOKEN)
               HUAWEICLOUD_SDK_CREDENTIALS_FILE, the path of a profile
               HW_ACCESS_KEY, HW_SECRET_KEY (HW_SECURITY_TOKEN)
               HW_DOMAIN_NAME, HW_USER_NAME, HW_USER_PASSWORD
               the profile ~/.huaweicloud/credentials
-  IAM         HUAWEICLOUD_SDK_IAM_ENDPOINT; the profile's iam_endpoint
+  IAM         HUAWEICLOUD_SDK_IAM_ENDPOINT; iam_endpoint of the profile
   proxy       HTTPS_PROXY, ALL_PROXY, NO_PROXY
-iotda doctor shows which of them are used. NO_COLOR switches colours off.";
+It is an error if the endpoint's host name contains a different region.
+iotda doctor prints the effective settings. NO_COLOR disables colors.";
 
-/// The settings; in the short help only that there are more.
+/// The settings; the short help shows only the first one.
 #[derive(Debug, Default, Args)]
 #[command(next_help_heading = "Settings")]
 pub(crate) struct Flags {
-    /// Use an embedded server with sample data instead of the service; no account is needed
+    /// Use an embedded mock server with sample data; no account is needed
     #[arg(long, global = true)]
     pub(crate) demo: bool,
 
-    /// Endpoint, as the console's Overview page shows it
+    /// Endpoint URL or host, from the Overview page of the IoTDA console
     #[arg(long, global = true, value_name = "URL", hide_short_help = true)]
     pub(crate) endpoint: Option<String>,
 
-    /// Region; its shared endpoint is used unless --endpoint is given
+    /// Region; its shared endpoint is used if no endpoint is set
     #[arg(long, global = true, hide_short_help = true)]
     pub(crate) region: Option<String>,
 
-    /// Project id; IAM is asked for the region's project without it
+    /// Project ID [default: looked up via IAM by the region]
     #[arg(long, global = true, value_name = "ID", hide_short_help = true)]
     pub(crate) project_id: Option<String>,
 
-    /// Instance id; professional editions want it
+    /// Instance ID (required by professional editions)
     #[arg(long, global = true, value_name = "ID", hide_short_help = true)]
     pub(crate) instance_id: Option<String>,
 
-    /// File that holds an IAM user token; - is standard input
+    /// Read an IAM user token from FILE (- for stdin)
     ///
-    /// A secret is never taken as an option's value, where other users and the shell's history would see it.
+    /// No option accepts a secret as its value, because other users and the shell history could see it.
     #[arg(long, global = true, value_name = "FILE", hide_short_help = true)]
     pub(crate) token_file: Option<PathBuf>,
 
-    /// Profile with an access key: an INI file with ak and sk in its section basic, as the vendor's SDKs read it
+    /// Read an access key from a profile: an INI file with ak and sk in the section "basic"
+    ///
+    /// The official Huawei Cloud SDKs read the same file.
     #[arg(long, global = true, value_name = "FILE", hide_short_help = true)]
-    pub(crate) profile: Option<PathBuf>,
+    pub(crate) credentials_file: Option<PathBuf>,
 
-    /// Kind of signature that an access key makes
-    #[arg(long, global = true, value_name = "KIND", default_value = "auto", hide_short_help = true)]
-    pub(crate) signing: SigningKind,
+    /// Signing algorithm for access keys
+    #[arg(long, global = true, value_name = "ALGORITHM", default_value = "auto", hide_short_help = true)]
+    pub(crate) signing: SigningAlgorithm,
 
-    /// Seconds that one attempt of a call may take, connecting included [default: 30]
+    /// Timeout of one attempt in seconds, including connecting [default: 30]
     #[arg(long, global = true, value_name = "SECONDS", value_parser = seconds, hide_short_help = true)]
     pub(crate) timeout: Option<Duration>,
 
-    /// How often a call that failed for the moment is tried again [default: 4]
+    /// Number of retries for transient failures [default: 4]
     #[arg(long, global = true, value_name = "N", hide_short_help = true)]
     pub(crate) retries: Option<u32>,
 
-    /// Requests a second at most, all certificates together [default: no limit]
+    /// Maximum number of requests per second, across all certificates [default: no limit]
     #[arg(long, global = true, value_name = "N", value_parser = clap::value_parser!(u32).range(1..), hide_short_help = true)]
     pub(crate) rate_limit: Option<u32>,
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
-pub(crate) enum SigningKind {
-    /// What the endpoint's host takes
+pub(crate) enum SigningAlgorithm {
+    /// Selected by the endpoint's host name
     #[default]
     Auto,
-    /// SDK-HMAC-SHA256, for shared endpoints
+    /// SDK-HMAC-SHA256 (shared endpoints)
     Standard,
-    /// V11-HMAC-SHA256, for instances' own hosts
+    /// V11-HMAC-SHA256 (hosts of instances)
     Derived,
 }
 
 impl Flags {
-    /// What contradicts each other. (clap sees this only where both stand on the same side of the command's name.)
+    /// Rejects contradictory options. clap detects them only on the same side of the command name.
     pub(crate) fn check(&self) -> Result<(), Failure> {
-        let demo = [
+        let replaced_by_demo = [
             ("--endpoint", self.endpoint.is_some()),
             ("--region", self.region.is_some()),
             ("--project-id", self.project_id.is_some()),
             ("--instance-id", self.instance_id.is_some()),
             ("--token-file", self.token_file.is_some()),
-            ("--profile", self.profile.is_some()),
+            ("--credentials-file", self.credentials_file.is_some()),
         ];
-        match demo.iter().find(|(_, given)| self.demo && *given) {
-            Some((name, _)) => Err(Failure::Usage(format!("--demo has settings of its own: give it without {name}"))),
-            None if self.token_file.is_some() && self.profile.is_some() => {
-                Err(Failure::Usage("--token-file and --profile are two credentials: give one".to_owned()))
+        match replaced_by_demo.iter().find(|(_, is_set)| self.demo && *is_set) {
+            Some((name, _)) => Err(Failure::Usage(format!("--demo can't be used with {name}; remove one of them"))),
+            None if self.token_file.is_some() && self.credentials_file.is_some() => {
+                Err(Failure::Usage("--token-file can't be used with --credentials-file; remove one of them".to_owned()))
             }
             None => Ok(()),
         }
@@ -111,7 +117,7 @@ impl Flags {
 }
 
 fn seconds(text: &str) -> Result<Duration, String> {
-    let seconds: f64 = text.parse().map_err(|_| "give a number of seconds, as 30 or 0.5".to_owned())?;
-    let time = Duration::try_from_secs_f64(seconds).ok().filter(|time| !time.is_zero());
-    time.ok_or_else(|| "must be more than 0".to_owned())
+    let seconds: f64 = text.parse().map_err(|_| "must be a number of seconds, for example 30 or 0.5".to_owned())?;
+    let timeout = Duration::try_from_secs_f64(seconds).ok().filter(|timeout| !timeout.is_zero());
+    timeout.ok_or_else(|| "must be more than 0".to_owned())
 }

@@ -1,68 +1,68 @@
-//! A table that is printed page by page: its columns are chosen by the first page, and only grow.
+//! A table that is printed page by page. The first page determines the columns; later pages can only widen them.
 
 use comfy_table::presets::NOTHING;
 use comfy_table::{CellAlignment, ColumnConstraint, ContentArrangement, Width};
 
 use super::{Cell, Column, Row};
 
-/// The letters of a value that are shown: the table library counts columns by 16 bits, and a letter may take two.
-const LONGEST: usize = 4000;
-/// Between two columns.
-const GAP: u16 = 2;
+/// Longer values are truncated, because the table library stores widths in 16 bits. A character may be two columns wide.
+const MAX_VALUE_CHARS: usize = 4000;
+/// Spaces between two columns.
+const COLUMN_GAP: u16 = 2;
 
 pub(super) struct Table {
     columns: &'static [Column],
-    /// The terminal's width; none is as wide as it takes.
+    /// The terminal's width; `None` means unlimited.
     width: Option<usize>,
-    coloured: bool,
-    left_out: Vec<&'static str>,
-    /// The columns that are shown, by their places, and how wide they are by now; empty until the first page.
-    shown: Vec<(usize, usize)>,
-    /// The heading is printed.
-    headed: bool,
+    colored: bool,
+    omitted: Vec<&'static str>,
+    /// The indexes of the visible columns and their current widths; empty before the first page.
+    visible: Vec<(usize, usize)>,
+    /// The header was printed.
+    has_header: bool,
 }
 
 impl Table {
-    pub(super) fn new(columns: &'static [Column], width: Option<usize>, coloured: bool) -> Self {
-        Self { columns, width, coloured, left_out: Vec::new(), shown: Vec::new(), headed: false }
+    pub(super) fn new(columns: &'static [Column], width: Option<usize>, colored: bool) -> Self {
+        Self { columns, width, colored, omitted: Vec::new(), visible: Vec::new(), has_header: false }
     }
 
-    pub(super) fn leave_out(&mut self, column: &str) {
-        self.left_out.extend(self.columns.iter().map(|column| column.name).filter(|name| *name == column));
+    pub(super) fn omit(&mut self, column: &str) {
+        self.omitted.extend(self.columns.iter().map(|column| column.name).filter(|name| *name == column));
     }
 
-    /// What did not fit the terminal.
+    /// Returns the names of the columns that do not fit the terminal.
     pub(super) fn hidden(&self) -> Vec<&'static str> {
-        let shown = |place: &usize| self.shown.iter().any(|(shown, _)| shown == place);
-        let hidden = (0..self.columns.len()).filter(|place| !self.shown.is_empty() && !shown(place));
-        hidden.map(|place| self.columns[place].name).filter(|name| !self.left_out.contains(name)).collect()
+        let is_visible = |index: &usize| self.visible.iter().any(|(visible, _)| visible == index);
+        let hidden = (0..self.columns.len()).filter(|index| !self.visible.is_empty() && !is_visible(index));
+        hidden.map(|index| self.columns[index].name).filter(|name| !self.omitted.contains(name)).collect()
     }
 
-    /// The rows as text, with the heading above the first ones.
+    /// Renders the rows, with the header above the first ones.
     pub(super) fn render(&mut self, rows: &[Row]) -> String {
         let rows = texts(rows);
         self.widen(&rows);
-        let first = !std::mem::replace(&mut self.headed, true);
+        let is_first = !std::mem::replace(&mut self.has_header, true);
         let mut table = comfy_table::Table::new();
         table.load_style(NOTHING).set_content_arrangement(ContentArrangement::Disabled);
-        let heading = self.shown.iter().map(|&(place, _)| heading(&self.columns[place]));
-        table.set_header(heading);
+        let header = self.visible.iter().map(|&(index, _)| header(&self.columns[index]));
+        table.set_header(header);
         for row in &rows {
-            table.add_row(self.shown.iter().map(|&(place, _)| &row[place]));
+            table.add_row(self.visible.iter().map(|&(index, _)| &row[index]));
         }
-        for (number, &(place, width)) in self.shown.iter().enumerate() {
+        for (number, &(index, width)) in self.visible.iter().enumerate() {
             let Some(column) = table.column_mut(number) else { continue };
-            column.set_padding((0, GAP));
-            column.set_constraint(ColumnConstraint::LowerBoundary(Width::Fixed(width as u16 + GAP)));
-            if self.columns[place].name == "devices" {
+            column.set_padding((0, COLUMN_GAP));
+            column.set_constraint(ColumnConstraint::LowerBoundary(Width::Fixed(width as u16 + COLUMN_GAP)));
+            if self.columns[index].name == "devices" {
                 column.set_cell_alignment(CellAlignment::Right);
             }
         }
         let mut text = String::new();
         for (number, line) in table.lines().enumerate() {
             let line = line.trim_end();
-            match (number, self.coloured) {
-                (0, _) if !first => {}
+            match (number, self.colored) {
+                (0, _) if !is_first => {}
                 (0, true) => text.push_str(&format!("\x1b[1m{line}\x1b[0m\n")),
                 _ => text.push_str(&format!("{line}\n")),
             }
@@ -70,15 +70,15 @@ impl Table {
         text
     }
 
-    /// All rows there are, where the first column is wider than the terminal leaves room for: its values stand above
-    /// those rows that have them in common.
+    /// Renders the rows of a complete result. If they are too wide, omits the first column and prints each of its values
+    /// once, above its rows.
     pub(super) fn render_all(&mut self, rows: &[Row]) -> String {
         let all = texts(rows);
         let first = self.columns[0].name;
-        if self.left_out.contains(&first) || self.fits(&all) {
+        if self.omitted.contains(&first) || self.fits(&all) {
             return self.render(rows);
         }
-        self.leave_out(first);
+        self.omit(first);
         self.widen(&all);
         let mut text = self.render(&[]);
         let mut values: Vec<&Cell> = Vec::new();
@@ -88,46 +88,47 @@ impl Table {
             }
         }
         for value in values {
-            let of_value: Vec<Row> = rows.iter().filter(|row| row[0] == *value).cloned().collect();
-            text.push_str(&format!("{} {}\n", heading(&self.columns[0]), printable(value)));
-            text.push_str(&self.render(&of_value));
+            let matching: Vec<Row> = rows.iter().filter(|row| row[0] == *value).cloned().collect();
+            text.push_str(&format!("{} {}\n", header(&self.columns[0]), printable(value)));
+            text.push_str(&self.render(&matching));
         }
         text
     }
 
     fn fits(&self, rows: &[Vec<String>]) -> bool {
-        let shown = self.choose(rows);
-        let gaps = usize::from(GAP) * shown.len().saturating_sub(1);
-        self.width.is_none_or(|most| shown.iter().map(|(_, width)| width).sum::<usize>() + gaps <= most)
+        let visible = self.choose_columns(rows);
+        let gaps = usize::from(COLUMN_GAP) * visible.len().saturating_sub(1);
+        self.width.is_none_or(|max| visible.iter().map(|(_, width)| width).sum::<usize>() + gaps <= max)
     }
 
     fn widen(&mut self, rows: &[Vec<String>]) {
-        if self.shown.is_empty() {
-            self.shown = self.choose(rows);
+        if self.visible.is_empty() {
+            self.visible = self.choose_columns(rows);
         }
-        for (place, width) in &mut self.shown {
-            *width = rows.iter().map(|row| measure(&row[*place])).fold(*width, usize::max);
+        for (index, width) in &mut self.visible {
+            *width = rows.iter().map(|row| display_width(&row[*index])).fold(*width, usize::max);
         }
     }
 
-    /// The columns that fit, the least to spare first; and their width by these rows.
-    fn choose(&self, rows: &[Vec<String>]) -> Vec<(usize, usize)> {
-        let natural = |place: usize| {
-            let widest = rows.iter().map(|row| measure(&row[place])).max().unwrap_or_default();
-            widest.max(measure(self.columns[place].name))
+    /// Returns the columns that fit and their widths for these rows. Columns with a low drop priority are kept first.
+    fn choose_columns(&self, rows: &[Vec<String>]) -> Vec<(usize, usize)> {
+        let natural_width = |index: usize| {
+            let widest = rows.iter().map(|row| display_width(&row[index])).max().unwrap_or_default();
+            widest.max(display_width(self.columns[index].name))
         };
-        let wanted = |place: &usize| !self.left_out.contains(&self.columns[*place].name);
-        let mut places: Vec<_> = (0..self.columns.len()).filter(wanted).map(|place| (place, natural(place))).collect();
-        places.sort_by_key(|&(place, _)| self.columns[place].spare);
-        let mut taken = 0;
-        places.retain(|&(place, width)| {
-            let with = taken + width + if taken > 0 { usize::from(GAP) } else { 0 };
-            let fits = self.columns[place].spare == 0 || self.width.is_none_or(|most| with <= most);
-            taken = if fits { with } else { taken };
+        let is_included = |index: &usize| !self.omitted.contains(&self.columns[*index].name);
+        let indexes = (0..self.columns.len()).filter(is_included);
+        let mut columns: Vec<_> = indexes.map(|index| (index, natural_width(index))).collect();
+        columns.sort_by_key(|&(index, _)| self.columns[index].drop_priority);
+        let mut used = 0;
+        columns.retain(|&(index, width)| {
+            let total = used + width + if used > 0 { usize::from(COLUMN_GAP) } else { 0 };
+            let fits = self.columns[index].drop_priority == 0 || self.width.is_none_or(|max| total <= max);
+            used = if fits { total } else { used };
             fits
         });
-        places.sort_unstable();
-        places
+        columns.sort_unstable();
+        columns
     }
 }
 
@@ -135,23 +136,23 @@ fn texts(rows: &[Row]) -> Vec<Vec<String>> {
     rows.iter().map(|row| row.iter().map(printable).collect()).collect()
 }
 
-fn heading(column: &Column) -> String {
+fn header(column: &Column) -> String {
     column.name.to_ascii_uppercase()
 }
 
-fn measure(text: &str) -> usize {
+fn display_width(text: &str) -> usize {
     console::measure_text_width(text)
 }
 
-/// A value in one line that can do nothing to the terminal, cut where it is endless; a dash for none.
+/// Returns a value as one line without control characters, truncated if it is very long; a dash if it is empty.
 fn printable(cell: &Cell) -> String {
     let text = cell.text();
     if text.is_empty() {
         return "-".to_owned();
     }
-    let shown = |letter: char| if letter.is_control() { letter.escape_default().to_string() } else { letter.into() };
-    let text: String = text.chars().map(shown).collect();
-    match text.char_indices().nth(LONGEST) {
+    let escape = |letter: char| if letter.is_control() { letter.escape_default().to_string() } else { letter.into() };
+    let text: String = text.chars().map(escape).collect();
+    match text.char_indices().nth(MAX_VALUE_CHARS) {
         Some((end, _)) => format!("{}…", &text[..end]),
         None => text,
     }

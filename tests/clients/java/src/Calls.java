@@ -15,10 +15,10 @@ import org.openapitools.client.model.ErrorBody;
 import org.openapitools.client.model.ListDeviceRequest;
 import org.openapitools.client.model.Page;
 
-/** Calls of the service by the generated client, and their answers in the form in which cases expect them. */
+/** Calls the service with the generated client, and converts the responses to the format of the cases. */
 final class Calls {
-  /** As a case names its parts; a record has the fields' names of the document. */
-  record Answer(int status, String error_code, List<Map<String, String>> records, Long total, String marker) {}
+  /** The result of a call, with the names of the cases; the fields of a record are named like in the OpenAPI document. */
+  record Result(int status, String error_code, List<Map<String, String>> records, Long total, String marker) {}
 
   private final ApiClient client = new ApiClient();
   private final String projectId;
@@ -27,12 +27,12 @@ final class Calls {
     this.projectId = projectId;
     client.updateBaseUri(endpoint);
     if (token != null) {
-      // The generator leaves the document's security scheme out.
+      // The generator ignores the security scheme of the OpenAPI document.
       client.setRequestInterceptor(request -> request.header("X-Auth-Token", token));
     }
   }
 
-  Answer call(String operation, Map<String, Object> arguments) throws ApiException {
+  Result call(String operation, Map<String, Object> arguments) throws ApiException {
     try {
       return switch (operation) {
         case "ListDeviceByDeviceCertificate" -> listDevices(new HashMap<>(arguments));
@@ -41,29 +41,29 @@ final class Calls {
       };
     } catch (ApiException error) {
       if (error.getCode() == 0) {
-        throw error; // There is no answer.
+        throw error; // No response was received.
       }
-      return new Answer(error.getCode(), errorCode(error), null, null, null);
+      return new Result(error.getCode(), errorCode(error), null, null, null);
     }
   }
 
-  private Answer listDevices(Map<String, Object> arguments) throws ApiException {
+  private Result listDevices(Map<String, Object> arguments) throws ApiException {
     var certificateId = (String) arguments.remove("certificate_id");
     var instanceId = (String) arguments.remove("instance_id");
-    // Marker and offset hold the document's defaults unless they are set.
+    // The generated fields are initialized with the defaults of the OpenAPI document.
     var body = new ListDeviceRequest();
     body.limit((Integer) arguments.getOrDefault("limit", body.getLimit()));
     body.marker((String) arguments.getOrDefault("marker", body.getMarker()));
     body.offset((Integer) arguments.getOrDefault("offset", body.getOffset()));
-    refuseOthers(arguments, "limit", "marker", "offset");
-    var answer = new DeviceCertificateApi(client)
+    rejectUnknown(arguments, "limit", "marker", "offset");
+    var response = new DeviceCertificateApi(client)
         .listDeviceByDeviceCertificateWithHttpInfo(projectId, certificateId, body, instanceId);
-    return answer(answer.getStatusCode(), answer.getData().getPage(), answer.getData().getDevices(), Calls::fields);
+    return result(response.getStatusCode(), response.getData().getPage(), response.getData().getDevices(), Calls::fields);
   }
 
-  private Answer listTemplates(Map<String, Object> arguments) throws ApiException {
-    refuseOthers(arguments, "instance_id", "template_name", "limit", "marker", "offset");
-    var answer = new DeviceAuthenticationTemplateApi(client)
+  private Result listTemplates(Map<String, Object> arguments) throws ApiException {
+    rejectUnknown(arguments, "instance_id", "template_name", "limit", "marker", "offset");
+    var response = new DeviceAuthenticationTemplateApi(client)
         .listDeviceAuthenticationTemplatesWithHttpInfo(
             projectId,
             (String) arguments.get("instance_id"),
@@ -71,11 +71,11 @@ final class Calls {
             (Integer) arguments.get("limit"),
             (String) arguments.get("marker"),
             (Integer) arguments.get("offset"));
-    return answer(answer.getStatusCode(), answer.getData().getPage(), answer.getData().getTemplates(), Calls::fields);
+    return result(response.getStatusCode(), response.getData().getPage(), response.getData().getTemplates(), Calls::fields);
   }
 
-  private static <T> Answer answer(int status, Page page, List<T> records, Function<T, Map<String, String>> fields) {
-    return new Answer(
+  private static <T> Result result(int status, Page page, List<T> records, Function<T, Map<String, String>> fields) {
+    return new Result(
         status,
         null,
         records == null ? null : records.stream().map(fields).toList(),
@@ -105,16 +105,16 @@ final class Calls {
     return fields;
   }
 
-  /** The code of a documented error; a body that is no JSON has none. */
+  /** Returns the code of a documented error, or null if the body is not JSON. */
   private String errorCode(ApiException error) {
     try {
       return client.getObjectMapper().readValue(error.getResponseBody(), ErrorBody.class).getErrorCode();
-    } catch (JsonProcessingException noJson) {
+    } catch (JsonProcessingException notJson) {
       return null;
     }
   }
 
-  private static void refuseOthers(Map<String, Object> arguments, String... known) {
+  private static void rejectUnknown(Map<String, Object> arguments, String... known) {
     if (!Set.of(known).containsAll(arguments.keySet())) {
       throw new IllegalArgumentException("unknown arguments in " + arguments.keySet());
     }

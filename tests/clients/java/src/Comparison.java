@@ -4,14 +4,14 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import java.util.HashSet;
 
-/** What has come of a case beside what it expects, in the form of JSON, in which expectations are written. */
+/** Compares the result of a case with its expectations, both in the form of JSON. */
 final class Comparison {
   private static final ObjectMapper JSON = new ObjectMapper();
 
   static void compare(JsonNode expect, Object result) throws JsonProcessingException {
-    // Read from text, as the expectations are: a number's node tells int from long.
-    var answered = JSON.readTree(JSON.writeValueAsString(result));
-    var records = answered.get("records");
+    // Parsed from text, like the expectations, because JSON nodes of int and long are not equal.
+    var actual = JSON.readTree(JSON.writeValueAsString(result));
+    var records = actual.get("records");
     for (var entry : expect.properties()) {
       var what = entry.getKey();
       var value = entry.getValue();
@@ -24,12 +24,12 @@ final class Comparison {
           different.remove(JSON.nullNode());
           equal(what, JSON.valueToTree(different.size()), JSON.valueToTree(records.size()));
         }
-        case "numbered" -> equal(what, column(records, value.get("field").asText()), count(value));
+        case "numbered" -> equal(what, column(records, value.get("field").asText()), numberedTexts(value));
         default -> {
-          if (!answered.has(what)) {
+          if (!actual.has(what)) {
             throw new IllegalArgumentException("unknown expectation " + what);
           }
-          equal(what, answered.get(what), value);
+          equal(what, actual.get(what), value);
         }
       }
     }
@@ -47,8 +47,8 @@ final class Comparison {
     return values;
   }
 
-  /** The texts from one number to the other. */
-  private static ArrayNode count(JsonNode numbered) {
+  /** Returns the texts for all numbers from `from` to `to`. */
+  private static ArrayNode numberedTexts(JsonNode numbered) {
     int from = numbered.get("from").asInt();
     int to = numbered.get("to").asInt();
     int step = from <= to ? 1 : -1;

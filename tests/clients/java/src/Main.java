@@ -10,7 +10,7 @@ import java.util.List;
 import java.util.Map;
 import org.openapitools.client.ApiException;
 
-/** Tries the generated Java client with every case; tests/clients/run starts it with the file of cases. */
+/** Runs every case with the generated Java client; started by tests/clients/run with the file of cases. */
 final class Main {
   private record Pages(List<Integer> sizes, List<Long> totals, List<Map<String, String>> records) {}
 
@@ -38,15 +38,15 @@ final class Main {
     switch (test.get("kind").asText()) {
       case "pages" -> Comparison.compare(test.get("expect"), readPages(calls, test));
       case "calls" -> {
-        var answers = new ArrayList<Calls.Answer>();
+        var results = new ArrayList<Calls.Result>();
         for (var call : test.get("calls")) {
           var arguments = arguments(call);
           if (arguments.remove("marker_of") instanceof Integer number) {
-            arguments.put("marker", answers.get(number - 1).marker());
+            arguments.put("marker", results.get(number - 1).marker());
           }
-          var answer = calls.call(call.get("operation").asText(), arguments);
-          Comparison.compare(call.get("expect"), answer);
-          answers.add(answer);
+          var result = calls.call(call.get("operation").asText(), arguments);
+          Comparison.compare(call.get("expect"), result);
+          results.add(result);
         }
       }
       default -> throw new IllegalArgumentException("unknown kind " + test.get("kind"));
@@ -59,7 +59,7 @@ final class Main {
     while (true) {
       var page = calls.call(test.get("operation").asText(), arguments);
       if (page.status() != 200) {
-        throw new IllegalStateException("a page is answered by " + page.status());
+        throw new IllegalStateException("a page has status " + page.status());
       }
       var records = page.records() == null ? List.<Map<String, String>>of() : page.records();
       read.sizes().add(records.size());
@@ -69,7 +69,7 @@ final class Main {
         return read;
       }
       if (arguments.get("marker") instanceof String last && page.marker().compareToIgnoreCase(last) >= 0) {
-        throw new IllegalStateException("marker " + page.marker() + " after " + last + " does not go downwards");
+        throw new IllegalStateException("marker " + page.marker() + " after " + last + " is not smaller");
       }
       arguments.put("marker", page.marker());
       arguments.remove("offset");

@@ -1,7 +1,7 @@
-//! Whole answers, through the client over real HTTP: a page that holds what the body says, or an error that says what came,
-//! on one line, bounded, and without the credential.
+//! Fuzzes whole responses, through the client and over HTTP. The client must return a page with the contents of the
+//! body, or an error whose text is one line, bounded in length, and free of the credential.
 //!
-//! An input is an answer as HTTP writes it: a line of the status, the headers, an empty line, the body.
+//! An input is a response in the format of HTTP: a line with the status, the headers, an empty line, the body.
 
 #![no_main]
 
@@ -14,22 +14,22 @@ use libfuzzer_sys::fuzz_target;
 use serde_json::Value;
 use tokio::runtime::{Builder, Runtime};
 
-/// One server for all inputs: a connection that an answer spoils must not spoil the next.
-struct World {
+/// One server and client for all inputs: a connection that a response breaks must not affect the next call.
+struct Fixture {
     runtime: Runtime,
     server: MockServer,
     client: Client,
 }
 
 thread_local! {
-    static WORLD: OnceCell<World> = const { OnceCell::new() };
+    static FIXTURE: OnceCell<Fixture> = const { OnceCell::new() };
 }
 
-fn world() -> World {
+fn start_fixture() -> Fixture {
     let runtime = Builder::new_current_thread().enable_all().build().expect("a runtime");
     let server = runtime.block_on(MockServer::start()).expect("a server");
     let client = server.client().expect("a client");
-    World { runtime, server, client }
+    Fixture { runtime, server, client }
 }
 
 fuzz_target!(|input: &[u8]| {
@@ -40,52 +40,52 @@ fuzz_target!(|input: &[u8]| {
     let Ok(head) = str::from_utf8(head) else { return };
     let mut lines = head.lines();
     let Some(Ok(status)) = lines.next().map(str::parse::<u16>) else { return };
-    let mut answer = MockResponse::new(status).body(body);
+    let mut response = MockResponse::new(status).body(body);
     for (name, value) in lines.filter_map(|line| line.split_once(':')) {
-        // What frames a body is the HTTP library's own matter.
+        // The framing of a body is the responsibility of the HTTP library.
         if ["connection", "content-length", "transfer-encoding", "upgrade"]
             .iter()
-            .all(|own| !name.eq_ignore_ascii_case(own))
+            .all(|framing| !name.eq_ignore_ascii_case(framing))
         {
-            answer = answer.header(name, value.trim());
+            response = response.header(name, value.trim());
         }
     }
 
-    WORLD.with(|cell| {
-        let World { runtime, server, client } = cell.get_or_init(world);
+    FIXTURE.with(|cell| {
+        let Fixture { runtime, server, client } = cell.get_or_init(start_fixture);
         server.clear_requests();
-        server.enqueue(answer.clone());
-        server.enqueue(answer);
+        server.enqueue(response.clone());
+        server.enqueue(response);
         let devices = runtime.block_on(client.list_device_by_device_certificate("c").send());
         check(devices, status, body, "devices");
         let templates = runtime.block_on(client.list_device_authentication_templates().send());
         check(templates, status, body, "templates");
-        assert_eq!(server.requests().len(), 2, "neither a redirect nor a second attempt");
+        assert_eq!(server.requests().len(), 2, "no redirect is followed, and nothing is retried");
     });
 });
 
-fn check<T>(outcome: Result<Page<T>, Error>, status: u16, body: &[u8], list: &str) {
-    let page = match outcome {
+fn check<T>(result: Result<Page<T>, Error>, status: u16, body: &[u8], list: &str) {
+    let page = match result {
         Ok(page) => page,
         Err(error) => return assert_error(&error, status),
     };
     assert_eq!(status, 200);
     assert!(page.next_marker.is_none() || !page.items.is_empty());
-    // The other reader takes neither deep nesting nor invalid UTF-8 nor huge numbers, not even where they are skipped.
+    // serde_json's `Value` rejects deep nesting, invalid UTF-8 and huge numbers even in fields that the client skips.
     let Ok(body) = serde_json::from_slice::<Value>(body) else { return };
     let records = body[list].as_array().map_or(&[][..], Vec::as_slice);
-    assert!(body.is_object() && records.iter().all(Value::is_object), "{body} is read as a page");
+    assert!(body.is_object() && records.iter().all(Value::is_object), "{body} was accepted as a page");
     assert_eq!(page.items.len(), records.len());
     assert_eq!(page.total, body["page"]["count"].as_u64());
     if let Some(next) = &page.next_marker {
         assert_eq!(Some(next.as_str()), body["page"]["marker"].as_str());
-        assert!(next.as_str().to_ascii_lowercase() < Marker::default().to_string(), "it goes downwards");
+        assert!(next.as_str().to_ascii_lowercase() < Marker::default().to_string(), "the marker must decrease");
     }
 }
 
 fn assert_error(error: &Error, status: u16) {
     let expected = match error.kind() {
-        // The mock closes the connection on what HTTP can't hold.
+        // The mock closes the connection if HTTP can't represent the response.
         ErrorKind::Connection => error.status(),
         ErrorKind::Service => (!(200..300).contains(&status)).then_some(status),
         ErrorKind::UnexpectedResponse => (200..300).contains(&status).then_some(status),

@@ -1,5 +1,5 @@
-//! Bodies of answers: what decodes is exactly what the document names in them, and encodes again to an equal value.
-//! Nothing else in them has a say.
+//! Fuzzes the decoding of response bodies. A decoded value must contain exactly the fields of the OpenAPI document, and
+//! encode to an equal value. Unknown fields must be ignored.
 
 #![no_main]
 
@@ -11,7 +11,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value, from_slice, from_value, json, to_value, to_vec};
 
-/// An object of the document: its fields, and those of them that hold objects or lists of objects.
+/// An object schema of the OpenAPI document: its fields, and those whose values are objects or lists of objects.
 struct Object {
     fields: &'static [&'static str],
     inner: &'static [(&'static str, Object)],
@@ -33,13 +33,13 @@ fuzz_target!(|body: &[u8]| {
     check::<AuthenticationTemplateList>(body, &TEMPLATES);
     check::<ErrorBody>(body, &ERROR);
     if let Ok(text) = str::from_utf8(body) {
-        any_text_is_kept::<DeviceList>("devices", &DEVICE, text);
-        any_text_is_kept::<AuthenticationTemplateList>("templates", &TEMPLATE, text);
+        check_text_is_kept::<DeviceList>("devices", &DEVICE, text);
+        check_text_is_kept::<AuthenticationTemplateList>("templates", &TEMPLATE, text);
     }
 });
 
-/// A list of one record with this as all of its texts, and as the marker.
-fn any_text_is_kept<T: Serialize + DeserializeOwned>(list: &str, record: &Object, text: &str) {
+/// Checks a list of one record, with this text as each field and as the marker.
+fn check_text_is_kept<T: Serialize + DeserializeOwned>(list: &str, record: &Object, text: &str) {
     let record: Map<_, _> = record.fields.iter().map(|&name| (name.to_owned(), json!(text))).collect();
     let document = json!({list: [record], "page": {"marker": text}});
     assert_eq!(to_value(from_value::<T>(document.clone()).unwrap()).unwrap(), document);
@@ -47,48 +47,50 @@ fn any_text_is_kept<T: Serialize + DeserializeOwned>(list: &str, record: &Object
 
 fn check<T: Serialize + DeserializeOwned + PartialEq + Debug>(body: &[u8], object: &Object) {
     let read: Option<T> = from_slice(body).ok();
-    unknown_fields_do_not_matter(body, &read);
+    check_unknown_field_is_ignored(body, &read);
     let Some(value) = read else { return };
     assert_eq!(from_slice::<T>(&to_vec(&value).unwrap()).unwrap(), value);
-    // The other reader takes neither deep nesting nor invalid UTF-8 nor huge numbers, not even where they are skipped.
+    // serde_json's `Value` rejects deep nesting, invalid UTF-8 and huge numbers even in fields that the types skip.
     let Ok(document) = from_slice::<Value>(body) else { return };
-    // For the whole body the types take an array, too, which the client does not.
+    // The types accept an array for the whole body; the client does not.
     if document.is_array() {
         return;
     }
-    let known = object.known(&document).unwrap_or_else(|| panic!("{document} is no such object, but is {value:?}"));
+    let known = object
+        .known(&document)
+        .unwrap_or_else(|| panic!("{document} does not match the schema, but was decoded as {value:?}"));
     assert_eq!(to_value(&value).unwrap(), known);
     assert_eq!(from_value::<T>(object.with_unknown(&known)).unwrap(), value);
 }
 
-/// An object in front of whose fields another one stands is read as it was without.
-fn unknown_fields_do_not_matter<T: DeserializeOwned + PartialEq + Debug>(body: &[u8], read: &Option<T>) {
-    let Some(rest) = without_space(body).strip_prefix(b"{") else { return };
-    let comma: &[u8] = if without_space(rest).starts_with(b"}") { b"" } else { b"," };
+/// Checks that the result does not change if an unknown field is inserted before the fields of an object.
+fn check_unknown_field_is_ignored<T: DeserializeOwned + PartialEq + Debug>(body: &[u8], read: &Option<T>) {
+    let Some(rest) = trim_json_space(body).strip_prefix(b"{") else { return };
+    let comma: &[u8] = if trim_json_space(rest).starts_with(b"}") { b"" } else { b"," };
     let deep = "[".repeat(1_000) + &"]".repeat(1_000);
     let unknown: [&[u8]; 5] = [b"1e999", b"\"\xff\"", deep.as_bytes(), &[b'7'; 400], b"{\"page\":1,\"page\":2}"];
-    // One of them for each input: all would take most of the time.
+    // Only one per input, because all of them would be slow.
     let unknown = unknown[body.len() % unknown.len()];
     let body = [b"{\"unknown\":", unknown, comma, rest].concat();
     assert_eq!(from_slice::<T>(&body).ok().as_ref(), read.as_ref(), "{}", unknown.escape_ascii());
 }
 
-/// Without what JSON takes for space at its start.
-fn without_space(text: &[u8]) -> &[u8] {
+/// Removes leading JSON whitespace.
+fn trim_json_space(text: &[u8]) -> &[u8] {
     let start = text.iter().position(|byte| !b" \t\r\n".contains(byte)).unwrap_or(text.len());
     &text[start..]
 }
 
 impl Object {
-    /// What the document names of this value, without nulls, which mean the same as nothing.
+    /// The known fields of this value, without nulls, which mean the same as absent fields.
     fn known(&self, value: &Value) -> Option<Value> {
         let fields = self.fields.iter().filter_map(|&name| Some((name, value.as_object()?.get(name)?)));
         let fields = fields.filter(|(_, value)| !value.is_null());
-        let known = fields.map(|(name, value)| Some((name.to_owned(), self.known_of(name, value)?)));
+        let known = fields.map(|(name, value)| Some((name.to_owned(), self.known_value(name, value)?)));
         value.is_object().then(|| known.collect::<Option<Map<_, _>>>().map(Value::Object))?
     }
 
-    fn known_of(&self, name: &str, value: &Value) -> Option<Value> {
+    fn known_value(&self, name: &str, value: &Value) -> Option<Value> {
         match (self.inner(name), value) {
             (None, _) => Some(value.clone()),
             (Some(inner), Value::Array(items)) if name != "page" => {
@@ -102,7 +104,7 @@ impl Object {
         self.inner.iter().find(|(inner, _)| *inner == name).map(|(_, object)| object)
     }
 
-    /// The same with an unknown field in each object.
+    /// The value with an unknown field in each object.
     fn with_unknown(&self, value: &Value) -> Value {
         match value {
             Value::Object(fields) => {

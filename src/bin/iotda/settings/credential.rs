@@ -1,0 +1,119 @@
+//! The credential that a run uses and its origin. Its secret is never printed.
+
+use std::fmt;
+use std::fs;
+use std::io::{self, Read};
+use std::path::{Path, PathBuf};
+
+use huaweicloud_iotda::{Credentials, Profile};
+
+use super::{Origin, variable};
+use crate::arguments::Flags;
+use crate::failure::Failure;
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum CredentialKind {
+    Token,
+    AccessKey,
+    ProfileAccessKey,
+    Password,
+}
+
+impl CredentialKind {
+    /// Returns true for an access key, which signs requests.
+    pub(crate) fn signs_requests(self) -> bool {
+        matches!(self, Self::AccessKey | Self::ProfileAccessKey)
+    }
+}
+
+impl fmt::Display for CredentialKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Token => "token",
+            Self::AccessKey => "access key",
+            Self::ProfileAccessKey => "access key in a profile",
+            Self::Password => "password, exchanged for a token at IAM",
+        })
+    }
+}
+
+#[derive(Clone, Debug)]
+pub(crate) struct CredentialSetting {
+    pub(crate) credentials: Credentials,
+    pub(crate) kind: CredentialKind,
+    pub(crate) origin: Origin,
+    profile: Option<(Profile, PathBuf)>,
+}
+
+/// The variables of each kind, in the order in which `Credentials::from_env` reads them.
+const VARIABLES: [(CredentialKind, &[&str]); 5] = [
+    (CredentialKind::Token, &["HW_AUTH_TOKEN"]),
+    (CredentialKind::AccessKey, &["HUAWEICLOUD_SDK_AK", "HUAWEICLOUD_SDK_SK"]),
+    (CredentialKind::ProfileAccessKey, &[PROFILE_VARIABLE]),
+    (CredentialKind::AccessKey, &["HW_ACCESS_KEY", "HW_SECRET_KEY"]),
+    (CredentialKind::Password, &["HW_DOMAIN_NAME", "HW_USER_NAME", "HW_USER_PASSWORD"]),
+];
+const PROFILE_VARIABLE: &str = "HUAWEICLOUD_SDK_CREDENTIALS_FILE";
+
+impl CredentialSetting {
+    pub(super) fn resolve(flags: &Flags) -> Result<Option<Self>, Failure> {
+        if let Some(file) = &flags.token_file {
+            return Ok(Some(Self::token(read_token(file)?, Origin::Flag("--token-file"))));
+        }
+        if let Some(file) = &flags.credentials_file {
+            return Ok(Some(Self::from_profile(file.clone(), Origin::Flag("--credentials-file"))));
+        }
+        for (kind, names) in VARIABLES {
+            if let Some(name) = names.iter().find(|name| variable(name).is_some()) {
+                let origin = Origin::Variable((*name).to_owned());
+                return Ok(Some(match variable(PROFILE_VARIABLE).filter(|_| *name == PROFILE_VARIABLE) {
+                    Some(file) => Self::from_profile(file.into(), origin),
+                    None => Self { credentials: Credentials::from_env(), kind, origin, profile: None },
+                }));
+            }
+        }
+        let default_path = Profile::new().path().ok().filter(|path| path.exists());
+        Ok(default_path.map(|path| Self::from_profile(path.clone(), Origin::Profile(path))))
+    }
+
+    pub(crate) fn token(token: String, origin: Origin) -> Self {
+        Self { credentials: Credentials::token(token), kind: CredentialKind::Token, origin, profile: None }
+    }
+
+    fn from_profile(file: PathBuf, origin: Origin) -> Self {
+        let profile = Profile::new().file(&file);
+        let credentials = profile.clone().into();
+        Self { credentials, kind: CredentialKind::ProfileAccessKey, origin, profile: Some((profile, file)) }
+    }
+
+    /// Returns the profile that contains the credential, and its file.
+    pub(super) fn profile(&self) -> Option<&(Profile, PathBuf)> {
+        self.profile.as_ref()
+    }
+
+    pub(crate) fn missing() -> Failure {
+        Failure::NoCredential(
+            "missing credential: use --token-file or --credentials-file, or set HW_AUTH_TOKEN, or HUAWEICLOUD_SDK_AK and \
+             HUAWEICLOUD_SDK_SK, or create the profile ~/.huaweicloud/credentials; --demo needs no credential, and iotda \
+             --help lists all variables"
+                .to_owned(),
+        )
+    }
+}
+
+fn read_token(file: &Path) -> Result<String, Failure> {
+    let mut text = String::new();
+    let result = match file == Path::new("-") {
+        true => io::stdin().read_to_string(&mut text).map(|_| text),
+        false => fs::read_to_string(file),
+    };
+    let failure = |reason: &str| {
+        let file = file.display();
+        Failure::NoCredential(format!("--token-file {file}: {reason}; specify a file that contains only an IAM token"))
+    };
+    let text = result.map_err(|error| failure(&error.to_string()))?;
+    match text.trim() {
+        "" => Err(failure("it is empty")),
+        token => Ok(token.to_owned()),
+    }
+}
