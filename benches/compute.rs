@@ -1,7 +1,7 @@
 //! Benchmarks of decoding a page and of signing a request, without a network.
 //!
-//! `cargo bench --features mock --bench compute` measures the time. `benches/instructions` counts the instructions, which are
-//! the same on every run; it passes the name of the operation and the number of repetitions.
+//! `cargo bench --features mock --bench compute` measures the time. `benches/instructions` counts the instructions,
+//! which are the same on every run; it passes the name of the operation and the number of repetitions.
 
 #![allow(missing_docs, clippy::expect_used, clippy::panic, clippy::print_stdout, reason = "a benchmark")]
 

@@ -1,7 +1,7 @@
 //! Benchmarks of listings, compared with a hand-written loop on the same HTTP client.
 //!
-//! Each measurement and the server run in separate processes. The results are ratios within one run. It reads `/proc`, so it
-//! needs Linux. `cargo bench --features mock --bench listing` prints the table of `docs/performance.md`.
+//! Each measurement and the server run in separate processes. The results are ratios within one run. It reads `/proc`,
+//! so it needs Linux. `cargo bench --features mock --bench listing` prints the table of `docs/performance.md`.
 
 #![allow(missing_docs, clippy::expect_used, clippy::panic, clippy::print_stdout, reason = "a benchmark")]
 

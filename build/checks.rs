@@ -12,8 +12,8 @@ type Parameter<'a> = (&'a str, &'a str);
 
 /// The operations and parameters that `src/operations.rs` uses.
 ///
-/// The generated functions accept parameters by position. If a parameter were renamed, the value would be sent under the new
-/// name and the code would still compile.
+/// The generated functions accept parameters by position. If a parameter were renamed, the value would be sent under
+/// the new name and the code would still compile.
 const EXPECTED_PARAMETERS: [(&str, &[Parameter<'_>]); 2] = [
     ("ListDeviceByDeviceCertificate", &[("path", "project_id"), ("path", "certificate_id"), ("header", "Instance-Id")]),
     (

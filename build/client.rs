@@ -42,7 +42,7 @@ pub(crate) fn generate(api: &OpenAPI, with_schemars: bool) -> Result<String> {
         add_strict_deserializers(item);
         // The generator puts attributes before the derives, but the attribute of schemars must follow them.
         if with_schemars && item.ident == REQUEST_TYPE {
-            item.attrs.push(syn::parse_quote!(#[schemars(transform = crate::types::refuse_null)]));
+            item.attrs.push(syn::parse_quote!(#[schemars(transform = crate::types::reject_null)]));
         }
     }
     let code = rewrite_success_decoding(&prettyplease::unparse(&file), api)?;
@@ -58,7 +58,8 @@ fn run_generator(api: &OpenAPI, settings: &GenerationSettings) -> Result<syn::Fi
     panic::set_hook(hook);
     let unsupported = |cause: &str| {
         format!(
-            "{DOCUMENT_PATH}: progenitor cannot generate a client: {cause}; change the OpenAPI document or build/transforms.rs"
+            "{DOCUMENT_PATH}: progenitor cannot generate a client: {cause}; change the OpenAPI document or \
+             build/transforms.rs"
         )
     };
     let tokens = result
@@ -126,8 +127,8 @@ fn generated_structs(file: &mut syn::File) -> Result<Vec<&mut syn::ItemStruct>> 
     Ok(structs.collect())
 }
 
-/// Removes the header `api-version`, in which the generator sends the version of the OpenAPI document. The service does not
-/// know it.
+/// Removes the header `api-version`, in which the generator sends the version of the OpenAPI document. The service does
+/// not know it.
 fn remove_api_version_header(file: &mut syn::File, api: &OpenAPI) -> Result<()> {
     let methods = file.items.iter_mut().filter_map(|item| match item {
         syn::Item::Impl(item) => Some(&mut item.items),
@@ -147,8 +148,8 @@ fn remove_api_version_header(file: &mut syn::File, api: &OpenAPI) -> Result<()> 
     match api.operations().count() {
         operations if operations == removed => Ok(()),
         operations => Err(format!(
-            "progenitor's output has {removed} headers `api-version` for {operations} operations; has progenitor changed? \
-             adapt build/client.rs"
+            "progenitor's output has {removed} headers `api-version` for {operations} operations; has progenitor \
+             changed? adapt build/client.rs"
         )),
     }
 }
@@ -180,8 +181,8 @@ fn assert_fields(structs: &[&mut syn::ItemStruct], schema: &str, fields: &[&str]
     }
 }
 
-/// Adds documentation to the fields that are references: that of their schema, because a reference cannot have a description
-/// in OpenAPI 3.0.
+/// Adds documentation to the fields that are references: that of their schema, because a reference cannot have a
+/// description in OpenAPI 3.0.
 fn add_field_docs(item: &mut syn::ItemStruct, api: &OpenAPI) -> Result<()> {
     for field in &mut item.fields {
         // The field of a newtype has no name and needs no documentation.
@@ -203,8 +204,8 @@ fn add_field_docs(item: &mut syn::ItemStruct, api: &OpenAPI) -> Result<()> {
     Ok(())
 }
 
-/// Makes serde decode the list and the page of a response with functions of `src/types/records.rs`, which accept only objects
-/// and limit the number of records.
+/// Makes serde decode the list and the page of a response with functions of `src/types/records.rs`, which accept only
+/// objects and limit the number of records.
 fn add_strict_deserializers(item: &mut syn::ItemStruct) {
     for field in &mut item.fields {
         let Some(value) = type_argument(&field.ty, "Option") else { continue };
@@ -234,8 +235,8 @@ fn description<'a>(schema: &str, api: &'a OpenAPI) -> Option<&'a str> {
     }
 }
 
-/// Returns `Name` of `path::Name`, `Option<path::Name>` or `Box<path::Name>`; `None` for a list, because the description of its
-/// items does not describe the list.
+/// Returns `Name` of `path::Name`, `Option<path::Name>` or `Box<path::Name>`; `None` for a list, because the
+/// description of its items does not describe the list.
 fn referenced_type(rust_type: &syn::Type) -> Option<String> {
     if let Some(inner) = type_argument(rust_type, "Option").or_else(|| type_argument(rust_type, "Box")) {
         return referenced_type(inner);
@@ -245,8 +246,8 @@ fn referenced_type(rust_type: &syn::Type) -> Option<String> {
     last.arguments.is_none().then(|| last.ident.to_string())
 }
 
-/// Checks that the output contains everything that was requested, because the generator ignores settings whose target it does
-/// not find.
+/// Checks that the output contains everything that was requested, because the generator ignores settings whose target
+/// it does not find.
 fn assert_output(code: &str) -> Result<()> {
     let expected = [
         "pub page: ::std::option::Option<PageInfo>",
@@ -266,8 +267,8 @@ fn assert_output(code: &str) -> Result<()> {
     ];
     if let Some(missing) = expected.iter().find(|text| !code.contains(**text)) {
         return Err(format!(
-            "the client generated from {DOCUMENT_PATH} does not contain `{missing}`; has the OpenAPI document or progenitor \
-             changed? adapt build/client.rs and the code in src that depends on it"
+            "the client generated from {DOCUMENT_PATH} does not contain `{missing}`; has the OpenAPI document or \
+             progenitor changed? adapt build/client.rs and the code in src that depends on it"
         ));
     }
     // Typed errors would lose the status of an error page; a regular expression would need one more crate.

@@ -65,8 +65,8 @@ fn text_constraint(document: &Document, schema: &str, name: &str) -> Result<Stri
     let pattern = document.at(&pattern_pointer, "the checks of request parameters")?.as_str().unwrap_or_default();
     let (ranges, minimum, maximum) = parse_pattern(pattern).ok_or_else(|| {
         format!(
-            "{DOCUMENT_PATH}: #{pattern_pointer}: expected the form ^[characters]{{m,n}}$ (ASCII), found `{pattern}`; for \
-             another form, extend build/constraints.rs and TextConstraint in src/constraints.rs"
+            "{DOCUMENT_PATH}: #{pattern_pointer}: expected the form ^[characters]{{m,n}}$ (ASCII), found `{pattern}`; \
+             for another form, extend build/constraints.rs and TextConstraint in src/constraints.rs"
         )
     })?;
     for (key, length) in [("minLength", minimum), ("maxLength", maximum)] {
@@ -74,7 +74,8 @@ fn text_constraint(document: &Document, schema: &str, name: &str) -> Result<Stri
         let value = document.at(&length_pointer, "languages in which `$` also matches before a newline")?;
         if value != length {
             return Err(format!(
-                "{DOCUMENT_PATH}: #{length_pointer} is {value}, but the pattern `{pattern}` requires {length}; make them agree"
+                "{DOCUMENT_PATH}: #{length_pointer} is {value}, but the pattern `{pattern}` requires {length}; \
+                 make them agree"
             ));
         }
     }
@@ -121,8 +122,8 @@ fn statuses(document: &Document) -> Result<String> {
     for (index, value) in values.iter().enumerate() {
         let Some(name) = value.as_str().filter(|name| is_constant_name(name)) else {
             return Err(format!(
-                "{DOCUMENT_PATH}: #{pointer}/{index}: {value} cannot be part of a constant's name; expected a string of \
-                 uppercase letters, digits and `_`"
+                "{DOCUMENT_PATH}: #{pointer}/{index}: {value} cannot be part of a constant's name; expected a string \
+                 of uppercase letters, digits and `_`"
             ));
         };
         if values[..index].contains(value) {

@@ -1,7 +1,7 @@
 //! A table of the structure of an OpenAPI 3.0 document.
 //!
-//! The table is needed because openapiv3 ignores unknown keys, and its errors contain no location. It has no callbacks and
-//! no links, because progenitor supports neither.
+//! The table is needed because openapiv3 ignores unknown keys, and its errors contain no location. It has no callbacks
+//! and no links, because progenitor supports neither.
 
 use openapiv3::{
     Components, Contact, Encoding, Example, ExternalDocumentation, Header, Info, License, MediaType, OpenAPI,
@@ -259,7 +259,8 @@ static SCHEMA: ObjectKind = ObjectKind {
 
 /// Checks a schema.
 ///
-/// If a schema has an unknown type, or keys of another type, openapiv3 accepts it and treats it as a schema of any type.
+/// If a schema has an unknown type, or keys of another type, openapiv3 accepts it and treats it as a schema of any
+/// type.
 fn validate_schema(value: Value) -> ValidationResult {
     let schema = from_value::<Schema>(value).map_err(|error| error.to_string())?;
     let SchemaKind::Any(any) = schema.schema_kind else { return Ok(()) };

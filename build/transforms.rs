@@ -8,8 +8,8 @@ use crate::{DOCUMENT_PATH, Result};
 
 /// Schemas that hand-written types replace.
 ///
-/// A generated type would check a pattern with a regular expression at run time, would not check a bound, or would reject
-/// a page because of one unknown value.
+/// A generated type would check a pattern with a regular expression at run time, would not check a bound, or would
+/// reject a page because of one unknown value.
 pub(crate) const REPLACED: [(&str, &str); 6] = [
     ("PageLimit", "crate::types::PageLimit"),
     ("PageMarker", "crate::types::Marker"),
@@ -76,14 +76,14 @@ fn path_operations(item: &mut PathItem) -> [&mut Option<Operation>; 8] {
 
 /// Makes a schema non-nullable.
 ///
-/// progenitor turns a nullable object into a newtype around an `Option`. Each field of this type is already an `Option`,
-/// which accepts null.
+/// progenitor turns a nullable object into a newtype around an `Option`. Each field of this type is already an
+/// `Option`, which accepts null.
 fn strip_nullability(api: &mut OpenAPI, name: &str) -> Result<()> {
     let schema = schema_mut(api, name)?;
     if !schema.schema_data.nullable {
         return Err(format!(
-            "{DOCUMENT_PATH}: #/components/schemas/{name} must have `nullable: true`, because the page of a response can \
-             be null; if that has changed, remove this step from build/transforms.rs"
+            "{DOCUMENT_PATH}: #/components/schemas/{name} must have `nullable: true`, because the page of a response \
+             can be null; if that has changed, remove this step from build/transforms.rs"
         ));
     }
     schema.schema_data.nullable = false;

@@ -77,7 +77,7 @@ pub use timestamp::Timestamp;
 /// Removes `null` from a request's JSON schema. A request's field is set or omitted, but schemars makes every `Option`
 /// nullable.
 #[cfg(feature = "schemars")]
-pub(crate) fn refuse_null(schema: &mut schemars::Schema) {
+pub(crate) fn reject_null(schema: &mut schemars::Schema) {
     let properties = schema.get_mut("properties").and_then(|properties| properties.as_object_mut());
     for property in properties.into_iter().flat_map(|properties| properties.values_mut()) {
         let alternatives = property.get_mut("anyOf").and_then(|alternatives| alternatives.as_array_mut());

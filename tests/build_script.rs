@@ -47,8 +47,8 @@ fn replace_all(from: &str, to: &str) -> String {
     DOCUMENT.replace(from, to)
 }
 
-/// Returns the OpenAPI document with the first occurrence of a text after `start` replaced, for example after the ID of an
-/// operation or the name of a component.
+/// Returns the OpenAPI document with the first occurrence of a text after `start` replaced, for example after the ID of
+/// an operation or the name of a component.
 fn replace_after(start: &str, from: &str, to: &str) -> String {
     let index = DOCUMENT.find(start).unwrap_or_else(|| panic!("the OpenAPI document does not contain `{start}`"));
     let (before, rest) = DOCUMENT.split_at(index);

@@ -40,11 +40,11 @@ async fn blast_radius_counts_all_devices_although_one_certificate_is_unknown() {
 }
 
 #[tokio::test]
-async fn own_credentials_reads_the_file_before_the_expiry_and_after_a_rejection() {
-    let temporary = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("own_credentials");
+async fn custom_credentials_reads_the_file_before_the_expiry_and_after_a_rejection() {
+    let temporary = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("custom_credentials");
     let _ = fs::remove_dir_all(&temporary);
     fs::create_dir_all(&temporary).unwrap();
-    let mut command = example("own_credentials");
+    let mut command = example("custom_credentials");
     for name in ["TMPDIR", "TMP", "TEMP"] {
         command.env(name, &temporary);
     }

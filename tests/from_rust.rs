@@ -76,7 +76,7 @@ async fn custom_openapi_document_contains_the_complete_schemas_of_the_types() {
     use schemars::generate::SchemaSettings;
     use serde_json::{Value, json};
 
-    let output = run(example("own_document")).await;
+    let output = run(example("custom_openapi_document")).await;
     assert!(output.success, "{}", output.stderr);
     let document: Value = serde_json::from_str(&output.stdout).unwrap();
     assert_eq!(document["openapi"], "3.1.0");

@@ -197,7 +197,8 @@ fn missing_value_error_texts() {
         the client has no endpoint; call endpoint(...) or region(...) before build()
         the client has no project; call project_id(...), or region(...) to look it up via IAM, before build()
         the client has no credential; call credentials(Credentials::token(...)) before build()
-    "#]].assert_eq(&texts);
+    "#]]
+    .assert_eq(&texts);
 }
 
 #[test]

@@ -34,8 +34,8 @@ struct Body {
     marker: Option<Marker>,
 }
 
-/// Reads a listing with a hand-written loop, which stops at an empty list and does not report errors. Returns the number of
-/// devices.
+/// Reads a listing with a hand-written loop, which stops at an empty list and does not report errors. Returns the
+/// number of devices.
 #[tokio::main(flavor = "current_thread")]
 pub(crate) async fn by_hand(endpoint: &str) -> usize {
     // The same timeouts as the client, because each of them needs a timer.

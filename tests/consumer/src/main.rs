@@ -1,4 +1,5 @@
-//! An application that uses the crate. It prints the records of a server, one per line as JSON, and one line per feature:
+//! An application that uses the crate. It prints the records of a server, one per line as JSON, and one line per
+//! feature:
 //!
 //! ```sh
 //! consumer ENDPOINT PROJECT TOKEN CERTIFICATE

@@ -2,7 +2,7 @@
 //! secret manager) replaces the token before it expires.
 //!
 //! ```sh
-//! cargo run --example own_credentials --features mock
+//! cargo run --example custom_credentials --features mock
 //! ```
 //!
 //! The example simulates three days with an embedded server: it sets the clocks of the server and the client, and

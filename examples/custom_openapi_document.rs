@@ -2,7 +2,7 @@
 //! if a certificate is disabled.
 //!
 //! ```sh
-//! cargo run --example own_document --features schemars
+//! cargo run --example custom_openapi_document --features schemars
 //! ```
 //!
 //! `schemars` derives the schemas, and utoipa creates the OpenAPI document, which is printed as JSON. The schemas are
