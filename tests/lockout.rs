@@ -195,3 +195,33 @@ async fn late_success_does_not_clear_a_rejection() {
     assert!(results.iter().all(Result::is_err), "{results:?}");
     assert_eq!(server.requests().len(), 0);
 }
+
+/// Enqueues this response for the first call, then two slow ones, and returns how many of two later calls are in flight at
+/// once: two if the key is accepted by then, one if it is not.
+async fn concurrent_requests_after(first: MockResponse) -> usize {
+    let server = server_with_key(1).await;
+    let client = client_with_secret(&server, SK);
+    server.enqueue(first);
+    let devices = || client.list_device_by_device_certificate(support::CERTIFICATE);
+    assert_eq!(devices().await.unwrap_err().kind(), ErrorKind::UnexpectedResponse);
+    (0..2).for_each(|_| server.enqueue(MockResponse::pass_through().delay(HOUR)));
+    let both = join_all((0..2).map(|_| devices().send()));
+    tokio::select! {
+        results = both => panic!("the responses are delayed: {results:?}"),
+        () = tokio::time::sleep(Duration::from_millis(200)) => {}
+        () = received(&server, 3) => {}
+    }
+    server.requests().len() - 1
+}
+
+#[tokio::test]
+async fn success_with_a_rejected_page_accepts_the_key() {
+    let contradictory_page = json!({ "devices": [], "page": { "count": 7 } });
+    assert_eq!(concurrent_requests_after(MockResponse::new(200).json(&contradictory_page)).await, 2);
+}
+
+#[tokio::test]
+async fn success_without_the_documented_json_does_not_accept_the_key() {
+    let sign_in_page = MockResponse::new(200).body("<html>Please sign in</html>");
+    assert_eq!(concurrent_requests_after(sign_in_page).await, 1);
+}
