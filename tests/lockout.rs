@@ -205,11 +205,16 @@ async fn concurrent_requests_after(first: MockResponse) -> usize {
     let devices = || client.list_device_by_device_certificate(support::CERTIFICATE);
     assert_eq!(devices().await.unwrap_err().kind(), ErrorKind::UnexpectedResponse);
     (0..2).for_each(|_| server.enqueue(MockResponse::pass_through().delay(HOUR)));
-    let both = join_all((0..2).map(|_| devices().send()));
+    let mut both = pin!(join_all((0..2).map(|_| devices().send())));
+    let one_received = received(&server, 2);
     tokio::select! {
-        results = both => panic!("the responses are delayed: {results:?}"),
-        () = tokio::time::sleep(Duration::from_millis(200)) => {}
-        () = received(&server, 3) => {}
+        results = &mut both => panic!("the responses are delayed: {results:?}"),
+        () = one_received => {}
+    }
+    // The other call sends its request as soon as it is polled, or waits for the permit.
+    for _ in 0..1_000 {
+        assert!(futures::poll!(&mut both).is_pending());
+        tokio::task::yield_now().await;
     }
     server.requests().len() - 1
 }
