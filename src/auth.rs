@@ -62,7 +62,7 @@ pub(crate) use session::{CallRecovery, Session};
 /// A credential that expires is refreshed ahead of time, and concurrent callers share one refresh. A credential that the
 /// service rejects is replaced at most once per call, if its provider returns a different one.
 ///
-/// With feature `mock`, a test can check both:
+/// With feature `mock`, a test can check that `Debug` shows no password and that calls share one token:
 ///
 /// ```
 /// # #[cfg(feature = "mock")]
@@ -104,8 +104,9 @@ impl Credentials {
     ///
     /// `domain` is the name of the account, `user` the name of the IAM user. [`Password`] has further options.
     ///
-    /// A rejected login is [`ErrorKind::Credentials`](crate::ErrorKind::Credentials) of the calls that wait for it. It is
-    /// not retried, because repeated failures lock the user.
+    /// If the login is rejected, the calls that wait for it fail with
+    /// [`ErrorKind::Credentials`](crate::ErrorKind::Credentials). It is not retried, because repeated failures lock the
+    /// user.
     ///
     /// Source: [IAM, "Obtaining a user token through password authentication"](crate::guide::sources).
     pub fn password(domain: impl Into<String>, user: impl Into<String>, password: impl Into<String>) -> Self {
@@ -119,9 +120,9 @@ impl Credentials {
     /// breaks or quotes.
     ///
     /// The service locks an access key for five minutes after six consecutive failures. To prevent this, requests are
-    /// serialized until the service first accepts the key, and a rejected key is not sent again for five minutes:
-    /// calls return the rejection that was received. The same applies after four requests with a key that was never
-    /// accepted received no response, because each may have counted as a failure.
+    /// sent one at a time until the service first accepts the key. A rejected key is not sent again for five minutes:
+    /// calls return the rejection that was received. Likewise, after four requests without a response, a key that was
+    /// never accepted is not sent for five minutes, because each of these requests may have counted as a failure.
     ///
     /// Source: [API reference, "AK/SK authentication"](crate::guide::sources).
     pub fn ak_sk(access_key: impl Into<String>, secret_key: impl Into<String>) -> Self {

@@ -152,9 +152,9 @@ impl ClientBuilder {
     /// Sets the instance ID (header `Instance-Id`) of all requests that do not set
     /// [another one](crate::ListRequest::instance_id). Default: not sent.
     ///
-    /// The console shows it on the Overview page. For listing devices, it is mandatory for professional editions and
-    /// recommended otherwise. For listing templates, it is required only for calls from the management plane. The same
-    /// values are rejected as for [`project_id`](Self::project_id).
+    /// The console shows it on the Overview page. For listing devices, the service requires it for "professional
+    /// editions", and recommends it for all others. For listing templates, it requires the ID only for calls from its own
+    /// "management plane". If unsure, set it. The same values are rejected as for [`project_id`](Self::project_id).
     ///
     /// Source: [API reference, both operations, parameter `Instance-Id`](crate::guide::sources).
     pub fn instance_id(mut self, instance_id: impl Into<String>) -> Self {
@@ -218,7 +218,8 @@ impl ClientBuilder {
     ///
     /// Requests are evenly spaced; bursts are limited to 1% of the rate. [`build`](Self::build) rejects 0.
     ///
-    /// An enterprise instance allows 50 device queries per second for each 1,000 TPS purchased, and 200 calls in total.
+    /// For each 1,000 TPS purchased, an enterprise instance allows 200 calls per second, of which 50 may be device
+    /// queries.
     ///
     /// Source: [Service overview, "Specifications"](crate::guide::sources).
     pub fn rate_limit(mut self, per_second: u32) -> Self {

@@ -28,7 +28,8 @@ use crate::retry::RetryPolicy;
 /// ```
 ///
 /// All clones share the connection pool, the credential cache and the rate limit. The client works on any tokio runtime
-/// and starts no threads or tasks. Dropping a call's future or stream cancels the call.
+/// and this crate itself starts no
+/// threads or tasks. Dropping a call's future or stream cancels the call.
 #[derive(Clone)]
 pub struct Client {
     inner: Arc<Inner>,

@@ -301,8 +301,8 @@ impl Error {
         self.0.elapsed
     }
 
-    /// Returns the likely cause and what to do, which also end the text; `None` if the [message](Self::message) states
-    /// them.
+    /// Returns the likely cause and what to do. They are also the last part of the text. `None` if they are unknown, or
+    /// the [message](Self::message) already states them.
     pub fn help(&self) -> Option<String> {
         help::help(self)
     }

@@ -109,8 +109,8 @@ impl<O: Operation> ListRequest<O> {
     /// Sets the maximum number of records per page: 1 to 50.
     ///
     /// Default: 50 for [`items`](Self::items) and [`pages`](Self::pages), which then need the fewest requests;
-    /// [`send`](Self::send) sends no limit, for which the service uses 10. Another number is
-    /// [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput) of the call.
+    /// [`send`](Self::send) sends no limit, for which the service uses 10. With any other number, the call fails with
+    /// [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput).
     ///
     /// Source: [API reference, both operations, parameter `limit`](crate::guide::sources).
     pub fn limit(mut self, limit: u32) -> Self {
@@ -121,8 +121,8 @@ impl<O: Operation> ListRequest<O> {
     /// Starts after this record (exclusive), that is, with older records. Default: the newest record is the first.
     ///
     /// Accepts an earlier page's [`next_marker`](Page::next_marker) (a [`Marker`] or an `Option` of it), or its text: 24
-    /// hexadecimal characters; other text is [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput) of the call. `None`
-    /// is the default. A `next_marker` that is `None` means that the listing has ended, so check it before you pass it on in
+    /// hexadecimal characters; with any other text, the call fails with
+    /// [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput). `None` is the default. A `next_marker` that is `None` means that the listing has ended, so check it before you pass it on in
     /// a loop.
     ///
     /// Source: [API reference, both operations, parameter `marker`](crate::guide::sources).
@@ -133,8 +133,8 @@ impl<O: Operation> ListRequest<O> {
 
     /// Skips this number of records after the marker: 0 to 500. Default: 0.
     ///
-    /// Another number is [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput) of the call. The offset applies to the
-    /// first page only: later pages follow the markers, because a record that is removed meanwhile would shift every offset.
+    /// With any other number, the call fails with [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput). The offset
+    /// applies to the first page only: later pages follow the markers, because a record that is removed meanwhile would shift every offset.
     ///
     /// Source: [API reference, both operations, parameter `offset`](crate::guide::sources).
     pub fn offset(mut self, offset: u32) -> Self {
@@ -145,8 +145,8 @@ impl<O: Operation> ListRequest<O> {
     /// Starts with this page, counted from 1. It is converted to an offset of `(number - 1) * limit`.
     ///
     /// The offset ends at 500, which is page 11 at 50 records per page and page 51 at 10; see [`limit`](Self::limit) for the
-    /// default. 0, a later page, and a combination with [`offset`](Self::offset) are
-    /// [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput) of the call.
+    /// default. With 0, a later page, or a combination with [`offset`](Self::offset), the call fails with
+    /// [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput).
     ///
     /// Source: [API reference, both operations, parameter `offset`](crate::guide::sources).
     pub fn page_number(mut self, number: u32) -> Self {
@@ -162,7 +162,7 @@ impl<O: Operation> ListRequest<O> {
     ///
     /// If the consumer pauses longer than the [attempt timeout](crate::ClientBuilder::attempt_timeout), prefetched pages are
     /// requested again. All requests count toward the [rate limit](crate::ClientBuilder::rate_limit), and each is retried
-    /// separately. 0 is [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput) of the call.
+    /// separately. With 0, the call fails with [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput).
     pub fn concurrency(mut self, pages: u32) -> Self {
         self.concurrency = pages;
         self
@@ -171,8 +171,8 @@ impl<O: Operation> ListRequest<O> {
     /// Sets the instance ID (header `Instance-Id`) of this request. Default: the
     /// [client's](crate::ClientBuilder::instance_id).
     ///
-    /// An ID that is empty, is a dot segment, or contains a slash or a control character is
-    /// [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput) of the call.
+    /// If the ID is empty, is a dot segment, or contains a slash or a control character, the call fails with
+    /// [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput).
     pub fn instance_id(mut self, instance_id: impl Into<String>) -> Self {
         self.instance_id = Some(instance_id.into());
         self
@@ -192,7 +192,7 @@ impl<O: Operation> ListRequest<O> {
     /// - [`ErrorKind::Service`](crate::ErrorKind::Service): the service rejected the request or failed. For an unknown
     ///   certificate, [`Error::is_not_found`] is true. For a missing permission,
     ///   [`Error::is_forbidden`] is true.
-    /// - [`ErrorKind::UnexpectedResponse`](crate::ErrorKind::UnexpectedResponse): a success that is not as documented.
+    /// - [`ErrorKind::UnexpectedResponse`](crate::ErrorKind::UnexpectedResponse): a success status whose body is not as documented.
     pub async fn send(self) -> Result<Page<O::Item>, Error> {
         let (request, query) = self.check(None)?;
         let (FetchedPage { page, next_page_error }, _) = request.page(&query).await?;
@@ -273,7 +273,9 @@ impl<O: Operation> ListRequest<O> {
     fn start_offset(&self, limit: PageLimit) -> Result<Option<u32>, Error> {
         let Some(number) = self.page_number else { return Ok(self.offset) };
         if self.offset.is_some() {
-            return Err(Error::invalid_input("page_number and offset are both set, but both are an offset; set one"));
+            return Err(Error::invalid_input(
+                "page_number and offset are both set, but page_number is converted to an offset; set only one of them",
+            ));
         }
         let last = PageOffset::MAX.get() / limit.get() + 1;
         match number {

@@ -19,7 +19,7 @@ impl Client {
     /// `certificate_id` is the ID that the platform allocated when the certificate was registered. It must not be empty, be a
     /// dot segment, or contain a slash or a control character; other characters are percent-encoded.
     ///
-    /// Nothing is sent until the request is read. An invalid ID is then
+    /// Nothing is sent until the request is awaited or its stream is polled. An invalid ID is then
     /// [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput); an unknown certificate is status 404 with code
     /// `IOTDA.015500` ([`Error::is_not_found`]).
     ///
@@ -36,7 +36,7 @@ impl Client {
     /// Lists the device authentication templates of the project, optionally filtered by
     /// [name](ListRequest::template_name).
     ///
-    /// Nothing is sent until the request is read.
+    /// Nothing is sent until the request is awaited or its stream is polled.
     ///
     /// IAM action: `iotda:deviceauthenticationtemplate:queryList`.
     ///
@@ -94,7 +94,7 @@ pub struct ListDeviceAuthenticationTemplates {
 impl ListRequest<ListDeviceAuthenticationTemplates> {
     /// Lists only the templates of this name: 1 to 128 letters, digits, `_` and `-`. Default: all templates.
     ///
-    /// Another name is [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput) of the call.
+    /// With any other name, the call fails with [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput).
     ///
     /// Source: [API reference, "Query the Device Authentication Template List", parameter
     /// `template_name`](crate::guide::sources).

@@ -145,7 +145,7 @@ async fn invalid_value_error_texts() {
         ListDeviceByDeviceCertificate: limit is 51, but must be from 1 to 50 (default 10)
         ListDeviceByDeviceCertificate: offset is 501, but must be from 0 to 500 (default 0)
         ListDeviceByDeviceCertificate: page_number is 12, but must be from 1 to 11 at 50 records per page (the offset ends at 500); to read further, use the last page's marker
-        ListDeviceByDeviceCertificate: page_number and offset are both set, but both are an offset; set one
+        ListDeviceByDeviceCertificate: page_number and offset are both set, but page_number is converted to an offset; set only one of them
         ListDeviceByDeviceCertificate: marker is "66178add" (8 characters), but must match ^[0-9a-fA-F]{24}$
         ListDeviceByDeviceCertificate: concurrency is 0, but must be 1 or more; 1 reads page by page
         ListDeviceByDeviceCertificate: instance_id is "a/b", but must not contain a slash, because it would change the path; copy the ID from the console

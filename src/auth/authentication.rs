@@ -75,7 +75,7 @@ pub enum Signing {
     Standard,
     /// V11-HMAC-SHA256: signs with a key that is derived for a day and a region.
     Derived {
-        /// The region ID, for example `cn-north-4`: lower-case letters, digits and hyphens.
+        /// The region ID, for example `cn-north-4`: lowercase letters, digits and hyphens.
         region: String,
     },
 }

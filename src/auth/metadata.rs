@@ -28,8 +28,9 @@ const MAX_BODY_BYTES: usize = 64 * 1024;
 /// It provides temporary access keys, which are refreshed ten minutes before they expire. A lookup sends two requests
 /// to `169.254.169.254`, never through a proxy, each with a timeout of 3 seconds.
 ///
-/// If the service does not respond, or the instance has no agency, the provider has no credential. Any other response
-/// that is not documented is [`ErrorKind::Credentials`](crate::ErrorKind::Credentials) of the call.
+/// If the service does not respond, or the instance has no agency, the provider has no credential. After any other
+/// response that is not documented, the call fails with [`ErrorKind::Credentials`](crate::ErrorKind::Credentials). (An
+/// agency is the IAM role that an instance uses.)
 ///
 /// ```no_run
 /// use huaweicloud_iotda::{Client, Error, InstanceMetadata};

@@ -84,7 +84,7 @@ fn not_found(error: &Error) -> String {
 fn forbidden(error: &Error) -> String {
     let action = error.0.operation.map_or("for this operation", |operation| operation.iam_action);
     format!(
-        "Likely cause: the user lacks the IAM permission {action}. Ask the account's administrator to grant it for \
+        "Likely cause: the user lacks permission for the IAM action {action}. Ask the account's administrator to grant it for \
          this project and instance"
     )
 }

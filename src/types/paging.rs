@@ -135,7 +135,8 @@ bounded_integer! {
 /// ```
 ///
 /// Records are listed in descending order of their IDs; a marker selects the records with smaller IDs. Only a response
-/// provides a marker ([`Page::next_marker`](crate::Page::next_marker)): a record has no field with its own ID. Treat a
+/// provides a marker ([`Page::next_marker`](crate::Page::next_marker)): the record ID
+/// is not a field of a record (`device_id` and `template_id` are other IDs). Treat a
 /// marker as opaque, store it as text, and pass it to [`ListRequest::marker`](crate::ListRequest::marker) to resume a
 /// listing.
 ///

@@ -40,7 +40,7 @@ impl TryFrom<String> for TemplateName {
     /// # Errors
     ///
     /// [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput): the text is empty, too long, or contains
-    /// another character.
+    /// any other character.
     fn try_from(text: String) -> Result<Self, Error> {
         TEMPLATE_NAME.check("template_name", &text).map_err(Error::invalid_input)?;
         Ok(Self(text))
@@ -53,7 +53,7 @@ impl FromStr for TemplateName {
     /// # Errors
     ///
     /// [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput): the text is empty, too long, or contains
-    /// another character.
+    /// any other character.
     fn from_str(text: &str) -> Result<Self, Error> {
         Self::try_from(text.to_owned())
     }

@@ -142,8 +142,8 @@ async fn contradictory_options_name_both() {
         texts.push_str(&run(iotda(arguments)).await.stderr);
     }
     expect![[r#"
-        error: --token-file can't be used with --credentials-file; remove one of them
-        error: --demo can't be used with --region; remove one of them
+        error: --token-file cannot be used with --credentials-file; remove one of them
+        error: --demo cannot be used with --region; remove one of them
         error: --marker can be used with one certificate only
         error: spec does not support --output; use --format yaml or --format json
     "#]]

@@ -369,3 +369,26 @@ async fn secrets_in_urls_are_redacted() {
         }
     }
 }
+
+#[tokio::test]
+async fn setting_errors_name_options_instead_of_methods_of_the_library() {
+    let endpoint = ("HUAWEICLOUD_IOTDA_ENDPOINT", "https://iotda.example");
+    let plain_http = ("HUAWEICLOUD_IOTDA_ENDPOINT", "http://10.0.0.1");
+    let project = ("HW_PROJECT_ID", "p-1");
+    let token = ("HW_AUTH_TOKEN", "a-token");
+    let password = [("HW_DOMAIN_NAME", "d"), ("HW_USER_NAME", "u"), ("HW_USER_PASSWORD", "p")];
+    let login = [endpoint, project, password[0], password[1], password[2]];
+    let cases: [(&[(&str, &str)], &str); 3] = [
+        (&[plain_http, project, token], "use https"),
+        (&login, "use --region, or set HUAWEICLOUD_SDK_IAM_ENDPOINT"),
+        (&[endpoint, token], "--project-id"),
+    ];
+    for (variables, remedy) in cases {
+        let ran = run(iotda_with(&["templates"], variables)).await;
+        assert_eq!(ran.status, Some(2), "{}", ran.stderr);
+        assert!(ran.stderr.contains(remedy), "{}", ran.stderr);
+        for method in ["(...)", "allow_http", "builder"] {
+            assert!(!ran.stderr.contains(method), "{}", ran.stderr);
+        }
+    }
+}

@@ -102,21 +102,21 @@ pub(crate) enum SpecFormat {
 pub(crate) struct Devices {
     /// Certificate IDs from the IoTDA console; use - to read them from stdin, one per line
     ///
-    /// Up to 4 certificates are read at a time. They are printed in the order of the arguments. If one certificate can't be
-    /// read, the others are still printed.
+    /// Up to 4 certificates are read at a time. They are printed in the order of the arguments. If one certificate cannot be
+    /// read, the others are still printed, unless the credential is rejected.
     #[arg(required = true, value_name = "CERTIFICATE")]
     pub(crate) certificates: Vec<String>,
 
     /// Count devices by product, resource space and gateway instead of listing them
     ///
     /// The column group is one of: all; direct (devices connected without a gateway); product, resource_space and gateway
-    /// (devices connected through this gateway), one row for each ID. The last rows have the group shared: one row for each
-    /// device that uses several of the certificates and each of these certificates. A certificate that can't be read
-    /// completely is not counted.
+    /// (devices connected through this gateway), one row for each ID. The last rows have the group shared: for each
+    /// device that uses several of the certificates, one row per certificate. A certificate that cannot be read completely
+    /// is not counted.
     #[arg(long, conflicts_with_all = ["unused", "max", "marker"])]
     pub(crate) summary: bool,
 
-    /// Print the certificates that no device uses instead of devices
+    /// Instead of devices, print the certificates that no device uses
     #[arg(long, conflicts_with_all = ["max", "marker", "page_size", "concurrency"])]
     pub(crate) unused: bool,
 
@@ -138,7 +138,7 @@ pub(crate) struct Pages {
     /// Pages fetched in parallel per listing
     ///
     /// Speeds up long listings if the network latency is high. It is safe: each record that exists during the whole run is
-    /// printed exactly once. Values above 11 have no additional effect.
+    /// printed exactly once. At the default page size, values above 11 have no further effect.
     #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..))]
     pub(crate) concurrency: u32,
 

@@ -14,7 +14,7 @@ Exit status:
   1    other failure
   2    usage: an argument or setting is invalid or missing
   3    authentication: the credential is missing, was rejected, or lacks the permission
-  4    not found: no such certificate, project, instance or resource space
+  4    not found: no such certificate, instance or resource space
   5    throttled, unavailable or unreachable, after all retries
   6    partial: some of the requested data is missing; standard error says which
   130  interrupted by Ctrl-C; standard error shows how to resume";

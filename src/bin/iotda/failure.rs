@@ -74,13 +74,34 @@ impl Failure {
 
 /// Returns the lines of an error: message, cause, details for a support request, and help.
 fn error_lines(prefix: &str, error: &Error) -> Vec<String> {
-    let mut lines = vec![format!("{prefix}{}", error.message())];
+    let mut lines = vec![format!("{prefix}{}", in_cli_terms(error.message()))];
     let sources = std::iter::successors(error.source(), |source| (*source).source()).map(ToString::to_string);
     let is_new = |text: &String| !lines[0].contains(text.as_str());
     lines.extend(sources.last().filter(is_new).map(|source| format!("cause: {source}")));
     lines.extend(details(error));
     lines.extend(help(error));
     lines
+}
+
+/// Replaces the library's setters by the options and variables of the CLI.
+fn in_cli_terms(message: &str) -> String {
+    const TERMS: [(&str, &str); 5] = [
+        (", or call allow_http(true)", ""),
+        (
+            "call region(...) or iam_endpoint(...) on the client builder",
+            "use --region, or set HUAWEICLOUD_SDK_IAM_ENDPOINT",
+        ),
+        (
+            "set project_id(...) or region(...) on the client builder, or project_name(...) on Password",
+            "use --project-id or --region",
+        ),
+        (
+            "set project_id(...), or region(...) to look it up via IAM",
+            "use --project-id, or --region to look it up via IAM",
+        ),
+        ("set project_id(...)", "use --project-id"),
+    ];
+    TERMS.iter().fold(message.to_owned(), |text, (setter, option)| text.replace(setter, option))
 }
 
 fn details(error: &Error) -> Option<String> {

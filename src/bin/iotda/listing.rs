@@ -113,6 +113,6 @@ impl<'a> Listings<'a> {
     /// Returns a note about the listings that are not read because of this failure, if it affects all calls.
     pub(crate) fn skipped_after(&self, failure: &Failure) -> Option<String> {
         let skipped = self.started.len() + self.not_started.len();
-        (failure.affects_all_calls() && skipped > 0).then(|| format!("{skipped} more certificates were not read"))
+        (failure.affects_all_calls() && skipped > 0).then(|| format!("certificates not read: {skipped}"))
     }
 }

@@ -47,6 +47,6 @@ pub(crate) async fn run(context: &mut Context, client: &Client, certificates: &[
     context.status_line.clear();
     let result = tally.finish(|| printer.finish());
     let incomplete = if tally.failures.is_empty() { "" } else { "; some could not be read" };
-    context.status_line.note(&format!("{unused} of {} certificates are unused{incomplete}", certificates.len()));
+    context.status_line.note(&format!("unused certificates: {unused} of {}{incomplete}", certificates.len()));
     result
 }

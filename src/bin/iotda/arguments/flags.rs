@@ -51,7 +51,7 @@ pub(crate) struct Flags {
     #[arg(long, global = true, value_name = "ID", hide_short_help = true)]
     pub(crate) project_id: Option<String>,
 
-    /// Instance ID (required by professional editions)
+    /// Instance ID (required by "professional editions"; if unsure, set it)
     #[arg(long, global = true, value_name = "ID", hide_short_help = true)]
     pub(crate) instance_id: Option<String>,
 
@@ -107,10 +107,10 @@ impl Flags {
             ("--credentials-file", self.credentials_file.is_some()),
         ];
         match replaced_by_demo.iter().find(|(_, is_set)| self.demo && *is_set) {
-            Some((name, _)) => Err(Failure::Usage(format!("--demo can't be used with {name}; remove one of them"))),
-            None if self.token_file.is_some() && self.credentials_file.is_some() => {
-                Err(Failure::Usage("--token-file can't be used with --credentials-file; remove one of them".to_owned()))
-            }
+            Some((name, _)) => Err(Failure::Usage(format!("--demo cannot be used with {name}; remove one of them"))),
+            None if self.token_file.is_some() && self.credentials_file.is_some() => Err(Failure::Usage(
+                "--token-file cannot be used with --credentials-file; remove one of them".to_owned(),
+            )),
             None => Ok(()),
         }
     }

@@ -31,7 +31,7 @@ impl Report<'_> {
             ("endpoint", endpoint, "shared endpoint of the region"),
             ("region", region, &implied_region),
             ("project", project_id, "the region's project, looked up via IAM"),
-            ("instance", instance_id, "none (professional editions require --instance-id)"),
+            ("instance", instance_id, "none (some instances require --instance-id)"),
             ("IAM", iam_endpoint, default_iam),
         ];
         for (step, setting, default) in steps {
