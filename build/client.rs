@@ -74,7 +74,7 @@ fn panic_message(payload: &(dyn Any + Send)) -> &str {
 }
 
 fn settings(with_schemars: bool) -> Result<GenerationSettings> {
-    let inner_type = "crate::call::Attempt".parse().map_err(|error| format!("{error}"))?;
+    let inner_type = "crate::http::attempt::Attempt".parse().map_err(|error| format!("{error}"))?;
     let mut settings = GenerationSettings::new();
     settings
         .with_interface(InterfaceStyle::Positional)
@@ -154,7 +154,7 @@ fn remove_api_version_header(file: &mut syn::File, api: &OpenAPI) -> Result<()> 
     }
 }
 
-/// Makes the generated code decode a success with `Attempt::read` of `src/call.rs`.
+/// Makes the generated code decode a success with `Attempt::read` of `src/http/attempt.rs`.
 ///
 /// The generator's own code keeps only the decoded value, and reads the body without a limit.
 fn rewrite_success_decoding(code: &str, api: &OpenAPI) -> Result<String> {

@@ -43,7 +43,7 @@ fn schema_mut<'a>(api: &'a mut OpenAPI, name: &str) -> Result<&'a mut Schema> {
 ///
 /// With typed error responses, the generated client loses the status and the headers of an error whose body is not the
 /// documented JSON, such as a gateway's HTML page. Without them, it returns every error response unread, and
-/// `src/failure.rs` reads it.
+/// `src/http/classify.rs` reads it.
 fn strip_error_responses(api: &mut OpenAPI) -> Result<()> {
     for operation in operations(api) {
         let responses = &mut operation.responses;

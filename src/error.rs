@@ -1,18 +1,19 @@
 //! The error type: what failed, what the service returned, the likely cause, and what to do.
 
-mod body;
+pub(crate) mod attempt;
+pub(crate) mod body;
+mod display;
 mod help;
 mod predicates;
 
 use std::error::Error as StdError;
-use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
 use reqwest::StatusCode;
 
 use crate::constraints::OperationMeta;
-pub(crate) use body::{ErrorText, one_line};
+use body::ErrorText;
 
 type Source = Arc<dyn StdError + Send + Sync + 'static>;
 
@@ -34,7 +35,7 @@ type Source = Arc<dyn StdError + Send + Sync + 'static>;
 /// # }
 /// ```
 ///
-/// The text ([`Display`](fmt::Display)) is for logs and users. It is one line with the operation, the status, the code
+/// The text ([`Display`](std::fmt::Display)) is for logs and users. It is one line with the operation, the status, the code
 /// and message of the service, the request ID, the likely cause, and what to do. No part of an error contains a
 /// credential. The page [Troubleshooting](crate::guide::troubleshooting) lists the errors by code.
 ///
@@ -301,69 +302,9 @@ impl Error {
         self.0.elapsed
     }
 
-    /// Returns the likely cause and what to do. They are also the last part of the text. `None` if they are unknown, or
-    /// the [message](Self::message) already states them.
-    pub fn help(&self) -> Option<String> {
-        help::help(self)
-    }
-
     /// Returns the operation's name in the API reference, for example `ListDeviceByDeviceCertificate`.
     pub fn operation(&self) -> Option<&'static str> {
         self.0.operation.map(|operation| operation.id)
-    }
-}
-
-impl fmt::Display for Error {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if let Some(operation) = self.0.operation {
-            write!(f, "{}: ", operation.id)?;
-        }
-        if let Some(status) = self.0.status {
-            write!(f, "HTTP {status}: ")?;
-        }
-        if let Some(code) = &self.0.code {
-            write!(f, "{code}: ")?;
-        }
-        f.write_str(&self.0.message)?;
-        if let Some(request_id) = &self.0.request_id {
-            write!(f, " [request ID {request_id}]")?;
-        }
-        if self.0.attempts > 1 {
-            write!(f, " (after {} attempts in {:.1?})", self.0.attempts, self.0.elapsed)?;
-        }
-        match help::help(self) {
-            Some(help) => write!(f, ". {help}"),
-            None => Ok(()),
-        }
-    }
-}
-
-/// Formats the text and its causes, because a `main` that returns an error prints `Debug`. `{:#?}` formats each field.
-impl fmt::Debug for Error {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if !f.alternate() {
-            let mut text = self.to_string();
-            for cause in std::iter::successors(self.source(), |&cause| cause.source()) {
-                let cause = one_line(cause.to_string());
-                // Some messages contain their cause already.
-                if !text.contains(&cause) {
-                    text = format!("{text}; caused by: {cause}");
-                }
-            }
-            return f.write_str(&text);
-        }
-        let parts = &self.0;
-        f.debug_struct("Error")
-            .field("kind", &parts.kind)
-            .field("operation", &self.operation())
-            .field("status", &self.status())
-            .field("code", &parts.code)
-            .field("message", &parts.message)
-            .field("request_id", &parts.request_id)
-            .field("attempts", &parts.attempts)
-            .field("elapsed", &parts.elapsed)
-            .field("source", &parts.source)
-            .finish()
     }
 }
 

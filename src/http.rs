@@ -1,26 +1,37 @@
-//! The HTTP transport: the HTTP client and its limits.
+//! HTTP: the transport, and what happens to one call.
+//!
+//! `call` makes the attempts of a call, `attempt` sends one request, `decode` reads a success, and `classify` converts
+//! everything else to an error.
+
+pub(crate) mod attempt;
+pub(crate) mod body;
+pub(crate) mod call;
+pub(crate) mod classify;
+pub(crate) mod decode;
+pub(crate) mod http_date;
+pub(crate) mod rate_limit;
+pub(crate) mod retry;
+pub(crate) mod retry_after;
 
 use std::time::Duration;
 
-use crate::failure::ErrorContext;
-use crate::rate_limit::RateLimit;
+use rate_limit::RateLimit;
 
 /// The HTTP client of one [`Client`](crate::Client), with its timeouts and its rate limit.
 pub(crate) struct HttpTransport {
     pub(crate) http: reqwest::Client,
-    pub(crate) connect_timeout: Duration,
-    pub(crate) attempt_timeout: Duration,
+    pub(crate) timeouts: Timeouts,
     pub(crate) rate_limit: Option<RateLimit>,
 }
 
-impl HttpTransport {
-    /// Starts an exchange and returns the context that creates its errors. `redact` removes secrets from text that the
-    /// server sends back.
-    pub(crate) fn error_context<'a>(&'a self, redact: &'a (dyn Fn(&str) -> String + Sync)) -> ErrorContext<'a> {
-        ErrorContext::new(self, redact)
-    }
+#[derive(Clone, Copy)]
+pub(crate) struct Timeouts {
+    pub(crate) connect: Duration,
+    pub(crate) attempt: Duration,
+}
 
-    /// Waits until the rate limit allows a request.
+impl HttpTransport {
+    /// Waits until the rate limit allows one more request.
     pub(crate) async fn acquire(&self) {
         if let Some(limit) = &self.rate_limit {
             limit.acquire().await;

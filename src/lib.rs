@@ -39,43 +39,39 @@
 mod operations;
 
 mod auth;
-mod body;
-mod builder;
-mod call;
 mod client;
 mod constraints;
-mod empty_list;
 mod endpoint;
 mod error;
-mod failure;
-mod from_env;
 mod generated;
 mod http;
-mod http_date;
-mod inspect;
 mod list_request;
 #[cfg(feature = "mock")]
 pub mod mock;
+mod operation;
 mod pagination;
-mod rate_limit;
-mod retry;
-mod retry_after;
 pub mod spec;
 pub mod types;
 
-pub use auth::{
-    CredentialFuture, CredentialProvider, Credentials, IamCredential, InstanceMetadata, Password, Profile, Signing,
-};
-pub use builder::ClientBuilder;
+pub use auth::credential::IamCredential;
+pub use auth::credentials::Credentials;
+pub use auth::provider::instance_metadata::InstanceMetadata;
+pub use auth::provider::password::Password;
+pub use auth::provider::profile::Profile;
+pub use auth::provider::{CredentialFuture, CredentialProvider};
+pub use auth::signing::Signing;
 pub use client::Client;
+pub use client::builder::ClientBuilder;
 pub use error::{Error, ErrorKind};
-pub use list_request::{ListRequest, Operation};
+pub use http::retry::RetryPolicy;
+pub use list_request::ListRequest;
+pub use operation::Operation;
 pub use operations::{ListDeviceAuthenticationTemplates, ListDeviceByDeviceCertificate};
-pub use pagination::{Items, Page, Pages};
+pub use pagination::items::Items;
+pub use pagination::page::Page;
+pub use pagination::pages::Pages;
 pub use reqwest;
-pub use retry::RetryPolicy;
 
-/// The guides: documentation pages without items.
 #[cfg(doc)]
 pub mod guide {
     /// [Prefetching]: crate::guide::prefetching

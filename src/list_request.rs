@@ -3,58 +3,19 @@
 //! Setters never fail. The request is checked as a whole before anything is sent, and is read by one
 //! call: `send`, `pages`, `items` or `total`.
 
-use std::fmt;
 use std::future::IntoFuture;
 use std::pin::Pin;
 use std::sync::Arc;
 
-use crate::call::{self, CallResponse, GeneratedResult, ResponseMeta};
 use crate::client::Client;
-use crate::constraints::OperationMeta;
-use crate::empty_list::check_empty;
 use crate::endpoint::check_id;
 use crate::error::Error;
-use crate::generated;
-use crate::pagination::{FetchedPage, Items, Page, PageQuery, Pages};
-use crate::types::{Marker, PageInfo, PageLimit, PageOffset, StartMarker};
-
-/// A paginated operation of the service. Sealed: only this crate implements it.
-///
-/// | operation | `Item` |
-/// |---|---|
-/// | [`ListDeviceByDeviceCertificate`](crate::ListDeviceByDeviceCertificate) | [`DeviceSimple`](crate::types::DeviceSimple) |
-/// | [`ListDeviceAuthenticationTemplates`](crate::ListDeviceAuthenticationTemplates) | [`AuthenticationTemplateSimple`](crate::types::AuthenticationTemplateSimple) |
-pub trait Operation: Clone + fmt::Debug + Send + Sync + 'static {
-    /// A record of the listing.
-    type Item: Send + 'static;
-    /// The response body.
-    #[doc(hidden)]
-    type List: Send;
-    /// The operation's own parameters, checked.
-    #[doc(hidden)]
-    type Params: Send + Sync + 'static;
-    #[doc(hidden)]
-    const META: &'static OperationMeta;
-    /// The name of the list in the response body.
-    #[doc(hidden)]
-    const LIST_FIELD: &'static str;
-
-    #[doc(hidden)]
-    fn check(self) -> Result<Self::Params, Error>;
-    #[doc(hidden)]
-    fn send(
-        client: generated::Client,
-        project_id: &str,
-        instance_id: Option<&str>,
-        params: &Self::Params,
-        page: &PageQuery,
-    ) -> impl Future<Output = GeneratedResult<Self::List>> + Send;
-    /// The record's unique ID within its listing.
-    #[doc(hidden)]
-    fn record_id(item: &Self::Item) -> Option<&str>;
-    #[doc(hidden)]
-    fn into_parts(list: Self::List) -> (Option<Vec<Self::Item>>, Option<PageInfo>);
-}
+use crate::http::call::call;
+use crate::operation::{Operation, OperationRequest};
+use crate::pagination::items::Items;
+use crate::pagination::page::{FetchedPage, Page, PageQuery};
+use crate::pagination::pages::Pages;
+use crate::types::{Marker, PageLimit, PageOffset, StartMarker};
 
 /// A request for a listing, created by a [`Client`] method; not the request body, which is
 /// [`ListDeviceRequest`](crate::types::ListDeviceRequest).
@@ -195,7 +156,7 @@ impl<O: Operation> ListRequest<O> {
     /// - [`ErrorKind::UnexpectedResponse`](crate::ErrorKind::UnexpectedResponse): a success status whose body is not as documented.
     pub async fn send(self) -> Result<Page<O::Item>, Error> {
         let (request, query) = self.check(None)?;
-        let (FetchedPage { page, next_page_error }, _) = request.page(&query).await?;
+        let FetchedPage { page, next_page_error } = request.page(&query).await?;
         next_page_error.map_or(Ok(page), Err)
     }
 
@@ -214,7 +175,7 @@ impl<O: Operation> ListRequest<O> {
                 let request = Arc::new(request);
                 let fetch = move |query: PageQuery| {
                     let request = request.clone();
-                    Box::pin(async move { Ok(request.page(&query).await?.0) }) as _
+                    Box::pin(async move { request.page(&query).await }) as _
                 };
                 Pages::new(Box::new(fetch), O::record_id, concurrency, query)
             }
@@ -240,8 +201,8 @@ impl<O: Operation> ListRequest<O> {
     pub async fn total(self) -> Result<u64, Error> {
         let (request, _) = self.check(None)?;
         let query = PageQuery { limit: Some(PageLimit::MIN), ..PageQuery::default() };
-        let (FetchedPage { page, .. }, meta) = request.page(&query).await?;
-        page.total.ok_or_else(|| meta.annotate(Error::unexpected_response("the response has no page.count")))
+        let FetchedPage { page, .. } = request.call(&query, true).await?;
+        Ok(page.total.unwrap_or_default())
     }
 
     /// Checks every value that the caller set.
@@ -307,27 +268,13 @@ struct CheckedRequest<O: Operation> {
 }
 
 impl<O: Operation> CheckedRequest<O> {
-    async fn page(&self, query: &PageQuery) -> Result<(FetchedPage<O::Item>, ResponseMeta), Error> {
+    async fn page(&self, query: &PageQuery) -> Result<FetchedPage<O::Item>, Error> {
+        self.call(query, false).await
+    }
+
+    async fn call(&self, query: &PageQuery, requires_count: bool) -> Result<FetchedPage<O::Item>, Error> {
         let client = self.client.inner();
         let instance_id = self.instance_id.as_ref().or(client.instance_id.as_ref()).map(String::as_str);
-        let send = |generated, project_id: Arc<str>| async move {
-            O::send(generated, &project_id, instance_id, &self.params, query).await
-        };
-        let decode = |list, body: &[u8]| {
-            if !body.trim_ascii_start().starts_with(b"{") {
-                // serde also reads an array as a struct, field by field.
-                return Err("not a JSON object".to_owned());
-            }
-            let (items, info) = O::into_parts(list);
-            if items.as_ref().is_none_or(Vec::is_empty) {
-                check_empty(body, O::LIST_FIELD, items.is_some() || info.is_some())?;
-            }
-            Ok((items.unwrap_or_default(), info))
-        };
-        let CallResponse { value: (items, info), meta } = call::call(client, O::META, send, decode).await?;
-        let annotate = |error| meta.annotate(error);
-        let FetchedPage { page, next_page_error } =
-            Page::from_response(items, info, query, meta.request_id.clone()).map_err(annotate)?;
-        Ok((FetchedPage { page, next_page_error: next_page_error.map(annotate) }, meta))
+        call::<O>(client, &OperationRequest { params: &self.params, instance_id, query, requires_count }).await
     }
 }

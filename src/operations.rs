@@ -1,13 +1,13 @@
 //! The two operations: the parameters and the response of each. `list_request.rs` has what they share.
 
-use crate::call::GeneratedResult;
 use crate::client::Client;
 use crate::constraints::{LIST_DEVICE_AUTHENTICATION_TEMPLATES, LIST_DEVICE_BY_DEVICE_CERTIFICATE, OperationMeta};
 use crate::endpoint::check_id;
 use crate::error::Error;
 use crate::generated;
-use crate::list_request::{ListRequest, Operation};
-use crate::pagination::PageQuery;
+use crate::list_request::ListRequest;
+use crate::operation::{GeneratedResult, Operation, OperationRequest};
+use crate::pagination::page::PageQuery;
 use crate::types::{
     AuthenticationTemplateList, AuthenticationTemplateSimple, DeviceList, DeviceSimple, ListDeviceRequest, PageInfo,
     TemplateName,
@@ -67,13 +67,11 @@ impl Operation for ListDeviceByDeviceCertificate {
     async fn send(
         client: generated::Client,
         project_id: &str,
-        instance_id: Option<&str>,
-        certificate_id: &String,
-        page: &PageQuery,
+        OperationRequest { params: certificate_id, instance_id, query, .. }: &OperationRequest<'_, Self>,
     ) -> GeneratedResult<DeviceList> {
-        let PageQuery { limit, marker, offset } = page.clone();
+        let PageQuery { limit, marker, offset } = (*query).clone();
         let body = ListDeviceRequest { limit, marker, offset };
-        client.list_device_by_device_certificate(project_id, certificate_id, instance_id, &body).await
+        client.list_device_by_device_certificate(project_id, certificate_id, *instance_id, &body).await
     }
 
     fn record_id(device: &DeviceSimple) -> Option<&str> {
@@ -118,11 +116,9 @@ impl Operation for ListDeviceAuthenticationTemplates {
     async fn send(
         client: generated::Client,
         project_id: &str,
-        instance_id: Option<&str>,
-        template_name: &Option<TemplateName>,
-        page: &PageQuery,
+        OperationRequest { params: template_name, instance_id, query, .. }: &OperationRequest<'_, Self>,
     ) -> GeneratedResult<AuthenticationTemplateList> {
-        let PageQuery { limit, marker, offset } = page;
+        let PageQuery { limit, marker, offset } = query;
         client
             .list_device_authentication_templates(
                 project_id,
@@ -130,7 +126,7 @@ impl Operation for ListDeviceAuthenticationTemplates {
                 marker.as_ref(),
                 offset.as_ref(),
                 template_name.as_ref(),
-                instance_id,
+                *instance_id,
             )
             .await
     }

@@ -9,9 +9,9 @@
 #[allow(dead_code, reason = "a module of two targets")]
 mod calendar;
 #[allow(dead_code, reason = "the parser of IAM's timestamps is not used here")]
-#[path = "../../src/http_date.rs"]
+#[path = "../../src/http/http_date.rs"]
 mod http_date;
-#[path = "../../src/retry_after.rs"]
+#[path = "../../src/http/retry_after.rs"]
 mod retry_after;
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};

@@ -1,12 +1,9 @@
 //! A token or an access key, with secrets that no text shows.
 
-use std::fmt;
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 use std::time::SystemTime;
 
-use reqwest::header::HeaderValue;
-use secrecy::{ExposeSecret, SecretString};
-
+use super::secret::{Secret, check_characters, check_header_text};
 use crate::error::Error;
 
 /// One IAM token or access key, optionally with its expiry. A [`CredentialProvider`](super::CredentialProvider) returns
@@ -81,7 +78,7 @@ impl IamCredential {
         match &self.kind {
             CredentialKind::Token(token) => token.check("the token"),
             CredentialKind::AccessKey { access, secret, security_token } => {
-                check("the access key", access)?;
+                check_header_text("the access key", access)?;
                 // The secret key is in no header, so any letter is possible; whitespace and quotes are copying
                 // mistakes.
                 let is_valid = |letter: char| !letter.is_whitespace() && !letter.is_control() && letter != '"';
@@ -115,34 +112,6 @@ impl PartialEq for IamCredential {
 
 impl Eq for IamCredential {}
 
-/// Checks a value that is sent in a header: visible ASCII, without quotes, which are a copying mistake.
-fn check(name: &str, text: &str) -> Result<(), Error> {
-    let is_valid = |letter: char| letter.is_ascii_graphic() && letter != '"';
-    check_characters(name, text, is_valid)
-}
-
-fn check_characters(name: &str, text: &str, is_valid: impl Fn(char) -> bool) -> Result<(), Error> {
-    if !text.is_empty() && text.chars().all(is_valid) {
-        return Ok(());
-    }
-    Err(Error::configuration(format!(
-        "{name} is empty or contains invalid characters (whitespace, line breaks or quotes); copy it from the console \
-         or IAM without surrounding quotes or a trailing line break"
-    )))
-}
-
-/// Creates a header value that logs do not show.
-pub(crate) fn sensitive(text: &str) -> Result<HeaderValue, Error> {
-    let mut value = header_value(text)?;
-    value.set_sensitive(true);
-    Ok(value)
-}
-
-pub(crate) fn header_value(text: &str) -> Result<HeaderValue, Error> {
-    HeaderValue::from_str(text)
-        .map_err(|_| Error::invalid_input("a request header contains characters that HTTP does not allow"))
-}
-
 /// Removes signatures, because a signature remains valid for up to 15 minutes.
 fn without_signatures(text: &str) -> String {
     const SIGNATURE: &str = "Signature=";
@@ -153,96 +122,4 @@ fn without_signatures(text: &str) -> String {
         clean.push_str(part.trim_start_matches(|letter: char| letter.is_ascii_hexdigit()));
     }
     clean
-}
-
-/// The shortest part of a secret that is redacted. A part of this length fits a `u64`.
-const REDACTION_WINDOW_BYTES: usize = 8;
-
-/// A text that `Debug` does not show. Its memory is overwritten when it is dropped; the memory of requests is not.
-#[derive(Clone)]
-pub(crate) struct Secret(Arc<SecretValue>);
-
-/// A secret with values that are computed from it once.
-struct SecretValue {
-    text: SecretString,
-    /// Each window of its bytes as a number, sorted; computed by the first redaction.
-    windows: OnceLock<Vec<u64>>,
-    header: OnceLock<HeaderValue>,
-}
-
-impl Secret {
-    pub(crate) fn new(text: impl Into<String>) -> Self {
-        let text = SecretString::from(text.into());
-        Self(Arc::new(SecretValue { text, windows: OnceLock::new(), header: OnceLock::new() }))
-    }
-
-    pub(crate) fn expose(&self) -> &str {
-        self.0.text.expose_secret()
-    }
-
-    /// Returns the secret as a header value, which is created once.
-    pub(crate) fn header(&self) -> Result<HeaderValue, Error> {
-        if let Some(value) = self.0.header.get() {
-            return Ok(value.clone());
-        }
-        let value = sensitive(self.expose())?;
-        Ok(self.0.header.get_or_init(|| value).clone())
-    }
-
-    fn check(&self, name: &str) -> Result<(), Error> {
-        check(name, self.expose())
-    }
-
-    /// Removes the secret and each part of it from a text, because a server may echo a part, or the whole with some
-    /// characters escaped.
-    pub(crate) fn redact(&self, text: &str) -> String {
-        let length = REDACTION_WINDOW_BYTES.min(self.expose().len());
-        if length == 0 || text.len() < length {
-            return text.to_owned();
-        }
-        let number = |window: &[u8]| match window.try_into() {
-            Ok(bytes) => u64::from_be_bytes(bytes),
-            Err(_) => window.iter().fold(0, |number, byte| number << 8 | u64::from(*byte)),
-        };
-        let windows = self.0.windows.get_or_init(|| {
-            let mut windows: Vec<u64> = self.expose().as_bytes().windows(length).map(number).collect();
-            windows.sort_unstable();
-            windows
-        });
-        let in_secret = |window: &[u8]| windows.binary_search(&number(window)).is_ok();
-        if !text.as_bytes().windows(length).any(in_secret) {
-            return text.to_owned();
-        }
-        let mut is_secret = vec![false; text.len()];
-        for (start, window) in text.as_bytes().windows(length).enumerate() {
-            if in_secret(window) {
-                is_secret[start..start + length].fill(true);
-            }
-        }
-        let mut redacted = String::with_capacity(text.len());
-        let mut inside = false;
-        for (start, letter) in text.char_indices() {
-            match (is_secret[start], inside) {
-                (true, false) => redacted.push_str("[redacted]"),
-                (true, true) => {}
-                (false, _) => redacted.push(letter),
-            }
-            inside = is_secret[start];
-        }
-        redacted
-    }
-}
-
-impl PartialEq for Secret {
-    fn eq(&self, other: &Self) -> bool {
-        self.expose() == other.expose()
-    }
-}
-
-impl Eq for Secret {}
-
-impl fmt::Debug for Secret {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("[redacted]")
-    }
 }

@@ -26,6 +26,7 @@ use tokio::sync::Notify;
 
 use super::credential::IamCredential;
 use crate::error::Error;
+use crate::error::attempt::AttemptError;
 
 /// The time for which the service locks a key, and for which a rejected key is not sent again.
 const LOCKOUT: Duration = Duration::from_secs(5 * 60);
@@ -191,17 +192,19 @@ impl Permit<'_> {
     }
 
     /// Updates the state of the key by the result of the request, and releases the permit.
-    pub(crate) fn report<T>(mut self, result: &Result<T, Error>, now: SystemTime) {
+    pub(crate) fn report<T>(mut self, result: &Result<T, AttemptError>, now: SystemTime) {
         let Some(key) = self.key.take() else { return };
         let mut state = self.guard.state();
         let last_permit = state.last_permit;
         let key_state = state.entry(key, now);
         match result {
-            Err(error) if error.is_unauthorized() => {
+            Err(AttemptError { error, .. }) if error.is_unauthorized() => {
                 key_state.verdict = Verdict::Rejected { error: error.clone(), at: now, last_permit };
             }
-            Err(error) if error.has_no_response() => key_state.count_no_response(now, Some(error.clone())),
-            Err(error) if !error.code().is_some_and(|code| code.starts_with("IOTDA.")) => {}
+            Err(AttemptError { error, .. }) if error.has_no_response() => {
+                key_state.count_no_response(now, Some(error.clone()));
+            }
+            Err(failed) if !failed.accepts_credential() => {}
             _ if matches!(key_state.verdict, Verdict::Rejected { last_permit, .. } if self.number <= last_permit) => {}
             _ => (key_state.verdict, key_state.without_response) = (Verdict::Accepted, 0),
         }

@@ -3,7 +3,15 @@
 use super::predicates::UNKNOWN_USER;
 use super::{Error, ErrorKind};
 
-pub(super) fn help(error: &Error) -> Option<String> {
+impl Error {
+    /// Returns the likely cause and what to do. They are also the last part of the text. `None` if they are unknown, or
+    /// the [message](Self::message) already states them.
+    pub fn help(&self) -> Option<String> {
+        help(self)
+    }
+}
+
+fn help(error: &Error) -> Option<String> {
     match error.kind() {
         // Their messages name the value, the bound and the remedy.
         ErrorKind::InvalidInput | ErrorKind::Configuration => None,

@@ -11,9 +11,12 @@ use std::task::{Context, Poll};
 
 use futures_util::future::{MaybeDone, maybe_done};
 
-use super::{Fetch, FetchedPage, Page, PageFuture, PageQuery};
+use super::page::{FetchedPage, Page, PageQuery};
 use crate::error::Error;
 use crate::types::{Marker, PageLimit, PageOffset};
+
+pub(crate) type PageFuture<T> = Pin<Box<dyn Future<Output = Result<FetchedPage<T>, Error>> + Send>>;
+pub(crate) type Fetch<T> = Box<dyn Fn(PageQuery) -> PageFuture<T> + Send + Sync>;
 
 /// Returns the unique ID of a record.
 pub(crate) type RecordId<T> = fn(&T) -> Option<&str>;

@@ -12,7 +12,8 @@ use futures::Stream;
 use futures::task::noop_waker;
 use tokio::sync::oneshot;
 
-use super::{FetchedPage, Page, PageQuery, Pages};
+use super::page::{FetchedPage, Page, PageQuery};
+use super::pages::Pages;
 use crate::error::{Error, ErrorKind};
 use crate::types::{Marker, PageInfo, PageLimit};
 

@@ -31,7 +31,7 @@ async fn help_of_every_command_matches_the_golden_files() {
 #[tokio::test]
 async fn help_names_every_variable_that_the_library_reads() {
     let help = help(&["--help"]).await;
-    let sources = [include_str!("../../src/from_env.rs"), include_str!("../../src/auth/environment.rs")];
+    let sources = [include_str!("../../src/client/from_env.rs"), include_str!("../../src/auth/provider/env.rs")];
     let words =
         sources.iter().flat_map(|text| text.split(|letter: char| !(letter.is_ascii_uppercase() || letter == '_')));
     let names: BTreeSet<_> = words.filter(|word| word.starts_with("HW_") || word.starts_with("HUAWEICLOUD_")).collect();

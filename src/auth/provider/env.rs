@@ -1,10 +1,11 @@
 //! The credential in environment variables: those of the vendor's SDKs, or those of its Terraform provider, never
 //! combined.
 
-use super::credential::IamCredential;
-use super::iam::{ClientContext, Password};
-use super::lookup::Lookup;
+use super::password::Password;
 use super::profile::Profile;
+use super::{Lookup, LookupFuture, Provider};
+use crate::auth::context::ClientContext;
+use crate::auth::credential::IamCredential;
 use crate::error::Error;
 
 /// Returns the value of an environment variable.
@@ -45,14 +46,20 @@ pub(crate) fn from_vars(variables: Variables<'_>) -> Result<EnvCredential, Error
     })
 }
 
-impl EnvCredential {
-    pub(crate) async fn into_lookup(self, context: &ClientContext) -> Result<Lookup, Error> {
-        match self {
-            Self::IamCredential(credential) => Ok(credential.into()),
-            Self::Profile(profile) => profile.lookup(),
-            Self::Password(password) => Ok(password.log_in(context).await?.into()),
-            Self::NotSet => Ok(Lookup::NotFound { searched: vec![searched_variables()] }),
-        }
+/// The provider that reads the environment at each lookup.
+#[derive(Debug)]
+pub(crate) struct Environment;
+
+impl Provider for Environment {
+    fn lookup<'a>(&'a self, context: &'a ClientContext) -> LookupFuture<'a> {
+        Box::pin(async {
+            match from_vars(&|name| std::env::var(name).ok())? {
+                EnvCredential::IamCredential(credential) => Ok(credential.into()),
+                EnvCredential::Profile(profile) => profile.read_key(),
+                EnvCredential::Password(password) => password.lookup(context).await,
+                EnvCredential::NotSet => Ok(Lookup::not_found(searched_variables())),
+            }
+        })
     }
 }
 

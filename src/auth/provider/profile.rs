@@ -6,9 +6,11 @@ use std::path::PathBuf;
 
 use configparser::ini::{Ini, IniDefault};
 
-use super::credential::IamCredential;
-use super::lookup::Lookup;
-use crate::error::{Error, one_line};
+use super::{Lookup, LookupFuture, Provider};
+use crate::auth::context::ClientContext;
+use crate::auth::credential::IamCredential;
+use crate::error::Error;
+use crate::error::body::one_line;
 
 const SECTION: &str = "basic";
 
@@ -115,12 +117,10 @@ impl Profile {
     }
 
     /// Reads the access key from the file.
-    pub(crate) fn lookup(&self) -> Result<Lookup, Error> {
+    pub(super) fn read_key(&self) -> Result<Lookup, Error> {
         let path = self.path()?;
         if self.file.is_none() && !path.exists() {
-            return Ok(Lookup::NotFound {
-                searched: vec![format!("the profile {}", one_line(path.display().to_string()))],
-            });
+            return Ok(Lookup::not_found(format!("the profile {}", one_line(path.display().to_string()))));
         }
         let section = self.read()?;
         let value = |key: &str| {
@@ -155,6 +155,12 @@ impl Profile {
         } else {
             Err(profile_error(&path, &format!("no section [{SECTION}]")))
         }
+    }
+}
+
+impl Provider for Profile {
+    fn lookup<'a>(&'a self, _: &'a ClientContext) -> LookupFuture<'a> {
+        Box::pin(async { self.read_key() })
     }
 }
 

@@ -4,13 +4,16 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
-use crate::auth::{ClientContext, Clock, Credentials, Session, Signing};
-use crate::client::{Client, Inner};
+use super::{Client, Inner};
+use crate::auth::context::{ClientContext, Clock};
+use crate::auth::credentials::Credentials;
+use crate::auth::session::Session;
+use crate::auth::signing::Signing;
 use crate::endpoint::{Endpoint, check_id, check_region, redacted_endpoint};
 use crate::error::Error;
-use crate::http::HttpTransport;
-use crate::rate_limit::RateLimit;
-use crate::retry::RetryPolicy;
+use crate::http::rate_limit::RateLimit;
+use crate::http::retry::RetryPolicy;
+use crate::http::{HttpTransport, Timeouts};
 
 const DEFAULT_CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 const DEFAULT_ATTEMPT_TIMEOUT: Duration = Duration::from_secs(30);
@@ -306,8 +309,10 @@ impl ClientBuilder {
         }
         let (instance_id, project_id) = (self.instance_id.take(), self.project_id.take().map(Arc::from));
         let clock = self.clock.take().unwrap_or_else(|| Arc::new(SystemTime::now));
-        let connect_timeout = self.connect_timeout.unwrap_or(DEFAULT_CONNECT_TIMEOUT);
-        let attempt_timeout = self.attempt_timeout.unwrap_or(DEFAULT_ATTEMPT_TIMEOUT);
+        let timeouts = Timeouts {
+            connect: self.connect_timeout.unwrap_or(DEFAULT_CONNECT_TIMEOUT),
+            attempt: self.attempt_timeout.unwrap_or(DEFAULT_ATTEMPT_TIMEOUT),
+        };
         // Through a proxy, a request to a loopback endpoint would leave this machine unencrypted.
         let plain_http =
             [Some(&endpoint), iam_endpoint.as_ref()].into_iter().flatten().any(|endpoint| endpoint.is_plain_http);
@@ -315,10 +320,9 @@ impl ClientBuilder {
         let (retry_policy, call_timeout) = (self.retry_policy.clone(), self.call_timeout);
         retry_policy.check()?;
         let rate_limit = self.rate_limit.map(RateLimit::new).transpose()?;
-        let http = self.http_client(connect_timeout, attempt_timeout)?;
-        let transport = HttpTransport { http, connect_timeout, attempt_timeout, rate_limit };
-        let iam = ClientContext { transport, endpoint: iam_endpoint, region, project_id, clock };
-        let session = Arc::new(Session::new(iam, credentials, signing));
+        let transport = HttpTransport { http: self.http_client(timeouts)?, timeouts, rate_limit };
+        let context = ClientContext { transport, endpoint: iam_endpoint, region, project_id, clock };
+        let session = Arc::new(Session::new(context, credentials, signing));
         Ok(Client::new(Inner { base_url: endpoint.base_url, instance_id, session, retry_policy, call_timeout }))
     }
 
@@ -339,7 +343,7 @@ impl ClientBuilder {
         }
     }
 
-    fn http_client(self, connect_timeout: Duration, attempt_timeout: Duration) -> Result<reqwest::Client, Error> {
+    fn http_client(self, timeouts: Timeouts) -> Result<reqwest::Client, Error> {
         let user_agent = concat!(env!("CARGO_PKG_NAME"), "/", env!("CARGO_PKG_VERSION"));
         let mut builder = reqwest::Client::builder().user_agent(user_agent);
         if let Some(configure) = self.configure_http {
@@ -356,8 +360,8 @@ impl ClientBuilder {
             .no_brotli()
             .no_deflate()
             .no_zstd()
-            .connect_timeout(connect_timeout)
-            .timeout(attempt_timeout)
+            .connect_timeout(timeouts.connect)
+            .timeout(timeouts.attempt)
             .build()
             .map_err(|error| {
                 let message =

@@ -8,11 +8,11 @@ use bytes::Bytes;
 use reqwest::{Client, Response, StatusCode};
 use serde::Deserialize;
 
-use super::credential::IamCredential;
-use super::lookup::Lookup;
-use crate::body;
+use super::{Lookup, LookupFuture, Provider};
+use crate::auth::context::ClientContext;
+use crate::auth::credential::IamCredential;
 use crate::error::Error;
-use crate::http_date;
+use crate::http::{body, http_date};
 
 /// A link-local address of the hypervisor, which supports plain HTTP only.
 const DEFAULT_ENDPOINT: &str = "http://169.254.169.254";
@@ -81,13 +81,12 @@ impl InstanceMetadata {
     }
 
     /// Obtains the key of the instance.
-    pub(crate) async fn lookup(&self) -> Result<Lookup, Error> {
+    async fn request_key(&self) -> Result<Lookup, Error> {
         let http =
             Client::builder().no_proxy().timeout(REQUEST_TIMEOUT).redirect(reqwest::redirect::Policy::none()).build();
         let http = http.map_err(|error| failed("failed to create the HTTP client").with_source(error))?;
-        let not_found = |why: &str| {
-            Ok(Lookup::NotFound { searched: vec![format!("the instance metadata service {} ({why})", self.endpoint)] })
-        };
+        let not_found =
+            |why: &str| Ok(Lookup::not_found(format!("the instance metadata service {} ({why})", self.endpoint)));
         let no_response = |error: reqwest::Error| {
             not_found(&if error.is_timeout() {
                 format!("no response within {REQUEST_TIMEOUT:?}")
@@ -120,6 +119,12 @@ impl InstanceMetadata {
             StatusCode::NOT_FOUND => not_found("no key: the instance has no agency"),
             status => Err(failed(&format!("unexpected status {status} for the key"))),
         }
+    }
+}
+
+impl Provider for InstanceMetadata {
+    fn lookup<'a>(&'a self, _: &'a ClientContext) -> LookupFuture<'a> {
+        Box::pin(self.request_key())
     }
 }
 

@@ -4,7 +4,7 @@ use std::time::{Duration, SystemTime};
 
 use reqwest::header::{HeaderMap, RETRY_AFTER};
 
-use crate::http_date;
+use super::http_date;
 
 /// Returns the delay of the header `Retry-After` (RFC 9110, section 10.2.3).
 ///

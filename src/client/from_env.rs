@@ -3,10 +3,10 @@
 //! The variables are those of the vendor's SDKs and Terraform provider. `HUAWEICLOUD_IOTDA_ENDPOINT` and
 //! `HUAWEICLOUD_IOTDA_INSTANCE_ID` are specific to this crate, because neither of them has an equivalent.
 
-use crate::auth::Credentials;
-use crate::auth::environment::{EnvCredential, Variables, from_vars, non_empty, searched_variables};
-use crate::builder::ClientBuilder;
-use crate::client::Client;
+use super::Client;
+use super::builder::ClientBuilder;
+use crate::auth::credentials::Credentials;
+use crate::auth::provider::env::{EnvCredential, Variables, from_vars, non_empty, searched_variables};
 use crate::error::Error;
 
 impl Client {

@@ -6,10 +6,9 @@ use std::time::{Duration, Instant, SystemTime};
 use reqwest::Response;
 use reqwest::header::{AsHeaderName, HeaderMap};
 
-use crate::body;
-use crate::error::{Error, ErrorKind, ErrorText, one_line};
-use crate::http::HttpTransport;
-use crate::retry_after;
+use super::{Timeouts, body, retry_after};
+use crate::error::body::{ErrorText, one_line};
+use crate::error::{Error, ErrorKind};
 
 /// The limit for an error's body. It is above the size of any token, so that redaction sees an echoed token as a whole.
 const MAX_ERROR_BODY_BYTES: usize = 64 * 1024;
@@ -17,15 +16,16 @@ const MAX_ERROR_BODY_BYTES: usize = 64 * 1024;
 /// The context of one exchange, from which its error is created.
 #[derive(Clone, Copy)]
 pub(crate) struct ErrorContext<'a> {
-    transport: &'a HttpTransport,
+    timeouts: &'a Timeouts,
     started: Instant,
     /// Removes secrets from text that the server sends back.
     redact: &'a (dyn Fn(&str) -> String + Sync),
 }
 
 impl<'a> ErrorContext<'a> {
-    pub(crate) fn new(transport: &'a HttpTransport, redact: &'a (dyn Fn(&str) -> String + Sync)) -> Self {
-        Self { transport, started: Instant::now(), redact }
+    /// Starts an exchange. `redact` removes the secrets from text that the server sends back.
+    pub(crate) fn new(timeouts: &'a Timeouts, redact: &'a (dyn Fn(&str) -> String + Sync)) -> Self {
+        Self { timeouts, started: Instant::now(), redact }
     }
 }
 
@@ -82,18 +82,35 @@ impl ErrorContext<'_> {
         result.with_source(error)
     }
 
+    /// Converts an error of the generated client.
+    pub(crate) async fn generated_error(&self, error: progenitor_client::Error<()>) -> Error {
+        use progenitor_client::Error as Generated;
+        match error {
+            Generated::UnexpectedResponse(response) => self.error_response(response).await,
+            Generated::InvalidResponsePayload(body, error) => self.undocumented_body(&body, &error.to_string()),
+            Generated::CommunicationError(error)
+            | Generated::ResponseBodyError(error)
+            | Generated::InvalidUpgrade(error) => self.no_response(error),
+            Generated::InvalidRequest(message) => Error::invalid_input(format!("cannot send the request: {message}")),
+            // Only `Attempt::read` returns it.
+            Generated::Custom(message) => Error::unexpected_response(message),
+            // Its body type is `()`: the error responses are not part of the generated client.
+            Generated::ErrorResponse(value) => Error::service(value.status(), ErrorText::default()),
+        }
+    }
+
     fn timeout_message(&self, connecting: bool) -> String {
         let elapsed = self.elapsed();
-        let HttpTransport { connect_timeout, attempt_timeout, .. } = self.transport;
+        let Timeouts { connect, attempt } = *self.timeouts;
         let other_timeout = "(operating-system or custom HTTP timeout)";
-        if connecting && elapsed < *connect_timeout {
+        if connecting && elapsed < connect {
             format!("connection not established within {elapsed:.1?} {other_timeout}")
         } else if connecting {
-            format!("connect timed out after {connect_timeout:?}")
-        } else if elapsed < *attempt_timeout {
+            format!("connect timed out after {connect:?}")
+        } else if elapsed < attempt {
             format!("response not received within {elapsed:.1?} {other_timeout}")
         } else {
-            format!("attempt timed out after {attempt_timeout:?}")
+            format!("attempt timed out after {attempt:?}")
         }
     }
 }

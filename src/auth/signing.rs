@@ -6,7 +6,8 @@ use chrono::{DateTime, Utc};
 use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, HeaderName, HeaderValue};
 use reqwest::{Request, Url};
 
-use super::credential::{CredentialKind, IamCredential, header_value, sensitive};
+use super::credential::{CredentialKind, IamCredential};
+use super::secret::{header_value, sensitive};
 use super::signer::{self, Parts, Scheme};
 use crate::endpoint::Endpoint;
 use crate::error::Error;
@@ -94,19 +95,6 @@ impl Signing {
             Self::Standard => Scheme::Standard,
             Self::Derived { region } => Scheme::Derived { region, service: signer::SERVICE },
         }
-    }
-}
-
-/// An error of one attempt, with the time of the server's `Date` header.
-#[derive(Debug)]
-pub(crate) struct AttemptError {
-    pub(crate) error: Error,
-    pub(crate) server_time: Option<SystemTime>,
-}
-
-impl From<Error> for AttemptError {
-    fn from(error: Error) -> Self {
-        Self { error, server_time: None }
     }
 }
 

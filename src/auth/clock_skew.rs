@@ -1,0 +1,100 @@
+//! Clock skew: signing with the service's time if the local clock is wrong.
+
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use super::credential::IamCredential;
+use crate::error::attempt::AttemptError;
+
+/// The service accepts 15 minutes. More than this is reported and corrected.
+const MAX_SKEW: Duration = Duration::from_secs(5 * 60);
+/// The year 2000. An earlier time is not from a working clock.
+const EARLIEST_SERVER_TIME: Duration = Duration::from_secs(946_684_800);
+
+/// The difference between the local clock and the service's.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Skew {
+    #[default]
+    None,
+    Behind(Duration),
+    Ahead(Duration),
+}
+
+impl Skew {
+    fn between(local: SystemTime, server: SystemTime) -> Self {
+        server.duration_since(local).map_or_else(|error| Self::Ahead(error.duration()), Self::Behind)
+    }
+
+    /// Adds the skew to a rejection that the correction did not prevent.
+    pub(crate) fn note(self, failed: AttemptError) -> AttemptError {
+        let (skew, direction) = match self {
+            Self::Behind(skew) => (skew, "behind"),
+            Self::Ahead(skew) => (skew, "ahead of"),
+            Self::None => return failed,
+        };
+        if !failed.error.is_unauthorized() {
+            return failed;
+        }
+        let minutes = (skew.as_secs() + 30) / 60;
+        failed.map(|error| {
+            error.with_note(&format!(
+                "the local clock is {minutes} minutes {direction} the service's; a request signed with the service's \
+                 time was rejected too"
+            ))
+        })
+    }
+}
+
+/// The skew of a client's clock.
+#[derive(Default)]
+pub(crate) struct ClockSkew(Mutex<Skew>);
+
+impl ClockSkew {
+    /// Returns the service's time, as far as it is known.
+    pub(crate) fn correct(&self, now: SystemTime) -> SystemTime {
+        match *self.lock() {
+            Skew::None => Some(now),
+            Skew::Behind(skew) => now.checked_add(skew),
+            Skew::Ahead(skew) => now.checked_sub(skew),
+        }
+        .unwrap_or(now)
+    }
+
+    /// Sets the skew, and returns the previous one.
+    pub(crate) fn replace(&self, skew: Skew) -> Skew {
+        std::mem::replace(&mut *self.lock(), skew)
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Skew> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// The skew that may have caused a rejection.
+pub(crate) struct DetectedSkew {
+    /// The difference of the time that the rejected request was signed with.
+    pub(crate) at_signing: Skew,
+    /// The difference of the local clock.
+    pub(crate) local: Skew,
+}
+
+/// Returns the skew if it may be why a signed request was rejected.
+pub(crate) fn detect(
+    credential: &IamCredential,
+    failed: &AttemptError,
+    signed_at: SystemTime,
+    now: SystemTime,
+) -> Option<DetectedSkew> {
+    let rejected = credential.is_access_key() && failed.error.is_unauthorized();
+    let server_time = failed.server_time.filter(|_| rejected)?;
+    if server_time < UNIX_EPOCH + EARLIEST_SERVER_TIME {
+        return None;
+    }
+    let at_signing = Skew::between(signed_at, server_time);
+    match at_signing {
+        Skew::Behind(skew) | Skew::Ahead(skew) if skew > MAX_SKEW => {
+            Some(DetectedSkew { at_signing, local: Skew::between(now, server_time) })
+        }
+        _ => None,
+    }
+}

@@ -1,0 +1,27 @@
+//! The parts of a client that authentication needs.
+
+use std::sync::Arc;
+use std::time::SystemTime;
+
+use crate::endpoint::Endpoint;
+use crate::http::HttpTransport;
+
+/// The parts of a client's configuration that providers and IAM calls need.
+pub(crate) struct ClientContext {
+    pub(crate) transport: HttpTransport,
+    /// The endpoint of IAM.
+    pub(crate) endpoint: Option<Endpoint>,
+    pub(crate) region: Option<String>,
+    /// The configured project ID; not one that was looked up.
+    pub(crate) project_id: Option<Arc<str>>,
+    pub(crate) clock: Clock,
+}
+
+/// Returns the current time.
+pub(crate) type Clock = Arc<dyn Fn() -> SystemTime + Send + Sync>;
+
+impl ClientContext {
+    pub(crate) fn now(&self) -> SystemTime {
+        (self.clock)()
+    }
+}

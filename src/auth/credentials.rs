@@ -1,0 +1,251 @@
+//! `Credentials`: the source of a client's credentials.
+
+use std::fmt;
+use std::sync::Arc;
+
+use super::context::ClientContext;
+use super::credential::IamCredential;
+use super::provider::env::Environment;
+use super::provider::instance_metadata::InstanceMetadata;
+use super::provider::password::Password;
+use super::provider::profile::Profile;
+use super::provider::{CredentialProvider, Lookup, LookupFuture, Provider};
+use crate::error::Error;
+
+/// The source of a client's credentials: a fixed token or access key, or a provider that obtains one.
+///
+/// ```no_run
+/// use huaweicloud_iotda::{Client, Credentials, Error, Password};
+///
+/// # fn main() -> Result<(), Error> {
+/// // A fixed credential:
+/// let token = Credentials::token("an IAM user token");
+/// let key = Credentials::ak_sk("AK", "SK");
+///
+/// // The first of these that provides one:
+/// let chain = Credentials::chain([
+///     Credentials::from_env(),
+///     Credentials::from_profile(),
+///     Credentials::from_instance_metadata(),
+/// ]);
+///
+/// // A provider with options:
+/// let login = Password::new("my-account", "my-user", "my-password").project_name("cn-north-4");
+///
+/// let client = Client::builder().region("cn-north-4").credentials(login).build()?;
+/// # let _ = (token, key, chain);
+/// # Ok(())
+/// # }
+/// ```
+///
+/// Only the constructor's name decides what is read: no environment variable, file or network address is used
+/// implicitly, and a provider is queried when the first call needs a credential, not before.
+///
+/// A credential that expires is refreshed ahead of time, and concurrent callers share one refresh. A credential that the
+/// service rejects is replaced at most once per call, if its provider returns a different one.
+///
+/// With feature `mock`, a test can check that `Debug` shows no password and that calls share one token:
+///
+/// ```
+/// # #[cfg(feature = "mock")]
+/// # huaweicloud_iotda::mock::doc_test(async {
+/// use huaweicloud_iotda::Credentials;
+/// use huaweicloud_iotda::mock::MockServer;
+///
+/// let server = MockServer::start().await?;
+/// server.add_user("my-account", "my-user", "my-password");
+///
+/// let credentials = Credentials::password("my-account", "my-user", "my-password");
+/// assert!(!format!("{credentials:?}").contains("my-password"));
+///
+/// let client = server.builder().credentials(credentials).build()?;
+/// client.list_device_authentication_templates().await?;
+/// client.list_device_authentication_templates().await?;
+/// assert_eq!(server.login_count(), 1); // both calls use one token
+/// # Ok(())
+/// # });
+/// ```
+#[derive(Clone)]
+pub struct Credentials {
+    provider: Arc<dyn Provider>,
+}
+
+impl Credentials {
+    /// Uses an IAM user token, sent as `X-Auth-Token`. It is valid for 24 hours and is not refreshed.
+    ///
+    /// The token is the value of the response header `X-Subject-Token` of IAM's password authentication.
+    /// [`ClientBuilder::build`](crate::ClientBuilder::build) rejects a token that is empty or contains invalid
+    /// characters.
+    ///
+    /// Source: [API reference, "Authentication"](crate::guide::sources).
+    pub fn token(token: impl Into<String>) -> Self {
+        IamCredential::token(token).into()
+    }
+
+    /// Logs in as an IAM user, and refreshes the token five minutes before it expires (after 24 hours).
+    ///
+    /// `domain` is the name of the account, `user` the name of the IAM user. [`Password`] has further options.
+    ///
+    /// If the login is rejected, the calls that wait for it fail with
+    /// [`ErrorKind::Credentials`](crate::ErrorKind::Credentials). It is not retried, because repeated failures lock the
+    /// user.
+    ///
+    /// Source: [IAM, "Obtaining a user token through password authentication"](crate::guide::sources).
+    pub fn password(domain: impl Into<String>, user: impl Into<String>, password: impl Into<String>) -> Self {
+        Password::new(domain, user, password).into()
+    }
+
+    /// Signs requests with an access key (AK) and its secret key (SK). The secret key is never sent.
+    ///
+    /// The host determines the signing algorithm, see [`Signing`].
+    /// [`ClientBuilder::build`](crate::ClientBuilder::build) rejects a key that is empty or contains whitespace, line
+    /// breaks or quotes.
+    ///
+    /// The service locks an access key for five minutes after six consecutive failures. To prevent this, requests are
+    /// sent one at a time until the service first accepts the key. A rejected key is not sent again for five minutes:
+    /// calls return the rejection that was received. Likewise, after four requests without a response, a key that was
+    /// never accepted is not sent for five minutes, because each of these requests may have counted as a failure.
+    ///
+    /// Source: [API reference, "AK/SK authentication"](crate::guide::sources).
+    pub fn ak_sk(access_key: impl Into<String>, secret_key: impl Into<String>) -> Self {
+        IamCredential::access_key(access_key, secret_key).into()
+    }
+
+    /// Signs requests with a temporary access key and sends its security token. The key is not refreshed.
+    ///
+    /// Otherwise like [`ak_sk`](Self::ak_sk).
+    ///
+    /// Source: [API reference, "AK/SK authentication"](crate::guide::sources).
+    pub fn temporary_ak_sk(
+        access_key: impl Into<String>,
+        secret_key: impl Into<String>,
+        security_token: impl Into<String>,
+    ) -> Self {
+        IamCredential::access_key(access_key, secret_key).security_token(security_token).into()
+    }
+
+    /// Reads environment variables each time a credential is needed.
+    ///
+    /// The first of these that is set is used; they are never combined:
+    ///
+    /// 1. a token: `HW_AUTH_TOKEN`;
+    /// 2. an access key of the vendor's SDKs: `HUAWEICLOUD_SDK_AK`, `HUAWEICLOUD_SDK_SK`, optionally
+    ///    `HUAWEICLOUD_SDK_SECURITY_TOKEN`; or the profile file named by `HUAWEICLOUD_SDK_CREDENTIALS_FILE`;
+    /// 3. an access key of the Terraform provider: `HW_ACCESS_KEY`, `HW_SECRET_KEY`, optionally `HW_SECURITY_TOKEN`;
+    /// 4. a password of the Terraform provider: `HW_DOMAIN_NAME`, `HW_USER_NAME`, `HW_USER_PASSWORD`.
+    ///
+    /// If only some variables of one item are set, the call fails with
+    /// [`ErrorKind::Credentials`](crate::ErrorKind::Credentials), which names the missing ones. An empty variable counts as
+    /// not set.
+    ///
+    /// Source: [the vendor's SDKs and Terraform provider](crate::guide::sources).
+    pub fn from_env() -> Self {
+        Self::new(Environment)
+    }
+
+    /// Reads the access key from the profile of the vendor's SDKs, `~/.huaweicloud/credentials`.
+    ///
+    /// [`Profile`] reads another file.
+    pub fn from_profile() -> Self {
+        Profile::new().into()
+    }
+
+    /// Obtains temporary access keys from the metadata service of the ECS instance that the program runs on.
+    ///
+    /// The instance needs an agency. [`InstanceMetadata`] has further options.
+    pub fn from_instance_metadata() -> Self {
+        InstanceMetadata::new().into()
+    }
+
+    /// Queries several providers in order, and uses the first one that has a credential.
+    ///
+    /// A provider without a credential is skipped. A provider that fails, such as an unreadable profile, ends the call with
+    /// [`ErrorKind::Credentials`](crate::ErrorKind::Credentials). If no provider has a credential, the error lists what was
+    /// searched.
+    pub fn chain(providers: impl IntoIterator<Item = Self>) -> Self {
+        Self::new(Chain(providers.into_iter().collect()))
+    }
+
+    /// Uses a custom provider, for example a vault. See [`CredentialProvider`].
+    pub fn from_provider(provider: impl CredentialProvider) -> Self {
+        Self::new(Custom(Box::new(provider)))
+    }
+
+    fn new(provider: impl Provider) -> Self {
+        Self { provider: Arc::new(provider) }
+    }
+
+    /// Rejects a fixed credential that no header can contain, without showing it. Other credentials are checked when the
+    /// provider returns them.
+    pub(crate) fn check(&self) -> Result<(), Error> {
+        self.provider.check()
+    }
+
+    /// Obtains a credential. If there is none, the error lists what was searched.
+    pub(crate) async fn resolve(&self, context: &ClientContext) -> Result<IamCredential, Error> {
+        match self.provider.lookup(context).await? {
+            Lookup::Found(credential) => Ok(credential),
+            Lookup::NotFound { searched } => {
+                Err(Error::credentials(format!("no credential was found; searched: {}", searched.join("; "))))
+            }
+        }
+    }
+}
+
+/// Converts each provider that has options of its own.
+macro_rules! credentials_from {
+    ($($provider:ty),*) => {$(
+        impl From<$provider> for Credentials {
+            fn from(provider: $provider) -> Self {
+                Self::new(provider)
+            }
+        }
+    )*};
+}
+
+credentials_from!(IamCredential, Password, Profile, InstanceMetadata);
+
+impl fmt::Debug for Credentials {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.provider.fmt(f)
+    }
+}
+
+/// The first provider that has a credential.
+#[derive(Debug)]
+struct Chain(Vec<Credentials>);
+
+impl Provider for Chain {
+    fn lookup<'a>(&'a self, context: &'a ClientContext) -> LookupFuture<'a> {
+        Box::pin(async move {
+            let mut searched = Vec::new();
+            for credentials in &self.0 {
+                match credentials.provider.lookup(context).await? {
+                    Lookup::NotFound { searched: more } => searched.extend(more),
+                    found => return Ok(found),
+                }
+            }
+            Ok(Lookup::NotFound { searched })
+        })
+    }
+}
+
+struct Custom(Box<dyn CredentialProvider>);
+
+impl Provider for Custom {
+    fn lookup<'a>(&'a self, _: &'a ClientContext) -> LookupFuture<'a> {
+        Box::pin(async move {
+            match self.0.credential().await {
+                Ok(Some(credential)) => Ok(credential.into()),
+                Ok(None) => Ok(Lookup::not_found("the custom credential provider")),
+                Err(error) => Err(Error::credentials("custom credential provider failed").with_source(error)),
+            }
+        })
+    }
+}
+
+impl fmt::Debug for Custom {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Custom")
+    }
+}

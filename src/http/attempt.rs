@@ -1,0 +1,117 @@
+//! One attempt: a request with its authentication, and its response.
+//!
+//! Invariants: a status is never lost. A response that is not the documented JSON becomes an error with status and request
+//! ID, and is read up to a limit.
+
+use std::sync::{Arc, OnceLock};
+
+use bytes::Bytes;
+use progenitor_client::{ClientHooks, ClientInfo, OperationInfo, ResponseValue};
+use reqwest::header::{HeaderMap, HeaderName};
+use reqwest::{Request, Response, StatusCode};
+use serde::de::DeserializeOwned;
+
+use super::classify::ErrorContext;
+use super::decode::{DecodeError, decode};
+use super::{body, http_date};
+use crate::auth::signing::Authentication;
+use crate::client::Inner;
+use crate::error::Error;
+use crate::error::attempt::AttemptError;
+use crate::generated;
+use crate::operation::{GeneratedResult, Operation, OperationRequest};
+use crate::pagination::page::FetchedPage;
+
+const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+
+/// The authentication of one attempt's request, and its response. The generated client carries it to its hook.
+#[derive(Clone, Debug)]
+pub struct Attempt {
+    authentication: Authentication,
+    project_id: Arc<str>,
+    captured: Arc<CapturedResponse>,
+}
+
+/// The response's status, headers and body; also if the generated client could not decode the body.
+#[derive(Debug, Default)]
+struct CapturedResponse {
+    head: OnceLock<(StatusCode, HeaderMap)>,
+    body: OnceLock<Bytes>,
+}
+
+/// Sends one request, and reads its response as a page.
+pub(crate) async fn run<O: Operation>(
+    client: &Inner,
+    project_id: &Arc<str>,
+    request: &OperationRequest<'_, O>,
+    authentication: Authentication,
+) -> Result<FetchedPage<O::Item>, AttemptError> {
+    let credential = authentication.credential.clone();
+    let redact = |text: &str| credential.redact(text);
+    let transport = client.session.transport();
+    let context = ErrorContext::new(&transport.timeouts, &redact);
+    let captured = Arc::<CapturedResponse>::default();
+    let attempt = Attempt { authentication, project_id: project_id.clone(), captured: captured.clone() };
+
+    let generated = generated::Client::new_with_client(&client.base_url, transport.http.clone(), attempt);
+    let result = O::send(generated, project_id, request).await;
+    if let Err(progenitor_client::Error::UnexpectedResponse(response)) = &result {
+        let _ = captured.head.set((response.status(), response.headers().clone()));
+    }
+    let (status, headers) = captured.head.get().map(|(status, headers)| (*status, headers)).unzip();
+    let request_id = headers.and_then(|headers| context.header(headers, &X_REQUEST_ID));
+    let page = match result {
+        Ok(value) => {
+            let body = captured.body.get().map(Bytes::as_ref).unwrap_or_default();
+            decode(value.into_inner(), body, request, request_id.clone()).map_err(|error| match error {
+                DecodeError::Undocumented(why) => context.undocumented_body(body, &why).into(),
+                DecodeError::Page(error) => AttemptError { decoded: true, ..error.map_message(redact).into() },
+            })
+        }
+        Err(error) => Err(context.generated_error(error).await.into()),
+    };
+
+    let span = tracing::Span::current();
+    span.record("status", status.map(|status| status.as_u16()));
+    span.record("request_id", request_id.as_deref());
+    span.record("duration_ms", context.elapsed().as_millis() as u64);
+    let with_head = |error: Error| {
+        let error = match status {
+            Some(status) => error.with_status(status),
+            None => error,
+        };
+        error.with_request_id(request_id.clone())
+    };
+    match page {
+        Ok(page) => Ok(page.map_next_page_error(|error| with_head(error.map_message(redact)))),
+        Err(failed) => {
+            let server_time = headers.and_then(http_date::from_headers);
+            Err(AttemptError { server_time, ..failed.map(with_head) })
+        }
+    }
+}
+
+impl ClientHooks<Attempt> for generated::Client {
+    async fn pre<E>(&self, request: &mut Request, _: &OperationInfo) -> Result<(), progenitor_client::Error<E>> {
+        let attempt = self.inner();
+        let applied = attempt.authentication.apply(request, Some(&attempt.project_id));
+        applied.map_err(|error| progenitor_client::Error::InvalidRequest(error.to_string()))
+    }
+}
+
+impl Attempt {
+    /// Reads and decodes a success for the generated client, up to a limit, and captures its head and body. The generated
+    /// code calls it: `build/client.rs` inserts the call.
+    pub async fn read<T: DeserializeOwned>(&self, mut response: Response) -> GeneratedResult<T> {
+        use progenitor_client::Error as Generated;
+        let (status, headers) = (response.status(), std::mem::take(response.headers_mut()));
+        // An attempt has one response, so none was captured before.
+        let _ = self.captured.head.set((status, headers));
+        let body = body::read_limited(response, body::MAX_BODY_BYTES).await.map_err(Generated::ResponseBodyError)?;
+        let body = body.ok_or_else(|| Generated::Custom(body::too_large_message()))?;
+        let value = serde_json::from_slice(&body);
+        let value = value.map_err(|error| Generated::InvalidResponsePayload(body.clone(), error))?;
+        let _ = self.captured.body.set(body);
+        Ok(ResponseValue::new(value, status, HeaderMap::new()))
+    }
+}

@@ -1,0 +1,105 @@
+//! One call: its attempts, each authenticated separately, and the delays between them.
+
+use std::pin::{Pin, pin};
+use std::time::Duration;
+
+use tokio::time::{Instant, sleep, timeout};
+use tracing::Instrument;
+use tracing::field::Empty;
+
+use super::attempt;
+use super::retry::RetryDecision;
+use crate::auth::session::CallRecovery;
+use crate::client::Inner;
+use crate::error::{Error, ErrorKind};
+use crate::operation::{Operation, OperationRequest};
+use crate::pagination::page::FetchedPage;
+
+/// Requests a page of the client's project, with retries.
+pub(crate) async fn call<O: Operation>(
+    client: &Inner,
+    request: &OperationRequest<'_, O>,
+) -> Result<FetchedPage<O::Item>, Error> {
+    let recovery = &CallRecovery::default();
+    let attempt = |number| async move {
+        let project_id = client.session.project_id().await?;
+        let exchange = |authentication| {
+            let span = tracing::debug_span!(
+                "iotda.attempt",
+                attempt = number,
+                status = Empty,
+                request_id = Empty,
+                duration_ms = Empty
+            );
+            // Boxed, because it is large and each future around it would move it.
+            Box::pin(attempt::run(client, &project_id, request, authentication)).instrument(span)
+        };
+        client.session.exchange(recovery, exchange).await
+    };
+    let started = Instant::now();
+    let span = tracing::debug_span!("iotda.call", operation = O::META.id);
+    let result = with_retries(client, started, attempt).instrument(span).await;
+    let (page, attempts) = result.map_err(|error| error.with_operation(O::META))?;
+    Ok(page.map_next_page_error(|error| error.with_operation(O::META).with_attempts(attempts, started.elapsed())))
+}
+
+/// Makes attempts until one succeeds, and returns its number; or until the retry policy or the call timeout ends them, and
+/// returns the last error.
+async fn with_retries<T, F>(client: &Inner, started: Instant, attempt: impl Fn(u32) -> F) -> Result<(T, u32), Error>
+where
+    F: Future<Output = Result<T, Error>>,
+{
+    let call_timeout = client.call_timeout.unwrap_or(Duration::MAX);
+    let mut previous = None;
+    let mut number = 1;
+    loop {
+        let remaining = client.call_timeout.map(|timeout| timeout.saturating_sub(started.elapsed()));
+        let error = match with_deadline(remaining, pin!(attempt(number))).await {
+            Some(Ok(response)) => return Ok((response, number)),
+            Some(Err(error)) => error,
+            None => {
+                return Err(call_timeout_error(call_timeout, previous).with_attempts(number, started.elapsed()));
+            }
+        };
+        let wait = match client.retry_policy.decide(&error, number, started.elapsed()) {
+            RetryDecision::RetryAfter(wait) if wait < call_timeout.saturating_sub(started.elapsed()) => wait,
+            decision => return Err(give_up(error, decision, call_timeout).with_attempts(number, started.elapsed())),
+        };
+        let (status, wait_ms) = (error.status(), wait.as_millis() as u64);
+        tracing::info!(attempt = number, kind = ?error.kind(), status, code = error.code(), wait_ms, "retrying");
+        sleep(wait).await;
+        previous = Some(error);
+        number += 1;
+    }
+}
+
+/// Awaits the future for at most this time.
+async fn with_deadline<F: Future>(remaining: Option<Duration>, future: Pin<&mut F>) -> Option<F::Output> {
+    match remaining {
+        Some(remaining) => timeout(remaining, future).await.ok(),
+        None => Some(future.await),
+    }
+}
+
+/// The error of a call whose timeout elapsed during an attempt; `previous` is the error of the attempt before it.
+fn call_timeout_error(call_timeout: Duration, previous: Option<Error>) -> Error {
+    let error = Error::new(ErrorKind::Timeout, format!("call timed out after {call_timeout:?}"));
+    match previous {
+        Some(previous) => {
+            let note = format!("previous attempt: {previous}");
+            error.with_note(&note).with_source(previous)
+        }
+        None => error,
+    }
+}
+
+/// The last attempt's error, with the reason why it is not retried.
+fn give_up(error: Error, decision: RetryDecision, call_timeout: Duration) -> Error {
+    match decision {
+        RetryDecision::GiveUp { reason: None } => error,
+        RetryDecision::GiveUp { reason: Some(reason) } => error.with_note(&reason),
+        RetryDecision::RetryAfter(_) => {
+            error.with_note(&format!("not retried: the call timeout of {call_timeout:?} would elapse"))
+        }
+    }
+}

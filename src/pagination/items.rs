@@ -1,0 +1,117 @@
+//! The stream of records, which are read page by page.
+
+use std::fmt;
+use std::future::poll_fn;
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+use std::vec;
+
+use futures_core::{FusedStream, Stream};
+
+use super::pages::Pages;
+use crate::error::Error;
+use crate::types::Marker;
+
+/// A stream of the records of a listing, returned by [`ListRequest::items`](crate::ListRequest::items); [`Pages`] is the
+/// stream of its pages.
+///
+/// A page is requested when the records of the one before it are used up, and at most
+/// [`concurrency`](crate::ListRequest::concurrency) pages at once. Dropping the stream cancels the requests in flight. After
+/// an error, the stream ends; [`position`](Self::position) is the marker to resume from.
+///
+/// ```no_run
+/// # async fn example() -> Result<(), huaweicloud_iotda::Error> {
+/// let client = huaweicloud_iotda::Client::from_env()?;
+///
+/// let mut devices = client.list_device_by_device_certificate("61c970ce2d63eb6ee655dbf0").items();
+/// while let Some(device) = devices.try_next().await? {
+///     println!("{:?}", device.device_id);
+/// }
+/// # Ok(())
+/// # }
+/// ```
+///
+/// It also implements `Stream`, so `futures::TryStreamExt::try_collect` and other combinators work.
+#[must_use = "streams do nothing unless polled"]
+pub struct Items<T> {
+    pages: Pages<T>,
+    page: vec::IntoIter<T>,
+    /// The marker of the page whose records are being yielded.
+    page_marker: Option<Marker>,
+    position: Option<Marker>,
+}
+
+impl<T> Items<T> {
+    pub(crate) fn new(pages: Pages<T>) -> Self {
+        Self { position: pages.start(), pages, page: Vec::new().into_iter(), page_marker: None }
+    }
+
+    /// Returns the marker of the last page whose records were all yielded: where a new request resumes.
+    ///
+    /// Pass it to [`ListRequest::marker`](crate::ListRequest::marker). Resuming loses no record. It repeats the records of
+    /// the current page that were yielded already. Before the first page is complete, it is the marker that the request
+    /// started from, `None` for the start of the listing. A last page without a marker does not change it.
+    pub fn position(&self) -> Option<&Marker> {
+        self.position.as_ref()
+    }
+}
+
+#[allow(clippy::should_implement_trait, reason = "the asynchronous counterpart of Iterator::next, like in futures")]
+impl<T: Unpin> Items<T> {
+    /// Returns the next record; `None` after the last one, and after an error.
+    ///
+    /// It does the same as `StreamExt::next` of the crate futures, without that crate. Canceling it loses nothing.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`ListRequest::items`](crate::ListRequest::items).
+    pub fn next(&mut self) -> impl Future<Output = Option<Result<T, Error>>> + Unpin {
+        poll_fn(|context| Pin::new(&mut *self).poll_next(context))
+    }
+
+    /// Returns the next record, like [`next`](Self::next), but in the form that `?` and `while let Some` take.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`ListRequest::items`](crate::ListRequest::items).
+    pub fn try_next(&mut self) -> impl Future<Output = Result<Option<T>, Error>> + Unpin {
+        poll_fn(|context| Pin::new(&mut *self).poll_next(context).map(Option::transpose))
+    }
+}
+
+impl<T: Unpin> Stream for Items<T> {
+    type Item = Result<T, Error>;
+
+    fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        loop {
+            if let Some(item) = self.page.next() {
+                if self.page.as_slice().is_empty() {
+                    self.position = self.page_marker.take().or(self.position.take());
+                }
+                return Poll::Ready(Some(Ok(item)));
+            }
+            // Frees the last page's memory before the next page arrives.
+            self.page = Vec::new().into_iter();
+            match ready!(Pin::new(&mut self.pages).poll_next(context)) {
+                Some(Ok(page)) => {
+                    self.page = page.items.into_iter();
+                    self.page_marker = page.next_marker;
+                }
+                Some(Err(error)) => return Poll::Ready(Some(Err(error))),
+                None => return Poll::Ready(None),
+            }
+        }
+    }
+}
+
+impl<T: Unpin> FusedStream for Items<T> {
+    fn is_terminated(&self) -> bool {
+        self.page.as_slice().is_empty() && self.pages.is_terminated()
+    }
+}
+
+impl<T> fmt::Debug for Items<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Items").field("pages", &self.pages).field("buffered", &self.page.len()).finish()
+    }
+}

@@ -1,0 +1,121 @@
+//! One page: its query, its records, and the marker of the next page.
+//!
+//! Invariant: a marker that does not decrease is an error, not an infinite loop.
+
+use serde::{Deserialize, Serialize};
+
+use crate::error::{Error, ErrorKind};
+use crate::types::PageInfo;
+use crate::types::{Marker, PageLimit, PageOffset};
+
+/// A page of records, returned by [`ListRequest`](crate::ListRequest); not the response's paging object, which is
+/// [`PageInfo`](crate::types::PageInfo).
+///
+/// ```no_run
+/// # async fn example() -> Result<(), huaweicloud_iotda::Error> {
+/// let client = huaweicloud_iotda::Client::from_env()?;
+/// let devices = client.list_device_by_device_certificate("61c970ce2d63eb6ee655dbf0");
+///
+/// let page = devices.clone().limit(10).await?;
+/// println!("{} of {:?} devices, request {:?}", page.items.len(), page.total, page.request_id);
+/// if let Some(marker) = page.next_marker {
+///     let second_page = devices.limit(10).marker(marker).await?;
+///     println!("{} more", second_page.items.len());
+/// }
+/// # Ok(())
+/// # }
+/// ```
+///
+/// With feature `schemars`, it implements `schemars::JsonSchema`.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
+#[non_exhaustive]
+pub struct Page<T> {
+    /// The records, newest first: at most the [limit](crate::ListRequest::limit). Fewer records do not mean that the listing
+    /// ends.
+    pub items: Vec<T>,
+    /// The number of records in the whole listing by the service's count (`page.count`). `None` if the response has no
+    /// count. The count is a hint, because records are added and removed.
+    pub total: Option<u64>,
+    /// The marker of the next page (`page.marker`); `None` at the end of the listing. The service also returns a marker on
+    /// the last page, so the next page may be empty.
+    ///
+    /// Source: [API reference, structure `Page`](crate::guide::sources).
+    pub next_marker: Option<Marker>,
+    /// The request ID (response header `X-Request-Id`). Quote it to Huawei Cloud support.
+    pub request_id: Option<String>,
+}
+
+impl<T> Default for Page<T> {
+    fn default() -> Self {
+        Self { items: Vec::new(), total: None, next_marker: None, request_id: None }
+    }
+}
+
+/// The paging parameters of a request; `None` is not sent.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct PageQuery {
+    pub(crate) limit: Option<PageLimit>,
+    pub(crate) marker: Option<Marker>,
+    pub(crate) offset: Option<PageOffset>,
+}
+
+impl PageQuery {
+    /// Returns `true` for the start of a listing: if there is a record, this page contains one.
+    fn is_first(&self) -> bool {
+        let start = Marker::default();
+        self.marker.as_ref().unwrap_or(&start) == &start && self.offset.unwrap_or_default() == PageOffset::default()
+    }
+}
+
+impl<T> Page<T> {
+    /// Checks the response to `query`.
+    pub(crate) fn from_response(
+        items: Vec<T>,
+        info: Option<PageInfo>,
+        query: &PageQuery,
+        request_id: Option<String>,
+    ) -> Result<FetchedPage<T>, Error> {
+        let PageInfo { count, marker } = info.unwrap_or_default();
+        let total = count.and_then(|count| count.try_into().ok());
+        if let Some(total @ 1..) = total.filter(|_| items.is_empty() && query.is_first()) {
+            // A wrong empty list can cost all devices of a certificate their connection.
+            return Err(Error::unexpected_response(format!(
+                "inconsistent response: count is {total} but the list is empty"
+            )));
+        }
+        // The marker of an empty page is not documented; nothing follows it.
+        let marker = marker.filter(|text| !items.is_empty() && !text.is_empty()).map(Marker::try_from);
+        let (next_marker, next_page_error) = match marker {
+            None => (None, None),
+            Some(Ok(marker)) => (Some(check_descending(marker, query)?), None),
+            Some(Err(error)) => (None, Some(error.with_kind(ErrorKind::UnexpectedResponse))),
+        };
+        let next_page_error = next_page_error.map(|error| error.with_context("cannot request the next page"));
+        Ok(FetchedPage { page: Self { items, total, next_marker, request_id }, next_page_error })
+    }
+}
+
+/// A page, as it was fetched.
+pub(crate) struct FetchedPage<T> {
+    pub(crate) page: Page<T>,
+    /// The reason why the next page cannot be requested, although there may be one. The page's own records are valid.
+    pub(crate) next_page_error: Option<Error>,
+}
+
+impl<T> FetchedPage<T> {
+    pub(crate) fn map_next_page_error(self, change: impl FnOnce(Error) -> Error) -> Self {
+        Self { next_page_error: self.next_page_error.map(change), ..self }
+    }
+}
+
+/// Returns the page's marker if it decreases. Otherwise the page may be one that was read before.
+fn check_descending(marker: Marker, query: &PageQuery) -> Result<Marker, Error> {
+    let sent = query.marker.clone().unwrap_or_default();
+    if marker.comes_after(&sent) {
+        return Ok(marker);
+    }
+    Err(Error::unexpected_response(format!(
+        "marker did not decrease (sent {sent}, received {marker}); stopped to avoid an infinite loop"
+    )))
+}
