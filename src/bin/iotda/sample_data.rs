@@ -1,11 +1,6 @@
 //! The sample data of `--demo` and `iotda mock`.
 
-use std::io;
-
 use huaweicloud_iotda::mock::{MockServer, sample_device};
-
-use crate::arguments::Flags;
-use crate::settings::{CredentialSetting, Origin, Setting, Settings};
 
 /// The certificate with the most devices.
 pub(crate) const CERTIFICATE: &str = "61c970ce2d63eb6ee655dbf0";
@@ -34,19 +29,4 @@ pub(crate) fn fill(server: &MockServer, devices: usize, templates: usize) {
     add(CERTIFICATE, 1..=devices);
     add(SHARED, devices - devices / 6 + 1..=devices + devices / 12);
     server.add_sample_templates(templates);
-}
-
-/// Starts the embedded server and returns it with the settings for it.
-pub(crate) async fn start(flags: &Flags) -> io::Result<(MockServer, Settings)> {
-    let server = MockServer::start().await?;
-    fill(&server, DEVICES, TEMPLATES);
-    let flag = |value: &str| Some(Setting::flag("--demo", value));
-    let settings = Settings {
-        endpoint: flag(&server.endpoint()),
-        iam_endpoint: flag(&server.endpoint()),
-        project_id: flag(MockServer::PROJECT_ID),
-        credential: Some(CredentialSetting::token(MockServer::TOKEN.to_owned(), Origin::Flag("--demo"))),
-        ..Settings::call_options(flags)
-    };
-    Ok((server, settings))
 }
