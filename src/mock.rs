@@ -61,8 +61,10 @@
 //! metadata service of an ECS instance. It verifies signatures of both algorithms, rejects expired tokens, and locks an
 //! access key at the sixth consecutive failure.
 
-// First, because rustdoc lists the methods of `MockServer` in the order of modules.
+// First and second, because rustdoc lists the methods of `MockServer` in the order of modules.
 mod server;
+
+mod records;
 
 mod accounts;
 mod connection;
@@ -73,7 +75,6 @@ mod faults;
 mod iam;
 mod identity;
 mod recording;
-mod records;
 mod response;
 mod rules;
 mod sample;
