@@ -2,14 +2,24 @@
 
 use std::time::SystemTime;
 
-use super::MockServer;
 use super::identity::{Key, Metadata};
+use super::server::MockServer;
 use crate::Signing;
 
 impl MockServer {
+    /// Accepts this token from now on. It does not expire.
+    pub fn add_token(&self, token: impl Into<String>) {
+        self.state().identity.tokens.insert(token.into(), None);
+    }
+
+    /// Rejects this token from now on, and returns true if it was accepted before.
+    pub fn remove_token(&self, token: &str) -> bool {
+        self.state().identity.tokens.remove(token).is_some()
+    }
+
     /// Accepts this token until it expires by the [server's time](Self::set_time). Then it is rejected as expired.
     pub fn add_token_until(&self, token: impl Into<String>, expires_at: SystemTime) {
-        self.shared.state().identity.tokens.insert(token.into(), Some(expires_at));
+        self.state().identity.tokens.insert(token.into(), Some(expires_at));
     }
 
     /// Accepts signatures of this access key.
@@ -31,12 +41,12 @@ impl MockServer {
 
     fn insert_key(&self, access: String, secret: String, security_token: Option<String>) {
         let key = Key { secret, security_token, failures: 0, locked_until: None };
-        self.shared.state().identity.keys.insert(access, key);
+        self.state().identity.keys.insert(access, key);
     }
 
     /// Rejects this access key from now on, and returns true if it was accepted before.
     pub fn remove_access_key(&self, access_key: &str) -> bool {
-        self.shared.state().identity.keys.remove(access_key).is_some()
+        self.state().identity.keys.remove(access_key).is_some()
     }
 
     /// Sets the only signing algorithm that is accepted, like that of a host of the service. Default:
@@ -44,20 +54,20 @@ impl MockServer {
     ///
     /// The routes of IAM always use the standard algorithm.
     pub fn set_signing(&self, signing: Signing) {
-        self.shared.state().identity.signing = Some(signing);
+        self.state().identity.signing = Some(signing);
     }
 
     /// Lets this user of this account (domain) log in with `POST /v3/auth/tokens`.
     ///
     /// A token is valid for 24 hours of the server's time.
     pub fn add_user(&self, domain: impl Into<String>, user: impl Into<String>, password: impl Into<String>) {
-        self.shared.state().identity.users.insert((domain.into(), user.into()), password.into());
+        self.state().identity.users.insert((domain.into(), user.into()), password.into());
     }
 
     /// Adds a project to `GET /v3/projects`. A client without a project ID looks up the project with its region's name
     /// there.
     pub fn add_project(&self, id: impl Into<String>, name: impl Into<String>) {
-        self.shared.state().identity.projects.push((id.into(), name.into()));
+        self.state().identity.projects.push((id.into(), name.into()));
     }
 
     /// Issues this temporary access key from the metadata service of an ECS instance, and accepts its signatures.
@@ -77,23 +87,23 @@ impl MockServer {
         let (access, secret, security_token) = (access_key.into(), secret_key.into(), security_token.into());
         self.insert_key(access.clone(), secret.clone(), Some(security_token.clone()));
         let metadata = Metadata { access, secret, security_token, expires_at, with_token };
-        self.shared.state().identity.metadata = Some(metadata);
+        self.state().identity.metadata = Some(metadata);
     }
 
     /// Sets the server's time, which does not advance from then on. Default: the system's time.
     ///
     /// It determines the expiry of tokens, the valid dates of signatures and the header `Date`.
     pub fn set_time(&self, time: SystemTime) {
-        self.shared.state().identity.time = Some(time);
+        self.state().identity.time = Some(time);
     }
 
     /// Returns the number of successful logins.
     pub fn login_count(&self) -> usize {
-        self.shared.state().identity.login_count
+        self.state().identity.login_count
     }
 
     /// Returns the number of requests that were rejected because of their credential, including logins.
     pub fn rejected_count(&self) -> usize {
-        self.shared.state().identity.rejected_count
+        self.state().identity.rejected_count
     }
 }

@@ -22,7 +22,8 @@ use tokio::time::{Sleep, sleep};
 
 use super::recording::RecordedRequest;
 use super::response::{Behavior, Length, RawResponse};
-use super::{Shared, service};
+use super::service;
+use super::state::Shared;
 
 /// The pause after a connection could not be accepted.
 const ACCEPT_RETRY_PAUSE: Duration = Duration::from_millis(10);

@@ -5,13 +5,13 @@ use std::time::Duration;
 use fastrand::Rng;
 use serde_json::json;
 
-use super::{MockResponse, MockServer};
+use super::response::MockResponse;
 
-/// The latency and the fault rate of a server, set with [`MockServer::set_faults`].
+/// The latency and the fault rate of a server, set with [`MockServer::set_faults`](super::MockServer::set_faults).
 ///
 /// Each fault is one that a client may retry: a throttled request (429), a server or gateway error (500, 502, 503), or
 /// a connection that is closed before or within the response. The choice is random, but the same for the same seed and
-/// order of requests. [Queued](MockServer::enqueue) responses are not affected.
+/// order of requests. [Queued](super::MockServer::enqueue) responses are not affected.
 ///
 /// ```
 /// # huaweicloud_iotda::mock::doc_test(async {
@@ -79,14 +79,5 @@ impl Faults {
             4 => MockResponse::new(200).json(&json!({"page": {"count": 0}})).truncate_body(),
             _ => MockResponse::disconnect(),
         }
-    }
-}
-
-impl MockServer {
-    /// Sets the latency and the fault rate from now on. Default: no latency, no faults.
-    ///
-    /// [Queued](Self::enqueue) responses are not affected.
-    pub fn set_faults(&self, faults: Faults) {
-        self.shared.state().faults = faults;
     }
 }

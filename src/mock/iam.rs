@@ -65,8 +65,8 @@ fn projects(identity: &mut Identity, request: &RecordedRequest, request_id: &str
     let wanted =
         url.ok().and_then(|url| url.query_pairs().find(|(key, _)| key == "name").map(|(_, name)| name.into_owned()));
     let matches = |name: &String| wanted.as_ref().is_none_or(|wanted| wanted == name);
-    let projects = identity.projects.iter().filter(|(_, name)| matches(name));
-    let projects: Vec<_> = projects.map(|(id, name)| json!({"id": id, "name": name})).collect();
+    let matching = identity.projects.iter().filter(|(_, name)| matches(name));
+    let projects: Vec<_> = matching.map(|(id, name)| json!({"id": id, "name": name})).collect();
     json(200, &json!({"projects": projects, "links": {}}))
 }
 

@@ -1,4 +1,4 @@
-//! Sample records that look like the service's.
+//! Sample records that look like the service's. All fields are listed, so that the compiler reports a new one here.
 
 use crate::types::{AuthenticationTemplateSimple, DeviceSimple, TemplateStatus};
 

@@ -8,8 +8,9 @@ use super::error_response::{ErrorResponse, json};
 use super::recording::RecordedRequest;
 use super::response::RawResponse;
 use super::rules::{RULES, json_integer, query_integer};
+use super::state::State;
 use super::store::{PageRequest, parse_id};
-use super::{State, document, iam};
+use super::{document, iam};
 use crate::types::{AuthenticationTemplateList, AuthenticationTemplateSimple, DeviceList};
 
 pub(super) fn respond(state: &mut State, request: &RecordedRequest, request_id: &str) -> RawResponse {
@@ -37,8 +38,8 @@ const NO_ROUTE: ErrorResponse =
 /// Checks in the order of the service: the route, the credential, the input, the requested resource.
 fn route(state: &mut State, request: &RecordedRequest) -> Result<RawResponse, ErrorResponse> {
     let path = request.target.split('?').next().unwrap_or_default();
-    let segments: Vec<_> = path.split('/').map(|part| percent_decode_str(part).decode_utf8_lossy()).collect();
-    let segments: Vec<&str> = segments.iter().map(AsRef::as_ref).collect();
+    let decoded: Vec<_> = path.split('/').map(|part| percent_decode_str(part).decode_utf8_lossy()).collect();
+    let segments: Vec<&str> = decoded.iter().map(AsRef::as_ref).collect();
     match (request.method.as_str(), segments.as_slice()) {
         ("POST", ["", "v5", "iot", project, "device-certificates", id, "list-device"]) if !project.is_empty() => {
             state.identity.authenticate(request, false)?;

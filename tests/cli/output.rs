@@ -96,15 +96,19 @@ async fn default_format_for_a_pipe_is_jsonl() {
 #[tokio::test]
 async fn empty_listing_prints_the_header_or_an_empty_array_or_nothing() {
     let server = server().await;
-    for (format, expected) in [
-        ("table", "DEVICE_ID  DEVICE_NAME  NODE_ID  GATEWAY_ID  PRODUCT_ID  APP_ID\n"),
-        ("json", "[]\n"),
-        ("jsonl", ""),
-        ("csv", "certificate_id,device_id,device_name,node_id,gateway_id,product_id,app_id\n"),
-    ] {
+    let table = expect![[r#"
+        DEVICE_ID  DEVICE_NAME  NODE_ID  GATEWAY_ID  PRODUCT_ID  APP_ID
+    "#]];
+    let json = expect![[r#"
+        []
+    "#]];
+    let csv = expect![[r#"
+        certificate_id,device_id,device_name,node_id,gateway_id,product_id,app_id
+    "#]];
+    for (format, expected) in [("table", table), ("json", json), ("jsonl", expect![""]), ("csv", csv)] {
         let ran = run(iotda_at(&server, &["devices", "cert-c", "-o", format])).await;
         assert_silent_success(&ran);
-        assert_eq!(ran.stdout, expected, "{format}");
+        expected.assert_eq(&ran.stdout);
     }
 }
 

@@ -4,7 +4,9 @@ use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 use huaweicloud_iotda::types::PageLimit;
 
-use crate::{demo, exit};
+use crate::exit;
+use crate::output::Format;
+use crate::sample_data::{CERTIFICATE, DEVICES, TEMPLATES};
 
 mod flags;
 
@@ -31,10 +33,10 @@ Examples:
 #[command(subcommand_required = true, arg_required_else_help = true)]
 #[command(after_help = format!(
     "Run iotda --help for all settings, environment variables and exit statuses.\n\
-     Try it without an account: iotda --demo devices {}", demo::CERTIFICATE
+     Try it without an account: iotda --demo devices {}", CERTIFICATE
 ))]
 #[command(after_long_help = format!(
-    "{VARIABLES}\n\n{}\n\nTry it without an account: iotda --demo devices {}", exit::HELP, demo::CERTIFICATE
+    "{VARIABLES}\n\n{}\n\nTry it without an account: iotda --demo devices {}", exit::HELP, CERTIFICATE
 ))]
 pub(crate) struct Arguments {
     #[command(subcommand)]
@@ -49,18 +51,6 @@ pub(crate) struct Arguments {
 
     #[command(flatten)]
     pub(crate) flags: Flags,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(crate) enum Format {
-    /// Human-readable table; columns that do not fit the terminal are hidden, and a note names them
-    Table,
-    /// One JSON array
-    Json,
-    /// One JSON object per line
-    Jsonl,
-    /// Comma-separated values with a header line
-    Csv,
 }
 
 #[derive(Debug, Subcommand)]
@@ -174,11 +164,11 @@ pub(crate) struct Mock {
     pub(crate) port: u16,
 
     /// Number of devices of the first certificate
-    #[arg(long, value_name = "N", default_value_t = demo::DEVICES)]
+    #[arg(long, value_name = "N", default_value_t = DEVICES)]
     pub(crate) devices: usize,
 
     /// Number of authentication templates
-    #[arg(long, value_name = "N", default_value_t = demo::TEMPLATES)]
+    #[arg(long, value_name = "N", default_value_t = TEMPLATES)]
     pub(crate) templates: usize,
 
     /// Added latency of each response, in milliseconds

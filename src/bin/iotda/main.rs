@@ -1,6 +1,7 @@
 //! The `iotda` command-line tool, which lists and checks the devices of device certificates.
 
 mod arguments;
+mod context;
 mod demo;
 mod devices;
 mod doctor;
@@ -9,13 +10,14 @@ mod failure;
 mod interrupt;
 mod listing;
 mod output;
+mod progress;
 mod run;
+mod sample_data;
 mod server;
 mod settings;
 mod status_line;
-mod summary;
+mod tally;
 mod templates;
-mod unused;
 
 use std::process::ExitCode;
 
@@ -25,8 +27,8 @@ use arguments::Arguments;
 use exit::Exit;
 
 fn main() -> ExitCode {
-    let arguments = Arguments::from_arg_matches(&arguments::command().get_matches());
-    let arguments = arguments.unwrap_or_else(|error| error.exit());
+    let matches = arguments::command().get_matches();
+    let arguments = Arguments::from_arg_matches(&matches).unwrap_or_else(|error| error.exit());
     // A worker thread handles Ctrl-C while this thread is blocked by a reader of standard output.
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build();
     let Ok(runtime) = runtime else { return Exit::Other.into() };

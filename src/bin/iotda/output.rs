@@ -4,64 +4,20 @@ use std::io::{self, IsTerminal, Write};
 
 use serde::ser::{Serialize, SerializeMap, Serializer};
 
-use crate::arguments::Format;
 use crate::status_line::{StatusLine, colored};
 
 mod delimited;
+#[cfg(test)]
+mod every_field;
+mod format;
+mod row;
 mod table;
 
+#[cfg(test)]
+pub(crate) use every_field::assert_every_field_is_printed;
+pub(crate) use format::Format;
+pub(crate) use row::{Cell, Column, Row, column};
 use table::Table;
-
-/// A column; its name is the same in all formats.
-#[derive(Debug)]
-pub(crate) struct Column {
-    pub(crate) name: &'static str,
-    /// The column with the highest value is the first to be hidden from a table that is too wide; 0 is never hidden.
-    pub(crate) drop_priority: u8,
-}
-
-pub(crate) const fn column(name: &'static str, drop_priority: u8) -> Column {
-    Column { name, drop_priority }
-}
-
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Cell {
-    Text(Option<String>),
-    Number(u64),
-}
-
-impl From<&Option<String>> for Cell {
-    fn from(text: &Option<String>) -> Self {
-        Self::Text(text.clone())
-    }
-}
-
-impl From<&str> for Cell {
-    fn from(text: &str) -> Self {
-        Self::Text(Some(text.to_owned()))
-    }
-}
-
-impl Cell {
-    fn text(&self) -> String {
-        match self {
-            Self::Text(text) => text.clone().unwrap_or_default(),
-            Self::Number(number) => number.to_string(),
-        }
-    }
-}
-
-impl Serialize for Cell {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        match self {
-            Self::Text(text) => text.serialize(serializer),
-            Self::Number(number) => number.serialize(serializer),
-        }
-    }
-}
-
-/// One cell per column.
-pub(crate) type Row = Vec<Cell>;
 
 struct Object<'a>(&'a [Column], &'a Row);
 
@@ -72,13 +28,6 @@ impl Serialize for Object<'_> {
             map.serialize_entry(column.name, cell)?;
         }
         map.end()
-    }
-}
-
-impl Format {
-    pub(crate) fn or_default(option: Option<Self>) -> Self {
-        let default = || if io::stdout().is_terminal() { Self::Table } else { Self::Jsonl };
-        option.unwrap_or_else(default)
     }
 }
 

@@ -6,20 +6,16 @@ use huaweicloud_iotda::Client;
 use huaweicloud_iotda::mock::MockServer;
 use huaweicloud_iotda::spec::{OPENAPI_JSON, OPENAPI_YAML};
 
-use crate::arguments::{Arguments, Command, Flags, Format, SpecFormat};
+use crate::arguments::{Arguments, Command, Flags, SpecFormat};
+use crate::context::Context;
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::interrupt::{Progress, handle_ctrl_c};
+use crate::interrupt::handle_ctrl_c;
+use crate::output::Format;
+use crate::progress::Progress;
 use crate::settings::Settings;
 use crate::status_line::StatusLine;
-use crate::{arguments, demo, devices, doctor, server, templates};
-
-/// The state that all commands share.
-pub(crate) struct Context {
-    pub(crate) format: Format,
-    pub(crate) status_line: StatusLine,
-    pub(crate) progress: Progress,
-}
+use crate::{arguments, demo, devices, doctor, output, server, templates};
 
 pub(crate) async fn run(arguments: Arguments) -> Exit {
     let format = Format::or_default(arguments.output);
@@ -65,14 +61,14 @@ async fn command(context: &mut Context, arguments: Arguments) -> Result<Exit, Fa
                 SpecFormat::Yaml => OPENAPI_YAML.to_owned(),
                 SpecFormat::Json => format!("{OPENAPI_JSON}\n"),
             };
-            crate::output::write(text.as_bytes())?;
+            output::write(text.as_bytes())?;
             Ok(Exit::Success)
         }
         Command::Mock(mock) => server::run(mock).await,
         Command::Completions { shell } => {
             let mut script = Vec::new();
             clap_complete::generate(shell, &mut arguments::command(), "iotda", &mut script);
-            crate::output::write(&script)?;
+            output::write(&script)?;
             Ok(Exit::Success)
         }
     }

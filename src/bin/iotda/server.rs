@@ -5,10 +5,10 @@ use std::time::Duration;
 use huaweicloud_iotda::mock::{Faults, MockServer};
 
 use crate::arguments::Mock;
-use crate::demo::{self, CERTIFICATE, SHARED, UNUSED};
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::output;
+use crate::sample_data::{self, CERTIFICATE, SHARED, UNUSED};
 
 pub(crate) async fn run(arguments: Mock) -> Result<Exit, Failure> {
     let Mock { port, devices, templates, latency, fault_rate, seed } = arguments;
@@ -18,7 +18,7 @@ pub(crate) async fn run(arguments: Mock) -> Result<Exit, Failure> {
             "cannot bind to 127.0.0.1 port {port}: {error}; use another --port, or omit it to use a free port"
         )),
     })?;
-    demo::fill(&server, devices, templates);
+    sample_data::fill(&server, devices, templates);
     server.set_faults(Faults::default().rate(fault_rate).seed(seed).latency(Duration::from_millis(latency)));
     let text = format!(
         "# IoTDA mock server at {endpoint}; press Ctrl-C to stop it. To use it, run in another shell:\n\

@@ -2,61 +2,19 @@
 //!
 //! The variables are those of `Client::from_env`. Unlike there, a missing setting is an error only when it is needed.
 
-use std::fmt;
-use std::path::PathBuf;
 use std::time::Duration;
 
-use huaweicloud_iotda::{Client, ClientBuilder, Credentials, RetryPolicy, Signing};
+use huaweicloud_iotda::{Client, ClientBuilder, Credentials, Error, RetryPolicy, Signing};
 
 use crate::arguments::{Flags, SigningAlgorithm};
 use crate::failure::Failure;
 
 mod credential;
+mod setting;
 
 pub(crate) use credential::CredentialSetting;
-
-/// The origin of a setting.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Origin {
-    Flag(&'static str),
-    Variable(String),
-    Profile(PathBuf),
-}
-
-impl fmt::Display for Origin {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Flag(name) => write!(f, "option {name}"),
-            Self::Variable(name) => write!(f, "variable {name}"),
-            Self::Profile(path) => write!(f, "profile {}", path.display()),
-        }
-    }
-}
-
-/// A value that is not secret, and its origin.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Setting {
-    pub(crate) value: String,
-    pub(crate) origin: Origin,
-}
-
-impl Setting {
-    pub(crate) fn flag(name: &'static str, value: impl Into<String>) -> Self {
-        Self { value: value.into(), origin: Origin::Flag(name) }
-    }
-}
-
-/// Reads a variable. An empty value counts as unset.
-pub(crate) fn variable(name: &str) -> Option<String> {
-    std::env::var(name).ok().filter(|value| !value.is_empty())
-}
-
-fn first_variable(names: &[&str]) -> Option<Setting> {
-    names.iter().find_map(|name| {
-        let origin = Origin::Variable((*name).to_owned());
-        Some(Setting { value: variable(name)?, origin })
-    })
-}
+use setting::first_variable;
+pub(crate) use setting::{Origin, Setting};
 
 fn region_endpoint_variable(region: &str) -> String {
     format!("HUAWEICLOUD_SDK_REGION_IOTDA_{}", region.to_ascii_uppercase().replace('-', "_"))
@@ -92,12 +50,15 @@ impl Settings {
             Err(failure) => (None, Some(failure)),
         };
         let profile = credential.as_ref().and_then(CredentialSetting::profile);
-        let values = profile.map(|(profile, _)| Ok((profile.project_id()?, profile.iam_endpoint()?)));
-        let values = values.unwrap_or(Ok((None, None)));
-        let (project_id, iam_endpoint) = values.unwrap_or_else(|error: huaweicloud_iotda::Error| {
-            credential_failure = Some(error.into());
-            (None, None)
-        });
+        let values = profile.map(|(profile, _)| Ok::<_, Error>((profile.project_id()?, profile.iam_endpoint()?)));
+        let (project_id, iam_endpoint) = match values {
+            None => (None, None),
+            Some(Ok(values)) => values,
+            Some(Err(error)) => {
+                credential_failure = Some(error.into());
+                (None, None)
+            }
+        };
         let from_profile = |value: Option<String>| {
             let origin = Origin::Profile(profile?.1.clone());
             Some(Setting { value: value?, origin })

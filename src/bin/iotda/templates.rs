@@ -4,11 +4,12 @@ use huaweicloud_iotda::Client;
 use huaweicloud_iotda::types::{AuthenticationTemplateSimple, TemplateStatus, Timestamp};
 
 use crate::arguments::{Status, Templates};
-use crate::exit::{Exit, Tally};
+use crate::context::Context;
+use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::listing::{ReadOptions, start};
 use crate::output::{Cell, Column, Printer, Row, column};
-use crate::run::Context;
+use crate::tally::Tally;
 
 const COLUMNS: &[Column] = &[
     column("template_id", 0),
@@ -77,4 +78,18 @@ fn row(template: &AuthenticationTemplateSimple) -> Row {
         time(&template.update_time),
         (&template.description).into(),
     ]
+}
+
+#[cfg(test)]
+mod tests {
+    use huaweicloud_iotda::mock::sample_template;
+
+    use super::{COLUMNS, row};
+    use crate::output::assert_every_field_is_printed;
+
+    #[test]
+    fn every_field_of_a_template_is_printed() -> serde_json::Result<()> {
+        let template = sample_template(1);
+        assert_every_field_is_printed("AuthenticationTemplateSimple", file!(), COLUMNS, &template, &row(&template))
+    }
 }

@@ -2,7 +2,7 @@
 
 use std::io;
 
-use super::{Cell, Column, Row};
+use super::row::{Cell, Column, Row};
 
 pub(super) fn write(out: &mut Vec<u8>, header: Option<&[Column]>, rows: &[Row]) -> io::Result<()> {
     let mut writer = csv::Writer::from_writer(out);

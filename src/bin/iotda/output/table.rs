@@ -3,7 +3,7 @@
 use comfy_table::presets::NOTHING;
 use comfy_table::{CellAlignment, ColumnConstraint, ContentArrangement, Width};
 
-use super::{Cell, Column, Row};
+use super::row::{Cell, Column, Row};
 
 /// Longer values are truncated, because the table library stores widths in 16 bits. A character may be two columns wide.
 const MAX_VALUE_CHARS: usize = 4000;

@@ -2,12 +2,12 @@
 
 use std::fmt;
 use std::fs;
-use std::io::{self, Read};
+use std::io;
 use std::path::{Path, PathBuf};
 
 use huaweicloud_iotda::{Credentials, Profile};
 
-use super::{Origin, variable};
+use super::setting::{Origin, variable};
 use crate::arguments::Flags;
 use crate::failure::Failure;
 
@@ -102,15 +102,12 @@ impl CredentialSetting {
 }
 
 fn read_token(file: &Path) -> Result<String, Failure> {
-    let mut text = String::new();
-    let result = match file == Path::new("-") {
-        true => io::stdin().read_to_string(&mut text).map(|_| text),
-        false => fs::read_to_string(file),
-    };
     let failure = |reason: &str| {
         let file = file.display();
         Failure::NoCredential(format!("--token-file {file}: {reason}; specify a file that contains only an IAM token"))
     };
+    let is_stdin = file == Path::new("-");
+    let result = if is_stdin { io::read_to_string(io::stdin()) } else { fs::read_to_string(file) };
     let text = result.map_err(|error| failure(&error.to_string()))?;
     match text.trim() {
         "" => Err(failure("it is empty")),

@@ -1,4 +1,4 @@
-//! `iotda devices --summary`: counts devices by product, resource space and gateway.
+//! `--summary`: counts devices by product, resource space and gateway.
 
 use std::collections::BTreeMap;
 use std::iter;
@@ -6,17 +6,17 @@ use std::iter;
 use huaweicloud_iotda::Client;
 use huaweicloud_iotda::types::DeviceSimple;
 
-use crate::arguments::Format;
-use crate::exit::{Exit, Tally};
+use crate::context::Context;
+use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::listing::{Listing, Listings, ReadOptions};
-use crate::output::{Cell, Column, Printer, Row, column};
-use crate::run::Context;
+use crate::output::{Cell, Column, Format, Printer, Row, column};
+use crate::tally::Tally;
 
 /// `group` is all, direct, product, resource_space, gateway or shared. `id` is the ID of that product, space, gateway or device.
 const COLUMNS: &[Column] = &[column("certificate_id", 0), column("group", 0), column("id", 0), column("devices", 0)];
 
-pub(crate) async fn run(
+pub(super) async fn run(
     context: &mut Context,
     client: &Client,
     certificates: &[String],

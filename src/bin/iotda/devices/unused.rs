@@ -1,17 +1,18 @@
-//! `iotda devices --unused`: lists the certificates that no device uses.
+//! `--unused`: lists the certificates that no device uses.
 
 use futures_util::{StreamExt, stream};
 use huaweicloud_iotda::Client;
 
-use crate::exit::{Exit, Tally};
+use crate::context::Context;
+use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::listing::MAX_CONCURRENT_LISTINGS;
 use crate::output::{Column, Printer, column};
-use crate::run::Context;
+use crate::tally::Tally;
 
 const COLUMNS: &[Column] = &[column("certificate_id", 0)];
 
-pub(crate) async fn run(context: &mut Context, client: &Client, certificates: &[String]) -> Result<Exit, Failure> {
+pub(super) async fn run(context: &mut Context, client: &Client, certificates: &[String]) -> Result<Exit, Failure> {
     context.status_line.start("certificates");
     context.status_line.add_total(certificates.len() as u64);
     let mut printer = Printer::new(context.format, COLUMNS, &context.status_line);

@@ -1,0 +1,138 @@
+//! Lists the devices of certificates, page by page.
+
+use huaweicloud_iotda::Client;
+use huaweicloud_iotda::types::DeviceSimple;
+
+use crate::arguments::Devices;
+use crate::context::Context;
+use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::listing::{Listing, Listings, ReadOptions};
+use crate::output::{Column, Printer, Row, column};
+use crate::tally::Tally;
+
+const COLUMNS: &[Column] = &[
+    column("certificate_id", 0),
+    column("device_id", 0),
+    column("device_name", 1),
+    column("node_id", 5),
+    column("gateway_id", 2),
+    column("product_id", 3),
+    column("app_id", 4),
+];
+
+pub(super) async fn run(
+    context: &mut Context,
+    client: &Client,
+    certificates: &[String],
+    arguments: &Devices,
+) -> Result<Exit, Failure> {
+    let marker = &arguments.pages.marker;
+    let indexes: Vec<_> = certificates.iter().map(|id| context.progress.add(name(id), marker.clone())).collect();
+    context.status_line.start("devices");
+    let mut printer = Printer::new(context.format, COLUMNS, &context.status_line);
+    if certificates.len() == 1 {
+        printer = printer.without("certificate_id");
+    }
+    let is_resumed = marker.is_some();
+    let mut run = Run { context, printer, max: arguments.max, is_resumed, tally: Tally::default() };
+    let mut listings = Listings::new(client, certificates, ReadOptions::new(&arguments.pages, arguments.max));
+    let mut indexes = indexes.into_iter();
+    while let (Some((certificate, pages)), Some(index)) = (listings.next(), indexes.next()) {
+        let failure = match run.print(certificate, index, pages).await {
+            Ok(Some(failure)) => failure,
+            Ok(None) => continue,
+            Err(failure) => return run.tally.stopped_by(failure),
+        };
+        let resume = context.progress.resume(index);
+        context.status_line.failure(&failure, resume.into_iter().chain(listings.skipped_after(&failure)));
+        if failure.affects_all_calls() {
+            break;
+        }
+    }
+    context.status_line.clear();
+    let Run { printer, tally, .. } = run;
+    tally.finish(|| printer.finish())
+}
+
+fn name(certificate: &str) -> String {
+    format!("certificate {certificate}")
+}
+
+struct Run<'a> {
+    context: &'a Context,
+    printer: Printer<'a>,
+    max: Option<u64>,
+    /// The listing starts at a marker.
+    is_resumed: bool,
+    tally: Tally,
+}
+
+impl Run<'_> {
+    /// Prints one certificate's devices page by page, and returns the failure to read them, if any.
+    async fn print(&mut self, certificate: &str, index: usize, mut pages: Listing) -> Result<Option<Failure>, Failure> {
+        let Context { status_line, progress, .. } = self.context;
+        let (mut printed, mut has_total, mut failure) = (0, self.is_resumed, None);
+        let mut next = None;
+        while let Some(page) = pages.recv().await {
+            let page = match page {
+                Ok(page) => page,
+                Err(error) => {
+                    failure = Some(Failure::for_certificate(certificate, error));
+                    break;
+                }
+            };
+            // The service's count includes the records before a marker, so it is no total for the rest.
+            if !std::mem::replace(&mut has_total, true) {
+                let total = page.total.unwrap_or_default();
+                status_line.add_total(total.min(self.max.unwrap_or(total)));
+            }
+            let rows: Vec<_> = page.items.iter().map(|device| row(certificate, device)).collect();
+            progress.print(index, rows.len(), page.next_marker.as_ref(), || self.printer.rows(&rows))?;
+            printed += rows.len() as u64;
+            status_line.advance(rows.len() as u64);
+            next = page.next_marker;
+        }
+        self.tally.any_success |= printed > 0 || failure.is_none();
+        match &failure {
+            Some(failure) => self.tally.failures.push(failure.exit()),
+            None => {
+                let rest = match next {
+                    Some(marker) if self.max.is_some_and(|max| printed >= max) => {
+                        format!("; continue with --marker {marker}")
+                    }
+                    _ => String::new(),
+                };
+                status_line.note(&format!("{}: {printed} devices{rest}", name(certificate)));
+            }
+        }
+        progress.finish(index);
+        Ok(failure)
+    }
+}
+
+fn row(certificate: &str, device: &DeviceSimple) -> Row {
+    vec![
+        certificate.into(),
+        (&device.device_id).into(),
+        (&device.device_name).into(),
+        (&device.node_id).into(),
+        (&device.gateway_id).into(),
+        (&device.product_id).into(),
+        (&device.app_id).into(),
+    ]
+}
+
+#[cfg(test)]
+mod tests {
+    use huaweicloud_iotda::mock::sample_device;
+
+    use super::{COLUMNS, row};
+    use crate::output::assert_every_field_is_printed;
+
+    #[test]
+    fn every_field_of_a_device_is_printed() -> serde_json::Result<()> {
+        let device = sample_device(10);
+        assert_every_field_is_printed("DeviceSimple", file!(), COLUMNS, &device, &row("certificate", &device))
+    }
+}

@@ -1,0 +1,24 @@
+//! The output formats.
+
+use std::io::{self, IsTerminal};
+
+use clap::ValueEnum;
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Format {
+    /// Human-readable table; columns that do not fit the terminal are hidden, and a note names them
+    Table,
+    /// One JSON array
+    Json,
+    /// One JSON object per line
+    Jsonl,
+    /// Comma-separated values with a header line
+    Csv,
+}
+
+impl Format {
+    pub(crate) fn or_default(option: Option<Self>) -> Self {
+        let default = || if io::stdout().is_terminal() { Self::Table } else { Self::Jsonl };
+        option.unwrap_or_else(default)
+    }
+}

@@ -1,0 +1,54 @@
+//! Columns, cells and rows.
+
+use serde::ser::{Serialize, Serializer};
+
+/// A column; its name is the same in all formats.
+#[derive(Debug)]
+pub(crate) struct Column {
+    pub(crate) name: &'static str,
+    /// The column with the highest value is the first to be hidden from a table that is too wide; 0 is never hidden.
+    pub(crate) drop_priority: u8,
+}
+
+pub(crate) const fn column(name: &'static str, drop_priority: u8) -> Column {
+    Column { name, drop_priority }
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Cell {
+    Text(Option<String>),
+    Number(u64),
+}
+
+impl From<&Option<String>> for Cell {
+    fn from(text: &Option<String>) -> Self {
+        Self::Text(text.clone())
+    }
+}
+
+impl From<&str> for Cell {
+    fn from(text: &str) -> Self {
+        Self::Text(Some(text.to_owned()))
+    }
+}
+
+impl Cell {
+    pub(super) fn text(&self) -> String {
+        match self {
+            Self::Text(text) => text.clone().unwrap_or_default(),
+            Self::Number(number) => number.to_string(),
+        }
+    }
+}
+
+impl Serialize for Cell {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Self::Text(text) => text.serialize(serializer),
+            Self::Number(number) => number.serialize(serializer),
+        }
+    }
+}
+
+/// One cell per column.
+pub(crate) type Row = Vec<Cell>;

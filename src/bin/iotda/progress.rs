@@ -1,0 +1,145 @@
+//! The progress of each listing, and how to resume it.
+
+use std::io;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, TryLockError};
+
+use huaweicloud_iotda::types::Marker;
+
+/// Certificates without printed devices are listed up to this number, and counted above it.
+const MAX_LISTED_CERTIFICATES: usize = 3;
+
+/// The progress of one listing.
+#[derive(Debug)]
+struct Listing {
+    /// For example, "certificate X".
+    name: String,
+    printed: u64,
+    /// A page was read. If the listing is filtered, it may not have contained a matching record.
+    started: bool,
+    /// The marker after the last page that was printed completely.
+    next: Option<String>,
+    finished: bool,
+}
+
+/// The progress of all listings of a run.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Progress {
+    listings: Arc<Mutex<Vec<Listing>>>,
+    /// Locked while a page is written to standard output, and permanently after Ctrl-C.
+    printing: Arc<Mutex<()>>,
+}
+
+impl Progress {
+    fn listings(&self) -> MutexGuard<'_, Vec<Listing>> {
+        self.listings.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Adds a listing that starts at this marker, and returns its index.
+    pub(crate) fn add(&self, name: String, marker: Option<String>) -> usize {
+        let mut listings = self.listings();
+        listings.push(Listing { name, printed: 0, started: false, next: marker, finished: false });
+        listings.len() - 1
+    }
+
+    /// Prints a page with `count` records of a listing, then records `next` as the marker after it.
+    pub(crate) fn print(
+        &self,
+        index: usize,
+        count: usize,
+        next: Option<&Marker>,
+        print: impl FnOnce() -> io::Result<()>,
+    ) -> io::Result<()> {
+        let _printing = self.printing.lock().unwrap_or_else(PoisonError::into_inner);
+        print()?;
+        if let Some(listing) = self.listings().get_mut(index) {
+            listing.printed += count as u64;
+            listing.started = true;
+            listing.next = next.map(|marker| marker.as_str().to_owned());
+        }
+        Ok(())
+    }
+
+    /// Prevents further printing; returns false if a page is being printed.
+    pub(crate) fn stop(&self) -> bool {
+        let printing = match self.printing.try_lock() {
+            Ok(printing) => printing,
+            Err(TryLockError::Poisoned(poisoned)) => poisoned.into_inner(),
+            Err(TryLockError::WouldBlock) => return false,
+        };
+        std::mem::forget(printing);
+        true
+    }
+
+    /// Marks a listing that was read completely or whose failure was reported.
+    pub(crate) fn finish(&self, index: usize) {
+        if let Some(listing) = self.listings().get_mut(index) {
+            listing.finished = true;
+        }
+    }
+
+    /// Returns how to resume this listing, if a page of it was read.
+    pub(crate) fn resume(&self, index: usize) -> Option<String> {
+        self.listings().get(index).filter(|listing| listing.started).map(Listing::resume)
+    }
+
+    /// Returns how to resume all unfinished listings.
+    pub(crate) fn unfinished(&self) -> Vec<String> {
+        let listings = self.listings();
+        let mut unfinished: Vec<_> = listings.iter().filter(|listing| !listing.finished).collect();
+        // Listings are printed in order, so these are the last ones. They have no markers.
+        let not_started = unfinished.iter().skip(1).filter(|listing| !listing.started).count();
+        if not_started > MAX_LISTED_CERTIFICATES {
+            unfinished.truncate(unfinished.len() - not_started);
+        }
+        let mut lines: Vec<_> = unfinished.into_iter().map(Listing::resume).collect();
+        if not_started > MAX_LISTED_CERTIFICATES {
+            lines.push(format!("{not_started} certificates not started"));
+        }
+        lines
+    }
+}
+
+impl Listing {
+    fn resume(&self) -> String {
+        let Self { name, printed, started, next, .. } = self;
+        match next {
+            Some(marker) if *started => format!("{name}: {printed} printed; resume with --marker {marker}"),
+            Some(marker) => format!("{name}: nothing printed; run again with --marker {marker}"),
+            None if *started => format!("{name}: {printed} printed; no marker to resume from; run again"),
+            None => format!("{name}: nothing printed; run again"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Progress;
+
+    #[test]
+    fn more_than_three_certificates_that_were_not_started_are_counted() {
+        for (not_started, lines) in [(3, 4), (4, 2), (300, 2)] {
+            let progress = Progress::default();
+            for number in 0..=not_started {
+                progress.add(format!("certificate {number}"), None);
+            }
+            let unfinished = progress.unfinished();
+            assert_eq!(unfinished.len(), lines, "{unfinished:#?}");
+            assert!(unfinished[0].starts_with("certificate 0: "), "{unfinished:#?}");
+            let is_counted = unfinished[1].starts_with(&format!("{not_started} "));
+            assert_eq!(is_counted, not_started > 3, "{unfinished:#?}");
+        }
+    }
+
+    #[test]
+    fn stop_waits_for_the_page_being_printed_and_prevents_further_printing() {
+        let progress = Progress::default();
+        let index = progress.add("certificate X".to_owned(), None);
+        let print = || {
+            assert!(!progress.stop(), "a page is being printed");
+            Ok(())
+        };
+        assert!(progress.print(index, 1, None, print).is_ok());
+        assert!(progress.stop());
+        assert!(progress.printing.try_lock().is_err(), "the lock is never released");
+    }
+}

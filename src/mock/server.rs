@@ -1,0 +1,174 @@
+//! The server: its start, its clients, its queue and its recorded requests.
+
+use std::net::{Ipv4Addr, SocketAddr};
+use std::sync::{Arc, MutexGuard};
+use std::{fmt, io};
+
+use tokio::net::TcpListener;
+use tokio::task::JoinHandle;
+
+use super::connection;
+use super::faults::Faults;
+use super::recording::RecordedRequest;
+use super::response::MockResponse;
+use super::state::{Shared, State};
+use crate::{Client, ClientBuilder, Credentials, Error, RetryPolicy};
+
+/// A mock IoTDA server in memory, on a separate port of 127.0.0.1. It stops when it is dropped.
+///
+/// All methods can be called while it runs, and have an immediate effect:
+///
+/// - records: [`add_sample_devices`](Self::add_sample_devices), [`add_device`](Self::add_device),
+///   [`insert_device`](Self::insert_device), [`remove_device`](Self::remove_device),
+///   [`add_certificate`](Self::add_certificate), [`add_sample_templates`](Self::add_sample_templates),
+///   [`add_template`](Self::add_template), [`remove_template`](Self::remove_template);
+/// - authentication: [`TOKEN`](Self::TOKEN), [`add_token`](Self::add_token),
+///   [`add_token_until`](Self::add_token_until), [`remove_token`](Self::remove_token),
+///   [`add_access_key`](Self::add_access_key), [`add_temporary_access_key`](Self::add_temporary_access_key),
+///   [`remove_access_key`](Self::remove_access_key), [`set_signing`](Self::set_signing), [`set_time`](Self::set_time);
+/// - IAM and ECS metadata: [`add_user`](Self::add_user), [`add_project`](Self::add_project),
+///   [`set_metadata`](Self::set_metadata);
+/// - failures: [`enqueue`](Self::enqueue), [`set_faults`](Self::set_faults);
+/// - recorded requests: [`requests`](Self::requests), [`request_count`](Self::request_count),
+///   [`clear_requests`](Self::clear_requests), [`login_count`](Self::login_count),
+///   [`rejected_count`](Self::rejected_count);
+/// - clients: [`client`](Self::client), [`builder`](Self::builder), [`endpoint`](Self::endpoint).
+///
+/// ```
+/// # huaweicloud_iotda::mock::doc_test(async {
+/// use huaweicloud_iotda::mock::{MockServer, sample_device};
+///
+/// let server = MockServer::start().await?;
+/// server.add_sample_devices("my-certificate", 2);
+/// server.add_device("my-certificate", sample_device(7));
+///
+/// let client = server.client()?;
+/// let page = client.list_device_by_device_certificate("my-certificate").limit(1).await?;
+/// assert_eq!(page.items, [sample_device(7)]); // the newest
+/// assert_eq!(page.total, Some(3));
+///
+/// let request = &server.requests()[0];
+/// assert_eq!(request.json(), Some(serde_json::json!({"limit": 1})));
+/// assert!(request.header("X-Auth-Token").is_some());
+/// # Ok(())
+/// # });
+/// ```
+pub struct MockServer {
+    address: SocketAddr,
+    shared: Arc<Shared>,
+    task: JoinHandle<()>,
+}
+
+impl MockServer {
+    /// The token that a new server accepts.
+    pub const TOKEN: &'static str = "mock-token-0f2d6c1e9b7a4855";
+
+    /// The project ID that [`builder`](Self::builder) sets. The server accepts any project ID.
+    pub const PROJECT_ID: &'static str = "0123456789abcdef0123456789abcdef";
+
+    /// Starts a server without records, on the current tokio runtime and a free port.
+    ///
+    /// # Panics
+    ///
+    /// Panics outside of a tokio runtime with an enabled I/O driver.
+    ///
+    /// # Errors
+    ///
+    /// The error of the operating system if it cannot bind a port of 127.0.0.1.
+    pub async fn start() -> io::Result<Self> {
+        Self::start_on(0).await
+    }
+
+    /// Starts a server on this port of 127.0.0.1, for applications with a fixed endpoint. 0 selects a free port.
+    ///
+    /// # Panics
+    ///
+    /// See [`start`](Self::start).
+    ///
+    /// # Errors
+    ///
+    /// The error of the operating system if it cannot bind the port, for example because it is in use.
+    pub async fn start_on(port: u16) -> io::Result<Self> {
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await?;
+        let address = listener.local_addr()?;
+        let shared = Arc::new(Shared::default());
+        shared.state().identity.tokens.insert(Self::TOKEN.to_owned(), None);
+        let task = tokio::spawn(connection::accept(listener, shared.clone()));
+        Ok(Self { address, shared, task })
+    }
+
+    /// Returns the server's base URL, `http://127.0.0.1:PORT`.
+    pub fn endpoint(&self) -> String {
+        format!("http://{}", self.address)
+    }
+
+    /// Returns a client builder for this server, with its endpoint, IAM endpoint, project ID and token, and without a
+    /// proxy.
+    ///
+    /// Retries are disabled, so that a test sees each [queued](Self::enqueue) failure. To enable them, call
+    /// `.retry_policy(RetryPolicy::default())`.
+    pub fn builder(&self) -> ClientBuilder {
+        Client::builder()
+            .endpoint(self.endpoint())
+            .project_id(Self::PROJECT_ID)
+            .iam_endpoint(self.endpoint())
+            .credentials(Credentials::token(Self::TOKEN))
+            .no_proxy()
+            .retry_policy(RetryPolicy::none())
+    }
+
+    /// Creates a client for this server, with the settings of [`builder`](Self::builder).
+    ///
+    /// # Errors
+    ///
+    /// See [`ClientBuilder::build`].
+    pub fn client(&self) -> Result<Client, Error> {
+        self.builder().build()
+    }
+
+    /// Adds a response to the queue.
+    ///
+    /// Each request takes the first response of the queue, whatever its path; this includes logins. If the queue is
+    /// empty, the server responds from its records.
+    pub fn enqueue(&self, response: MockResponse) {
+        self.state().queue.push_back(response);
+    }
+
+    /// Sets the latency and the fault rate from now on. Default: no latency, no faults.
+    ///
+    /// [Queued](Self::enqueue) responses are not affected.
+    pub fn set_faults(&self, faults: Faults) {
+        self.state().faults = faults;
+    }
+
+    /// Returns the received requests in order, since the start or the last [`clear_requests`](Self::clear_requests).
+    pub fn requests(&self) -> Vec<RecordedRequest> {
+        self.state().requests.clone()
+    }
+
+    /// Returns the number of received requests, since the start or the last [`clear_requests`](Self::clear_requests).
+    pub fn request_count(&self) -> usize {
+        self.state().requests.len()
+    }
+
+    /// Removes the recorded requests.
+    pub fn clear_requests(&self) {
+        self.state().requests.clear();
+    }
+
+    pub(super) fn state(&self) -> MutexGuard<'_, State> {
+        self.shared.state()
+    }
+}
+
+impl Drop for MockServer {
+    fn drop(&mut self) {
+        self.task.abort();
+    }
+}
+
+impl fmt::Debug for MockServer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("MockServer").field("address", &self.address).finish_non_exhaustive()
+    }
+}
