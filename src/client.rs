@@ -85,8 +85,8 @@ impl Client {
     /// None if the ID was set. Otherwise:
     ///
     /// - [`ErrorKind::Credentials`](crate::ErrorKind::Credentials): there is no credential, or IAM rejects it.
-    /// - [`ErrorKind::Configuration`](crate::ErrorKind::Configuration): IAM has no project of the region's name, or
-    ///   several.
+    /// - [`ErrorKind::Configuration`](crate::ErrorKind::Configuration): IAM has no project that has the same name as
+    ///   the region, or several.
     /// - [`ErrorKind::Connection`](crate::ErrorKind::Connection), [`ErrorKind::Timeout`](crate::ErrorKind::Timeout) or
     ///   [`ErrorKind::UnexpectedResponse`](crate::ErrorKind::UnexpectedResponse): the lookup failed. It is not retried.
     pub async fn project_id(&self) -> Result<String, Error> {

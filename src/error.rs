@@ -119,15 +119,16 @@ struct Parts {
 pub enum ErrorKind {
     /// An invalid value from the caller. Nothing was sent.
     InvalidInput,
-    /// An invalid or incomplete client configuration. Nothing was sent to the service. Also: IAM has no project of the
-    /// region's name, or several.
+    /// An invalid or incomplete client configuration. Nothing was sent to the service. Also: IAM has no project that
+    /// has the same name as the region, or several.
     Configuration,
     /// No credential could be obtained: no provider has one, a provider failed, or IAM rejected the login or the
     /// project lookup. If there is a status, it is IAM's.
     Credentials,
     /// No complete response: the connection failed, or it was closed too early.
     Connection,
-    /// The connect, attempt or call timeout elapsed.
+    /// The connect, attempt or call timeout elapsed, or a timeout of the operating system or of a custom HTTP setting;
+    /// the message says which.
     Timeout,
     /// An error status from the service, or a redirect. Redirects are never followed.
     Service,
@@ -257,7 +258,7 @@ impl Error {
 
     /// Returns the HTTP status of the response; `None` if there was no response.
     ///
-    /// It is the service's status, or IAM's with [`ErrorKind::Credentials`].
+    /// It is the service's status, or IAM's if the error is from a request to IAM.
     pub fn status(&self) -> Option<u16> {
         self.0.status.map(|status| status.as_u16())
     }

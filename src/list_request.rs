@@ -70,7 +70,7 @@ impl<O: Operation> ListRequest<O> {
     /// Sets the maximum number of records per page: 1 to 50.
     ///
     /// Default: 50 for [`items`](Self::items) and [`pages`](Self::pages), which then need the fewest requests;
-    /// [`send`](Self::send) sends no limit, for which the service uses 10. With any other number, the call fails with
+    /// [`send`](Self::send) sends no limit, for which the service uses 10. A number outside of 1 to 50 fails with
     /// [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput).
     ///
     /// Source: [API reference, both operations, parameter `limit`](crate::guide::sources).
@@ -81,10 +81,12 @@ impl<O: Operation> ListRequest<O> {
 
     /// Starts after this record (exclusive), that is, with older records. Default: the newest record is the first.
     ///
-    /// Accepts an earlier page's [`next_marker`](Page::next_marker) (a [`Marker`] or an `Option` of it), or its text: 24
-    /// hexadecimal characters; with any other text, the call fails with
-    /// [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput). `None` is the default. A `next_marker` that is `None` means that the listing has ended, so check it before you pass it on in
-    /// a loop.
+    /// Accepts an earlier page's [`next_marker`](Page::next_marker) (a [`Marker`] or an `Option` of it), or its text:
+    /// 24 hexadecimal characters; with any other text, the call fails with
+    /// [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput). `None` is the default. A `next_marker` that is
+    /// `None` means that the listing has ended, so check it before you pass it on in a loop. To resume a listing, set
+    /// neither [`offset`](Self::offset) nor [`page_number`](Self::page_number), because these would skip records after
+    /// the marker.
     ///
     /// Source: [API reference, both operations, parameter `marker`](crate::guide::sources).
     pub fn marker(mut self, marker: impl Into<StartMarker>) -> Self {
@@ -94,8 +96,9 @@ impl<O: Operation> ListRequest<O> {
 
     /// Skips this number of records after the marker: 0 to 500. Default: 0.
     ///
-    /// With any other number, the call fails with [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput). The offset
-    /// applies to the first page only: later pages follow the markers, because a record that is removed meanwhile would shift every offset.
+    /// A number outside of 0 to 500 fails with [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput). The offset
+    /// applies to the first page only: later pages follow the markers, because a record that is removed meanwhile would
+    /// shift every offset.
     ///
     /// Source: [API reference, both operations, parameter `offset`](crate::guide::sources).
     pub fn offset(mut self, offset: u32) -> Self {
@@ -147,7 +150,8 @@ impl<O: Operation> ListRequest<O> {
     ///
     /// - [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput): a value is out of bounds; nothing was sent.
     /// - [`ErrorKind::Credentials`](crate::ErrorKind::Credentials): no credential is available, or IAM rejected the login.
-    /// - [`ErrorKind::Configuration`](crate::ErrorKind::Configuration): IAM has no project of the region's name, or several.
+    /// - [`ErrorKind::Configuration`](crate::ErrorKind::Configuration): IAM has no project that has the same name as
+    ///   the region, or several.
     /// - [`ErrorKind::Connection`](crate::ErrorKind::Connection), [`ErrorKind::Timeout`](crate::ErrorKind::Timeout): no
     ///   attempt received a complete response.
     /// - [`ErrorKind::Service`](crate::ErrorKind::Service): the service rejected the request or failed. For an unknown
@@ -166,8 +170,10 @@ impl<O: Operation> ListRequest<O> {
     ///
     /// # Errors
     ///
-    /// The stream yields the errors of [`send`](Self::send), once, and ends. The pages before the error are complete; a new
-    /// request with the last page's [`next_marker`](Page::next_marker) resumes after them.
+    /// The stream yields the errors of [`send`](Self::send), once, and ends. No page before the error is missing; a new
+    /// request with the last page's [`next_marker`](Page::next_marker) resumes after them. Resume on a request without
+    /// [`offset`](Self::offset) and [`page_number`](Self::page_number), because these would skip records after the
+    /// marker.
     pub fn pages(self) -> Pages<O::Item> {
         let concurrency = self.concurrency;
         match self.check(Some(Self::STREAM_LIMIT)) {

@@ -19,9 +19,9 @@ impl Client {
     /// `certificate_id` is the ID that the platform allocated when the certificate was registered. It must not be empty, be a
     /// dot segment, or contain a slash or a control character; other characters are percent-encoded.
     ///
-    /// Nothing is sent until the request is awaited or its stream is polled. An invalid ID is then
-    /// [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput); an unknown certificate is status 404 with code
-    /// `IOTDA.015500` ([`Error::is_not_found`]).
+    /// Nothing is sent until the request is awaited or its stream is polled. At that time, an invalid ID fails with
+    /// [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput), and an unknown certificate fails with status 404
+    /// and code `IOTDA.015500` ([`Error::is_not_found`]).
     ///
     /// IAM action: `iotda:devicecertificates:queryDeviceList`.
     ///

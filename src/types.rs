@@ -1,8 +1,8 @@
 //! The data types of requests and responses: validated request values, and leniently decoded records.
 //!
 //! Records and bodies are generated from the OpenAPI document ([`spec`](crate::spec)). Values with constraints that a
-//! generated type cannot enforce are written by hand. All types serialize and deserialize and, with feature `schemars`,
-//! implement `schemars::JsonSchema` with the schema of the OpenAPI document.
+//! generated type cannot enforce are written by hand. All types except [`StartMarker`], an argument type, serialize and
+//! deserialize and, with feature `schemars`, implement `schemars::JsonSchema` with the schema of the OpenAPI document.
 //!
 //! Every field of a record is an `Option`, because no field is documented as always present. A field that is null or
 //! missing is not an error, and unknown fields are ignored.

@@ -110,7 +110,7 @@ async fn wrong_signing_algorithm_is_reported_as_likely_cause() {
     let error = total(&signing_builder(&server).build().unwrap()).await.unwrap_err();
     assert_eq!(error.status(), Some(401));
     assert_eq!(error.code(), Some("IOTDA.000002"));
-    expect!["Likely cause: a token that is wrong, expired (after 24 hours) or from another region's IAM endpoint; with an access key: a wrong or disabled key, a wrong clock, or the wrong signing algorithm for this host. Replace the credential"].assert_eq(&error.help().unwrap());
+    expect!["Likely cause: a token that is wrong, expired (after 24 hours) or from another region's IAM endpoint; with an access key: a wrong or disabled key, a wrong clock, or the wrong signing algorithm for this host. Check the clock and the signing algorithm, or replace the credential"].assert_eq(&error.help().unwrap());
 }
 
 #[tokio::test]

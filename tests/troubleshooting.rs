@@ -223,7 +223,7 @@ async fn lockout_risk() -> Error {
     call().await.expect_err("an error")
 }
 
-/// Returns the error of a client without a project ID, if IAM has these projects of the region's name.
+/// Returns the error of a client without a project ID, if IAM has these projects that have the same name as the region.
 async fn project_error(ids: &[&str]) -> Error {
     let server = MockServer::start().await.expect("a server");
     for id in ids {

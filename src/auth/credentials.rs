@@ -124,7 +124,8 @@ impl Credentials {
         IamCredential::access_key(access_key, secret_key).security_token(security_token).into()
     }
 
-    /// Reads environment variables each time a credential is needed.
+    /// Reads the environment variables when the first call needs a credential, and again before it expires or after it
+    /// was rejected.
     ///
     /// The first of these that is set is used; they are never combined:
     ///
@@ -152,7 +153,8 @@ impl Credentials {
 
     /// Obtains temporary access keys from the metadata service of the ECS instance that the program runs on.
     ///
-    /// The instance needs an agency. [`InstanceMetadata`] has further options.
+    /// The instance needs an agency (the IAM role that is assigned to an ECS instance). [`InstanceMetadata`] has
+    /// further options.
     pub fn from_instance_metadata() -> Self {
         InstanceMetadata::new().into()
     }
@@ -192,7 +194,7 @@ impl Credentials {
     }
 }
 
-/// Converts each provider that has options of its own.
+/// Converts each provider that has options.
 macro_rules! credentials_from {
     ($($provider:ty),*) => {$(
         impl From<$provider> for Credentials {

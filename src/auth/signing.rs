@@ -27,8 +27,8 @@ const SIGNED_HEADERS: [HeaderName; 6] =
 /// The signing algorithm for access keys.
 ///
 /// Default: the host determines it. The dedicated host of a standard or enterprise instance (`….iotda-app.{region}.…`)
-/// requires [`Derived`](Self::Derived), every other host requires [`Standard`](Self::Standard). The service rejects the
-/// wrong algorithm with 401 `IOTDA.000002`.
+/// requires [`Derived`](Self::Derived). For every other host, [`Standard`](Self::Standard) is used. The service rejects
+/// the wrong algorithm with 401 `IOTDA.000002`.
 ///
 /// Set it with [`ClientBuilder::signing`](crate::ClientBuilder::signing) if the host name does not show the kind of
 /// endpoint, for example behind a custom domain:

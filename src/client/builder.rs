@@ -76,9 +76,10 @@ type HttpHook = Box<dyn FnOnce(reqwest::ClientBuilder) -> reqwest::ClientBuilder
 ///
 /// # reqwest
 ///
-/// Only [`configure_http`](Self::configure_http) has a type of [reqwest](crate::reqwest) in its signature, so the
-/// version of reqwest is part of this crate's API. `huaweicloud_iotda::reqwest` re-exports that version; use it for
-/// proxies, certificates and so on. The [source](std::error::Error::source) of an [`Error`] may be a `reqwest::Error`.
+/// [`configure_http`](Self::configure_http) has a type of [reqwest](crate::reqwest) in its signature (it is the only
+/// such method). Therefore, the version of reqwest is part of this crate's API: `huaweicloud_iotda::reqwest` re-exports
+/// that version; use it for proxies, certificates and so on. The [source](std::error::Error::source) of an [`Error`]
+/// may be a `reqwest::Error`.
 #[derive(Default)]
 #[must_use = "a builder does nothing until `build` is called"]
 pub struct ClientBuilder {
@@ -142,8 +143,8 @@ impl ClientBuilder {
 
     /// Sets the project ID, usually 32 hexadecimal digits. The console shows it on the My Credentials page.
     ///
-    /// Default: the first call looks up the project of the [`region`](Self::region)'s name via IAM, once. If there is
-    /// no such project, or several, the call fails with an error that lists them.
+    /// Default: the first call looks up the project that has the same name as the [`region`](Self::region) via IAM,
+    /// once. If there is no such project, or several, the call fails with an error that lists them.
     ///
     /// The ID is part of the request path. [`build`](Self::build) rejects an ID that is empty, is a dot segment, or
     /// contains a slash or a control character; other characters are percent-encoded.
@@ -156,8 +157,9 @@ impl ClientBuilder {
     /// [another one](crate::ListRequest::instance_id). Default: not sent.
     ///
     /// The console shows it on the Overview page. For listing devices, the service requires it for "professional
-    /// editions", and recommends it for all others. For listing templates, it requires the ID only for calls from its own
-    /// "management plane". If unsure, set it. The same values are rejected as for [`project_id`](Self::project_id).
+    /// editions" (the vendor's term, which its page does not define), and recommends it for all others. For listing
+    /// templates, the ID is required only for calls from the vendor's management systems, not from applications. If
+    /// unsure, set it. The same values are rejected as for [`project_id`](Self::project_id).
     ///
     /// Source: [API reference, both operations, parameter `Instance-Id`](crate::guide::sources).
     pub fn instance_id(mut self, instance_id: impl Into<String>) -> Self {
@@ -200,8 +202,8 @@ impl ClientBuilder {
         self
     }
 
-    /// Sets the timeout of a call: one page, including its credential, all attempts and the delays between them.
-    /// Default: none.
+    /// Sets the timeout of a call: one page, including the time to obtain the credential, all attempts and the delays
+    /// between them. Default: none.
     ///
     /// Without it, only the [`attempt_timeout`](Self::attempt_timeout) and the [retry policy](Self::retry_policy) limit
     /// a call.

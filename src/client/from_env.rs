@@ -23,8 +23,8 @@ impl Client {
     /// | instance ID | `HUAWEICLOUD_IOTDA_INSTANCE_ID` |
     /// | credential | see [`Credentials::from_env`](crate::Credentials::from_env) |
     ///
-    /// The settings are read once, by this function. The credential's variables are read again whenever a credential is
-    /// needed.
+    /// The settings are read once, by this function. The credential's variables are read again when the first call
+    /// needs a credential, and before it expires or after it was rejected.
     ///
     /// ```no_run
     /// # async fn example() -> Result<(), huaweicloud_iotda::Error> {

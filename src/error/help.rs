@@ -49,14 +49,15 @@ fn service_help(error: &Error) -> Option<String> {
         _ if error.is_unauthorized() => {
             "Likely cause: a token that is wrong, expired (after 24 hours) or from another region's IAM endpoint; with \
              an access key: a wrong or disabled key, a wrong clock, or the wrong signing algorithm for this host. \
-             Replace the credential"
+             Check the clock and the signing algorithm, or replace the credential"
         }
         _ if error.is_throttled() => {
             "The service limits the request rate. Reduce the request rate or concurrency, and retry the call later"
         }
         403 if error.has_code(UNKNOWN_USER) => {
-            "Likely cause: IoTDA is not subscribed in this region, or the account belongs to an instance and this is \
-             the shared endpoint. Use the endpoint that the console's Overview page shows"
+            "Likely cause: IoTDA is not subscribed in this region, or the account uses a standard or enterprise \
+             instance, but this is the shared endpoint of the basic edition. Use the endpoint that the console's \
+             Overview page shows"
         }
         _ if error.is_not_found() => return Some(not_found(error)),
         403 => return Some(forbidden(error)),

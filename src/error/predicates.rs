@@ -40,9 +40,10 @@ impl Error {
     ///
     /// # Troubleshooting
     ///
-    /// The error's text names the IAM action that the operation needs. Ask the account's administrator to grant it.
-    /// Code `IOTDA.000021` means that the user is unknown at this host: the service is not subscribed in this region,
-    /// or an instance's account uses the shared endpoint.
+    /// If the service returned the error, its text names the IAM action that the operation needs. Ask the account's
+    /// administrator to grant it. Code `IOTDA.000021` is an exception, because it names no IAM action. It means that
+    /// the user is unknown at this host: IoTDA is not subscribed in this region, or the account uses a standard or
+    /// enterprise instance, but this is the shared endpoint of the basic edition.
     pub fn is_forbidden(&self) -> bool {
         self.has_status(403) && !self.is_unauthorized() && !self.is_not_found() && !self.is_throttled()
     }
@@ -60,7 +61,8 @@ impl Error {
         self.has_status(429) || (self.has_status(403) && rate_limit)
     }
 
-    /// Returns `true` if the connect, attempt or call timeout elapsed; the message says which.
+    /// Returns `true` if the connect, attempt or call timeout elapsed, or a timeout of the operating system or of a
+    /// custom HTTP setting; the message says which.
     ///
     /// # Troubleshooting
     ///

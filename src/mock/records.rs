@@ -20,7 +20,7 @@ impl MockServer {
     ///
     /// The record can be in the middle of the listing, like that of an old device that switches to this certificate.
     /// Devices that are added later are newer, if the record ID is below `ffff00000000000000000000`. A record ID of 24
-    /// times `f` is never listed, because a marker is an exclusive upper bound.
+    /// times `f` is never listed, because the default marker is 24 times `f`, and a marker is an exclusive upper bound.
     pub fn insert_device(
         &self,
         certificate_id: impl Into<String>,

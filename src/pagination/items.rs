@@ -15,9 +15,9 @@ use crate::types::Marker;
 /// A stream of the records of a listing, returned by [`ListRequest::items`](crate::ListRequest::items); [`Pages`] is the
 /// stream of its pages.
 ///
-/// A page is requested when the records of the one before it are used up, and at most
-/// [`concurrency`](crate::ListRequest::concurrency) pages at once. Dropping the stream cancels the requests in flight. After
-/// an error, the stream ends; [`position`](Self::position) is the marker to resume from.
+/// Pages are requested while the stream is polled: by default, one page after the records of the previous one are used
+/// up; with [`concurrency(n)`](crate::ListRequest::concurrency), up to n pages at once. Dropping the stream cancels the
+/// requests in flight. After an error, the stream ends; [`position`](Self::position) is the marker to resume from.
 ///
 /// ```no_run
 /// # async fn example() -> Result<(), huaweicloud_iotda::Error> {
@@ -48,9 +48,11 @@ impl<T> Items<T> {
 
     /// Returns the marker of the last page whose records were all yielded: where a new request resumes.
     ///
-    /// Pass it to [`ListRequest::marker`](crate::ListRequest::marker). Resuming loses no record. It repeats the records of
-    /// the current page that were yielded already. Before the first page is complete, it is the marker that the request
-    /// started from, `None` for the start of the listing. A last page without a marker does not change it.
+    /// Pass it to [`ListRequest::marker`](crate::ListRequest::marker). Resume on a request without
+    /// [`offset`](crate::ListRequest::offset) and [`page_number`](crate::ListRequest::page_number), because these would
+    /// skip records after the marker. Resuming then loses no record. It repeats the records of the current page that
+    /// were yielded already. Before the first page is complete, it is the marker that the request started from, `None`
+    /// for the start of the listing. A last page without a marker does not change it.
     pub fn position(&self) -> Option<&Marker> {
         self.position.as_ref()
     }

@@ -18,9 +18,10 @@ use crate::types::Marker;
 /// A stream of the pages of a listing, returned by [`ListRequest::pages`](crate::ListRequest::pages); [`Items`](crate::Items) is the
 /// stream of its records.
 ///
-/// Pages are requested when the stream is polled, at most [`concurrency`](crate::ListRequest::concurrency) at once. Dropping
-/// the stream cancels the requests in flight. After an error, the stream ends; resume with the last page's
-/// [`next_marker`](Page::next_marker).
+/// Pages are requested when the stream is polled, at most [`concurrency`](crate::ListRequest::concurrency) at once.
+/// Dropping the stream cancels the requests in flight. After an error, the stream ends; resume with the last page's
+/// [`next_marker`](Page::next_marker). Resume on a request without [`offset`](crate::ListRequest::offset) and
+/// [`page_number`](crate::ListRequest::page_number), because these would skip records after the marker.
 ///
 /// ```no_run
 /// # async fn example() -> Result<(), huaweicloud_iotda::Error> {

@@ -30,7 +30,7 @@ const MAX_BODY_BYTES: usize = 64 * 1024;
 ///
 /// If the service does not respond, or the instance has no agency, the provider has no credential. After any other
 /// response that is not documented, the call fails with [`ErrorKind::Credentials`](crate::ErrorKind::Credentials). (An
-/// agency is the IAM role that an instance uses.)
+/// agency is the IAM role that is assigned to an ECS instance.)
 ///
 /// ```no_run
 /// use huaweicloud_iotda::{Client, Error, InstanceMetadata};

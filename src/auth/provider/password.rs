@@ -22,7 +22,7 @@ use crate::http::http_date;
 /// five minutes before it expires.
 ///
 /// The token is scoped to the first of these that is set: [`project_name`](Self::project_name), the client's project
-/// ID, the client's region (its project has the name of the region). If none is set, the call fails with
+/// ID, the client's region (the project that has the same name as the region). If none is set, the call fails with
 /// [`ErrorKind::Configuration`].
 ///
 /// ```no_run

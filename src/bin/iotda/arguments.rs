@@ -73,8 +73,8 @@ pub(crate) enum Command {
     },
     /// Run an in-memory IoTDA mock server on 127.0.0.1 until Ctrl-C
     ///
-    /// Prints the environment variables to export, so that iotda and other applications use this server, and the IDs of its
-    /// certificates. The server accepts a single token, which is among these variables.
+    /// Prints the IDs of its certificates, and the environment variables to export so that iotda and other applications
+    /// use this server. The server accepts a single token, which is among these variables.
     Mock(Mock),
     /// Print the completion script of a shell
     ///
@@ -92,17 +92,18 @@ pub(crate) enum SpecFormat {
 pub(crate) struct Devices {
     /// Certificate IDs from the IoTDA console; use - to read them from stdin, one per line
     ///
-    /// Up to 4 certificates are read at a time. They are printed in the order of the arguments. If one certificate cannot be
-    /// read, the others are still printed, unless the credential is rejected.
+    /// Up to 4 certificates are read at a time. They are printed in the order of the arguments. If one certificate
+    /// cannot be read, the others are still printed, unless the error affects all of them, for example a rejected
+    /// credential.
     #[arg(required = true, value_name = "CERTIFICATE")]
     pub(crate) certificates: Vec<String>,
 
     /// Count devices by product, resource space and gateway instead of listing them
     ///
-    /// The column group is one of: all; direct (devices connected without a gateway); product, resource_space and gateway
-    /// (devices connected through this gateway), one row for each ID. The last rows have the group shared: for each
-    /// device that uses several of the certificates, one row per certificate. A certificate that cannot be read completely
-    /// is not counted.
+    /// The column `group` has one of these values: all; direct (devices connected without a gateway); product,
+    /// resource_space and gateway (devices connected through this gateway), one row for each ID. In the last rows,
+    /// `group` is `shared`: a device that uses several of the certificates has one row for each of them. A certificate
+    /// that cannot be read completely is not counted.
     #[arg(long, conflicts_with_all = ["unused", "max", "marker"])]
     pub(crate) summary: bool,
 

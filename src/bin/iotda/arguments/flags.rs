@@ -11,13 +11,14 @@ pub(super) const VARIABLES: &str = "\
 Settings are resolved in this order: option, environment variable, profile.
   endpoint    --endpoint
               HUAWEICLOUD_IOTDA_ENDPOINT
-              HUAWEICLOUD_SDK_REGION_IOTDA_<REGION> of the region, such as ..._CN_NORTH_4
+              HUAWEICLOUD_SDK_REGION_IOTDA_<REGION> (the region in upper case, with _ for -),
+                for example ..._CN_NORTH_4
               otherwise the region's shared endpoint
   region      --region; HW_REGION_NAME
               otherwise the region in the endpoint's host name
   project     --project-id; HUAWEICLOUD_SDK_PROJECT_ID; HW_PROJECT_ID
               project_id of the profile
-              otherwise IAM's project of the region
+              otherwise the project with the region's name, looked up via IAM
   instance    --instance-id; HUAWEICLOUD_IOTDA_INSTANCE_ID
   credential  --token-file; --credentials-file; then the first of:
               HW_AUTH_TOKEN
@@ -28,7 +29,7 @@ Settings are resolved in this order: option, environment variable, profile.
               the profile ~/.huaweicloud/credentials
   IAM         HUAWEICLOUD_SDK_IAM_ENDPOINT; iam_endpoint of the profile
   proxy       HTTPS_PROXY, ALL_PROXY, NO_PROXY
-It is an error if the endpoint's host name contains a different region.
+It is an error if the endpoint's host name contains a region other than the one that is set.
 iotda doctor prints the effective settings. NO_COLOR disables colors.";
 
 /// The settings; the short help shows only the first one.
@@ -51,7 +52,7 @@ pub(crate) struct Flags {
     #[arg(long, global = true, value_name = "ID", hide_short_help = true)]
     pub(crate) project_id: Option<String>,
 
-    /// Instance ID (required by "professional editions"; if unsure, set it)
+    /// Instance ID, from the console's Overview page; set it if unsure
     #[arg(long, global = true, value_name = "ID", hide_short_help = true)]
     pub(crate) instance_id: Option<String>,
 
