@@ -105,10 +105,9 @@ impl Client {
     pub async fn server_time(&self) -> Result<Option<SystemTime>, Error> {
         let transport = self.inner().session.transport();
         transport.acquire().await;
-        let response = transport.http.get(self.endpoint()).send().await;
         let unredacted = |text: &str| text.to_owned();
-        let response =
-            response.map_err(|error| ErrorContext::new(&transport.timeouts, &unredacted).no_response(error))?;
+        let context = ErrorContext::new(&transport.timeouts, &unredacted);
+        let response = transport.http.get(self.endpoint()).send().await.map_err(|error| context.no_response(error))?;
         Ok(http_date::from_headers(response.headers()))
     }
 }

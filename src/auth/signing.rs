@@ -52,7 +52,7 @@ const SIGNED_HEADERS: [HeaderName; 6] =
 ///
 /// ```
 /// # #[cfg(feature = "mock")]
-/// # huaweicloud_iotda::mock::doc_test(async {
+/// # huaweicloud_iotda::mock::__doc_test(async {
 /// use huaweicloud_iotda::mock::MockServer;
 /// use huaweicloud_iotda::{Credentials, Signing};
 ///
