@@ -41,6 +41,7 @@ mod operations;
 mod auth;
 mod body;
 mod builder;
+mod calendar;
 mod call;
 mod client;
 mod constraints;

@@ -8,7 +8,6 @@
 
 #[allow(dead_code, reason = "a module of two targets")]
 mod calendar;
-#[allow(dead_code, reason = "the parser of IAM's timestamps is not used here")]
 #[path = "../../src/http_date.rs"]
 mod http_date;
 #[path = "../../src/retry_after.rs"]

@@ -14,6 +14,7 @@ use serde_json::json;
 use super::authentication::{AttemptError, Authentication};
 use super::credential::{IamCredential, Secret};
 use crate::body;
+use crate::calendar;
 use crate::endpoint::{Endpoint, check_id};
 use crate::error::{Error, ErrorKind, one_line};
 use crate::http::HttpTransport;
@@ -195,7 +196,7 @@ struct Token {
 /// Returns the token's expiry, if the response contains it. Without it, the token is used until it is rejected.
 fn token_expiry(body: &[u8]) -> Option<SystemTime> {
     let LoginResponse { token } = serde_json::from_slice(body).ok()?;
-    http_date::parse_rfc3339(&token.expires_at)
+    calendar::parse_rfc3339(&token.expires_at)
 }
 
 /// The maximum number of projects that an error lists.
