@@ -1,4 +1,4 @@
-//! Generates a client with progenitor, as its manual shows: from the same OpenAPI document, without changes.
+//! Generates a client with progenitor in the way that its manual recommends: from the same OpenAPI document, without changes.
 
 fn main() {
     let file = std::fs::File::open("iotda.yaml").unwrap();
