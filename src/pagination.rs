@@ -1,4 +1,4 @@
-//! Reading a listing page by page, as a stream of pages or of records.
+//! Reading a listing by streams of pages or of records.
 
 pub(crate) mod items;
 pub(crate) mod page;

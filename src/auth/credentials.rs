@@ -193,7 +193,7 @@ impl Credentials {
     }
 }
 
-/// Converts each provider that has options of its own.
+/// Converts the providers that have options.
 macro_rules! credentials_from {
     ($($provider:ty),*) => {$(
         impl From<$provider> for Credentials {

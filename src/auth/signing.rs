@@ -2,13 +2,13 @@
 
 use std::time::SystemTime;
 
-use chrono::{DateTime, Utc};
 use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, HeaderName, HeaderValue};
 use reqwest::{Request, Url};
 
 use super::credential::{CredentialKind, IamCredential};
 use super::secret::{header_value, sensitive};
 use super::signer::{self, Parts, Scheme};
+use crate::calendar;
 use crate::endpoint::Endpoint;
 use crate::error::Error;
 
@@ -119,7 +119,7 @@ impl Authentication {
                 request.headers_mut().insert(X_AUTH_TOKEN, token.header()?);
             }
             CredentialKind::AccessKey { access, secret, security_token } => {
-                let date = DateTime::<Utc>::from(self.time).format("%Y%m%dT%H%M%SZ").to_string();
+                let date = calendar::format_basic(self.time);
                 let headers = request.headers_mut();
                 headers.insert(X_SDK_DATE, header_value(&date)?);
                 if let Some(project_id) = project_id {
