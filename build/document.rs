@@ -1,32 +1,24 @@
-//! Reads the OpenAPI document, and finds values in it.
+//! Reads the OpenAPI document, checks its references, and locates what openapiv3 rejects.
 
 use std::fs;
 use std::path::Path;
 
-use openapiv3::OpenAPI;
-use serde_json::Value;
+use openapiv3::{Header, Info, OpenAPI, Operation, Parameter, RequestBody, Response, Schema, SecurityScheme};
+use serde::de::DeserializeOwned;
+use serde_json::{Map, Value};
 
 use crate::{DOCUMENT_PATH, Result};
 
-/// The keys of a path item that are operations.
-const METHODS: [&str; 8] = ["get", "put", "post", "delete", "options", "head", "patch", "trace"];
+/// Keywords that compose a schema of others. progenitor follows a circular composition until the stack overflows.
+const COMPOSITIONS: [&str; 4] = ["allOf", "anyOf", "not", "oneOf"];
+
+/// Keys whose values are not part of the structure of the OpenAPI document.
+const EXAMPLES: [&str; 3] = ["default", "example", "examples"];
 
 /// The OpenAPI document: its text and its value, both unchanged.
 pub(crate) struct Document {
     text: String,
     pub(crate) root: Value,
-}
-
-/// An operation, and its location.
-pub(crate) struct Operation<'a> {
-    /// The `operationId`; empty if it is missing.
-    pub(crate) id: &'a str,
-    pub(crate) path: &'a str,
-    /// The path item; its parameters apply to every operation of the path.
-    pub(crate) path_item: &'a Value,
-    /// The JSON pointer of the operation.
-    pub(crate) pointer: String,
-    pub(crate) value: &'a Value,
 }
 
 impl Document {
@@ -43,55 +35,85 @@ impl Document {
 
     /// Returns the OpenAPI document in the types of openapiv3.
     pub(crate) fn to_openapi(&self) -> Result<OpenAPI> {
-        serde_json::from_value(self.root.clone())
-            .map_err(|error| format!("{DOCUMENT_PATH}: not an OpenAPI 3.0 document: {error}"))
-    }
-
-    pub(crate) fn to_json(&self) -> Result<String> {
-        serde_json::to_string(&self.root).map_err(|error| format!("{DOCUMENT_PATH}: {error}"))
-    }
-
-    /// Returns the value at a JSON pointer. `needed_for` completes the error message.
-    pub(crate) fn at(&self, pointer: &str, needed_for: &str) -> Result<&Value> {
-        self.root.pointer(pointer).ok_or_else(|| {
-            format!("{DOCUMENT_PATH}: #{pointer} is missing; add it, because it is needed for {needed_for}")
+        walk(&self.root, "#", &mut |fields, pointer| self.check_object(fields, pointer))?;
+        serde_json::from_value(self.root.clone()).map_err(|error| {
+            // openapiv3's own message does not state where the error is.
+            let located = walk(&self.root, "#", &mut |fields, pointer| check_type(fields, pointer));
+            located.err().unwrap_or_else(|| format!("{DOCUMENT_PATH}: not an OpenAPI 3.0 document: {error}"))
         })
     }
 
-    /// Returns the target of a reference, or the value itself if it is not a reference.
-    pub(crate) fn resolve<'a>(&'a self, value: &'a Value) -> &'a Value {
-        let target = value["$ref"].as_str().and_then(|target| target.strip_prefix('#'));
-        target.and_then(|pointer| self.root.pointer(pointer)).unwrap_or(value)
+    fn check_object(&self, fields: &Map<String, Value>, pointer: &str) -> Result<()> {
+        if let Some(keyword) = COMPOSITIONS.into_iter().find(|keyword| fields.get(*keyword).is_some_and(is_composition))
+        {
+            return Err(format!("{DOCUMENT_PATH}: {pointer}/{keyword}: a schema must not be composed; write it out"));
+        }
+        let Some(target) = fields.get("$ref").and_then(Value::as_str) else { return Ok(()) };
+        let component = target.strip_prefix("#/components/").and_then(|_| self.root.pointer(&target[1..]));
+        let problem = match component {
+            None => "does not exist in #/components; correct the reference, or add its target",
+            // progenitor follows a reference to itself until the stack overflows.
+            Some(component) if component.get("$ref").is_some() => "is itself a reference; refer to its target directly",
+            Some(_) => return Ok(()),
+        };
+        let line = self.text.lines().position(|line| is_reference(line, target));
+        let line = line.map_or(String::new(), |index| format!(", line {}", index + 1));
+        Err(format!("{DOCUMENT_PATH}{line}: {pointer}/$ref: `{target}` {problem}"))
     }
 
-    pub(crate) fn operations(&self) -> impl Iterator<Item = Operation<'_>> {
+    /// Returns the operations as pairs of JSON pointer and ID.
+    pub(crate) fn operations(&self) -> impl Iterator<Item = (String, &str)> {
         let paths = self.root["paths"].as_object().into_iter().flatten();
-        paths.flat_map(|(path, path_item)| {
-            METHODS.into_iter().filter_map(move |method| {
-                let value = path_item.get(method)?;
-                let id = value["operationId"].as_str().unwrap_or_default();
-                Some(Operation { id, path, path_item, pointer: format!("/paths/{}/{method}", escape(path)), value })
+        paths.flat_map(|(path, item)| {
+            item.as_object().into_iter().flatten().filter_map(move |(method, operation)| {
+                Some((format!("#/paths/{}/{method}", escape(path)), operation["operationId"].as_str()?))
             })
         })
     }
+}
 
-    /// Returns the operation with this ID.
-    pub(crate) fn operation(&self, id: &str) -> Result<Operation<'_>> {
-        self.operations().find(|operation| operation.id == id).ok_or_else(|| {
-            format!(
-                "{DOCUMENT_PATH}: #/paths has no operation with operationId `{id}`; if it was renamed, also rename it \
-                 in build/checks.rs and src/operations.rs (it is public API)"
-            )
-        })
-    }
-
-    /// Returns the file and the first line that contains this reference.
-    pub(crate) fn reference_location(&self, target: &str) -> String {
-        match self.text.lines().position(|line| is_reference(line, target)) {
-            Some(index) => format!("{DOCUMENT_PATH}, line {}", index + 1),
-            None => DOCUMENT_PATH.to_owned(),
+/// Visits every object, inner ones first, until a visit fails.
+fn walk(value: &Value, pointer: &str, visit: &mut impl FnMut(&Map<String, Value>, &str) -> Result<()>) -> Result<()> {
+    match value {
+        Value::Object(fields) => {
+            for (key, value) in fields.iter().filter(|(key, _)| !EXAMPLES.contains(&key.as_str())) {
+                walk(value, &format!("{pointer}/{}", escape(key)), visit)?;
+            }
+            visit(fields, pointer)
         }
+        Value::Array(items) => {
+            let mut items = items.iter().enumerate();
+            items.try_for_each(|(index, value)| walk(value, &format!("{pointer}/{index}"), visit))
+        }
+        _ => Ok(()),
     }
+}
+
+/// Checks an object whose type follows from the last two segments of its pointer.
+fn check_type(fields: &Map<String, Value>, pointer: &str) -> Result<()> {
+    let mut segments = pointer.rsplit('/');
+    let (key, parent) = (segments.next().unwrap_or_default(), segments.next().unwrap_or_default());
+    let error = match (parent, key) {
+        _ if fields.contains_key("$ref") => None,
+        ("schemas" | "properties", _) | (_, "schema" | "items") => error::<Schema>(fields),
+        ("parameters", _) => error::<Parameter>(fields),
+        ("responses", _) => error::<Response>(fields),
+        ("headers", _) => error::<Header>(fields),
+        ("securitySchemes", _) => error::<SecurityScheme>(fields),
+        ("#", "info") => error::<Info>(fields),
+        (_, "requestBody") => error::<RequestBody>(fields),
+        _ if fields.contains_key("operationId") => error::<Operation>(fields),
+        _ => None,
+    };
+    error.map_or(Ok(()), |error| Err(format!("{DOCUMENT_PATH}: {pointer}: not valid in OpenAPI 3.0: {error}")))
+}
+
+fn error<T: DeserializeOwned>(fields: &Map<String, Value>) -> Option<serde_json::Error> {
+    serde_json::from_value::<T>(Value::Object(fields.clone())).err()
+}
+
+fn is_composition(value: &Value) -> bool {
+    value.is_array() || value.is_object()
 }
 
 fn is_reference(line: &str, target: &str) -> bool {

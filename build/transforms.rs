@@ -2,8 +2,10 @@
 //!
 //! Each function asserts that its target exists; otherwise its error says what to do.
 
-use openapiv3::{OpenAPI, Operation, PathItem, ReferenceOr, Schema, StatusCode};
+use openapiv3::{OpenAPI, PathItem, ReferenceOr, Schema, SchemaData, SchemaKind, StatusCode, Type};
 
+use crate::client::PUBLIC_TYPES;
+use crate::document::escape;
 use crate::{DOCUMENT_PATH, Result};
 
 /// Schemas that hand-written types replace.
@@ -20,11 +22,13 @@ pub(crate) const REPLACED: [(&str, &str); 6] = [
 ];
 
 pub(crate) fn apply(api: &mut OpenAPI) -> Result<()> {
-    for (name, _) in REPLACED {
+    for name in REPLACED.map(|(name, _)| name).into_iter().chain(PUBLIC_TYPES) {
         schema_mut(api, name)?;
     }
     strip_error_responses(api)?;
-    strip_nullability(api, "Page")
+    strip_nullability(api, "Page")?;
+    describe_references(api);
+    Ok(())
 }
 
 /// Returns a schema; a missing one is an error, because progenitor ignores a replacement without a schema.
@@ -33,8 +37,8 @@ fn schema_mut<'a>(api: &'a mut OpenAPI, name: &str) -> Result<&'a mut Schema> {
     match schemas.and_then(|schemas| schemas.get_mut(name)) {
         Some(ReferenceOr::Item(schema)) => Ok(schema),
         _ => Err(format!(
-            "{DOCUMENT_PATH}: #/components/schemas/{name} is missing or a reference; if it was renamed or removed, \
-             also change build/transforms.rs and src/types.rs"
+            "{DOCUMENT_PATH}: #/components/schemas/{name} is missing; if it was renamed or removed, also change \
+             build/client.rs, build/transforms.rs and src/types.rs (it is public API)"
         )),
     }
 }
@@ -45,33 +49,23 @@ fn schema_mut<'a>(api: &'a mut OpenAPI, name: &str) -> Result<&'a mut Schema> {
 /// documented JSON, such as a gateway's HTML page. Without them, it returns every error response unread, and
 /// `src/http/classify.rs` reads it.
 fn strip_error_responses(api: &mut OpenAPI) -> Result<()> {
-    for operation in operations(api) {
-        let responses = &mut operation.responses;
-        let before = responses.responses.len();
-        responses.responses.retain(|status, _| matches!(status, StatusCode::Code(200..=299)));
-        let successes = responses.responses.len();
-        if responses.default.is_some() || successes != 1 || before == successes {
-            return Err(format!(
-                "{DOCUMENT_PATH}: {}: expected one 2xx response, explicit error responses and no `default`, found \
-                 {successes} 2xx among {before} responses; progenitor supports one success schema per operation",
-                operation.operation_id.as_deref().unwrap_or_default()
-            ));
+    for (path, item) in &mut api.paths.paths {
+        let ReferenceOr::Item(item) = item else { continue };
+        let PathItem { get, put, post, delete, options, head, patch, trace, .. } = item;
+        for operation in [get, put, post, delete, options, head, patch, trace].into_iter().flatten() {
+            let responses = &mut operation.responses;
+            responses.responses.retain(|status, _| matches!(status, StatusCode::Code(200..=299)));
+            if responses.default.is_some() || responses.responses.len() != 1 {
+                return Err(format!(
+                    "{DOCUMENT_PATH}: #/paths/{}: `{}` must have one 2xx response and no `default`, because progenitor \
+                     supports one success schema per operation",
+                    escape(path),
+                    operation.operation_id.as_deref().unwrap_or_default()
+                ));
+            }
         }
     }
     Ok(())
-}
-
-fn operations(api: &mut OpenAPI) -> impl Iterator<Item = &mut Operation> {
-    let items = api.paths.paths.iter_mut().filter_map(|(_, item)| match item {
-        ReferenceOr::Item(item) => Some(item),
-        ReferenceOr::Reference { .. } => None,
-    });
-    items.flat_map(path_operations).flatten()
-}
-
-fn path_operations(item: &mut PathItem) -> [&mut Option<Operation>; 8] {
-    let PathItem { get, put, post, delete, options, head, patch, trace, .. } = item;
-    [get, put, post, delete, options, head, patch, trace]
 }
 
 /// Makes a schema non-nullable.
@@ -88,4 +82,23 @@ fn strip_nullability(api: &mut OpenAPI, name: &str) -> Result<()> {
     }
     schema.schema_data.nullable = false;
     Ok(())
+}
+
+/// Gives a property that is a reference the description of its schema, because the description becomes the
+/// documentation of a field, and a reference cannot have one in OpenAPI 3.0.
+fn describe_references(api: &mut OpenAPI) {
+    let Some(components) = &mut api.components else { return };
+    let described = components.schemas.clone();
+    let schemas = components.schemas.values_mut().filter_map(|schema| match schema {
+        ReferenceOr::Item(Schema { schema_kind: SchemaKind::Type(Type::Object(object)), .. }) => Some(object),
+        _ => None,
+    });
+    for property in schemas.flat_map(|object| object.properties.values_mut()) {
+        let ReferenceOr::Reference { reference } = property else { continue };
+        let schema = reference.rsplit('/').next().and_then(|name| described.get(name)?.as_item());
+        let description = schema.and_then(|schema| schema.schema_data.description.clone());
+        let schema_kind = SchemaKind::AllOf { all_of: vec![ReferenceOr::Reference { reference: reference.clone() }] };
+        let schema_data = SchemaData { description, ..SchemaData::default() };
+        *property = ReferenceOr::Item(Box::new(Schema { schema_data, schema_kind }));
+    }
 }

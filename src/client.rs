@@ -11,7 +11,7 @@ use crate::auth::session::Session;
 use crate::auth::signing::Signing;
 use crate::error::Error;
 use crate::http::classify::ErrorContext;
-use crate::http::http_date;
+use crate::http::headers;
 use crate::http::retry::RetryPolicy;
 
 /// A client of IoTDA for one endpoint, one project and one set of credentials. It is cheap to clone.
@@ -105,11 +105,10 @@ impl Client {
     pub async fn server_time(&self) -> Result<Option<SystemTime>, Error> {
         let transport = self.inner().session.transport();
         transport.acquire().await;
-        let response = transport.http.get(self.endpoint()).send().await;
         let unredacted = |text: &str| text.to_owned();
-        let response =
-            response.map_err(|error| ErrorContext::new(&transport.timeouts, &unredacted).no_response(error))?;
-        Ok(http_date::from_headers(response.headers()))
+        let context = ErrorContext::new(&transport.timeouts, &unredacted);
+        let response = transport.http.get(self.endpoint()).send().await.map_err(|error| context.no_response(error))?;
+        Ok(headers::date(response.headers()))
     }
 }
 

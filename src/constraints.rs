@@ -1,6 +1,33 @@
-//! The constraints of the OpenAPI document on requests, in constants that `build.rs` generates, and their checks.
+//! The constraints of the OpenAPI document on requests, and their checks. A test compares each constant with the OpenAPI
+//! document.
 
-include!(concat!(env!("OUT_DIR"), "/constraints.rs"));
+pub(crate) const LIST_DEVICE_AUTHENTICATION_TEMPLATES: OperationMeta = OperationMeta {
+    id: "ListDeviceAuthenticationTemplates",
+    iam_action: "iotda:deviceauthenticationtemplate:queryList",
+};
+pub(crate) const LIST_DEVICE_BY_DEVICE_CERTIFICATE: OperationMeta =
+    OperationMeta { id: "ListDeviceByDeviceCertificate", iam_action: "iotda:devicecertificates:queryDeviceList" };
+
+pub(crate) const PAGE_LIMIT: IntegerBounds = IntegerBounds { minimum: 1, maximum: 50, default: 10 };
+pub(crate) const PAGE_OFFSET: IntegerBounds = IntegerBounds { minimum: 0, maximum: 500, default: 0 };
+
+pub(crate) const PAGE_MARKER: TextConstraint = TextConstraint {
+    pattern: "^[0-9a-fA-F]{24}$",
+    is_allowed: |byte| byte.is_ascii_hexdigit(),
+    minimum: 24,
+    maximum: 24,
+    default: "ffffffffffffffffffffffff",
+};
+pub(crate) const TEMPLATE_NAME: TextConstraint = TextConstraint {
+    pattern: "^[a-zA-Z0-9_-]{1,128}$",
+    is_allowed: |byte| byte.is_ascii_alphanumeric() || b"_-".contains(&byte),
+    minimum: 1,
+    maximum: 128,
+    default: "",
+};
+
+pub(crate) const TEMPLATE_STATUS_ACTIVE: &str = "ACTIVE";
+pub(crate) const TEMPLATE_STATUS_INACTIVE: &str = "INACTIVE";
 
 /// An operation of the OpenAPI document.
 #[derive(Debug)]
@@ -26,11 +53,12 @@ impl IntegerBounds {
     }
 }
 
-/// The allowed characters and length of a text, parsed from the OpenAPI document's pattern at build time.
+/// The allowed characters and length of a text.
 pub(crate) struct TextConstraint {
+    /// The regular expression that the other fields express, for messages.
     pub(crate) pattern: &'static str,
-    /// Ranges of ASCII characters, inclusive.
-    pub(crate) characters: &'static [(u8, u8)],
+    /// Returns `true` for the allowed characters, which are ASCII.
+    pub(crate) is_allowed: fn(u8) -> bool,
     pub(crate) minimum: usize,
     pub(crate) maximum: usize,
     pub(crate) default: &'static str,
@@ -39,8 +67,7 @@ pub(crate) struct TextConstraint {
 impl TextConstraint {
     pub(crate) fn check(&self, field: &str, text: &str) -> Result<(), String> {
         // Every allowed character is ASCII, so an allowed text has as many characters as bytes.
-        let allowed = |byte: u8| self.characters.iter().any(|&(first, last)| (first..=last).contains(&byte));
-        if (self.minimum..=self.maximum).contains(&text.len()) && text.bytes().all(allowed) {
+        if (self.minimum..=self.maximum).contains(&text.len()) && text.bytes().all(self.is_allowed) {
             return Ok(());
         }
         Err(format!(
@@ -58,4 +85,77 @@ pub(crate) fn quoted(text: &str) -> String {
     let start: String = text.chars().take(MAX_QUOTED_CHARS).collect();
     let more = if start.len() < text.len() { "..." } else { "" };
     format!("{start:?}{more}")
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::expect_used, clippy::unwrap_used)]
+
+    use serde_json::{Value, from_str, json};
+
+    use super::*;
+    use crate::spec::OPENAPI_JSON;
+
+    fn document() -> Value {
+        from_str(OPENAPI_JSON).unwrap()
+    }
+
+    fn schema(name: &str) -> Value {
+        document().pointer(&format!("/components/schemas/{name}")).expect(name).clone()
+    }
+
+    #[test]
+    fn operations_match_the_openapi_document() {
+        let document = document();
+        let operations = document["paths"].as_object().unwrap().values().flat_map(|item| item.as_object().unwrap());
+        let documented: Vec<_> = operations
+            .map(|(_, operation)| {
+                (operation["operationId"].clone(), operation["x-huaweicloud-authorization"]["action"].clone())
+            })
+            .collect();
+        let constants = [LIST_DEVICE_AUTHENTICATION_TEMPLATES, LIST_DEVICE_BY_DEVICE_CERTIFICATE];
+        let constants = constants.map(|operation| (operation.id.into(), operation.iam_action.into()));
+        assert_eq!(documented, constants);
+    }
+
+    #[test]
+    fn integer_bounds_match_the_openapi_document() {
+        for (name, bounds) in [("PageLimit", PAGE_LIMIT), ("PageOffset", PAGE_OFFSET)] {
+            let schema = schema(name);
+            assert_eq!(schema["minimum"], bounds.minimum, "{name}: minimum");
+            assert_eq!(schema["maximum"], bounds.maximum, "{name}: maximum");
+            assert_eq!(schema["default"], bounds.default, "{name}: default");
+        }
+    }
+
+    #[test]
+    fn text_constraints_match_the_openapi_document() {
+        for (name, constraint) in [("PageMarker", PAGE_MARKER), ("TemplateName", TEMPLATE_NAME)] {
+            let schema = schema(name);
+            assert_eq!(schema["pattern"], constraint.pattern, "{name}: pattern");
+            assert_eq!(schema["minLength"], constraint.minimum, "{name}: minLength");
+            assert_eq!(schema["maxLength"], constraint.maximum, "{name}: maxLength");
+            assert_eq!(schema.get("default").unwrap_or(&json!("")), constraint.default, "{name}: default");
+        }
+    }
+
+    #[test]
+    fn text_constraints_accept_what_their_patterns_accept() {
+        for (name, constraint) in [("PageMarker", PAGE_MARKER), ("TemplateName", TEMPLATE_NAME)] {
+            let validator = jsonschema::validator_for(&json!({"pattern": constraint.pattern})).unwrap();
+            let lengths = [0, constraint.minimum - 1, constraint.minimum, constraint.maximum, constraint.maximum + 1];
+            let texts = lengths.into_iter().map(|length| "a".repeat(length));
+            let characters = (0..=u8::MAX).map(|byte| char::from(byte).to_string().repeat(constraint.minimum));
+            for text in texts.chain(characters) {
+                let accepted = constraint.check(name, &text).is_ok();
+                assert_eq!(accepted, validator.is_valid(&json!(text)), "{name}: {text:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn statuses_match_the_openapi_document() {
+        let statuses = json!([TEMPLATE_STATUS_ACTIVE, TEMPLATE_STATUS_INACTIVE]);
+        assert_eq!(schema("TemplateStatus")["x-extensible-enum"], statuses);
+    }
 }

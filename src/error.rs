@@ -43,7 +43,7 @@ type Source = Arc<dyn StdError + Send + Sync + 'static>;
 ///
 /// ```
 /// # #[cfg(feature = "mock")]
-/// # huaweicloud_iotda::mock::doc_test(async {
+/// # huaweicloud_iotda::mock::__doc_test(async {
 /// use huaweicloud_iotda::mock::MockServer;
 ///
 /// let server = MockServer::start().await?;
@@ -101,7 +101,7 @@ struct Parts {
 ///
 /// ```
 /// # #[cfg(feature = "mock")]
-/// # huaweicloud_iotda::mock::doc_test(async {
+/// # huaweicloud_iotda::mock::__doc_test(async {
 /// use huaweicloud_iotda::ErrorKind;
 /// use huaweicloud_iotda::mock::{MockResponse, MockServer};
 ///

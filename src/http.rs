@@ -8,10 +8,9 @@ pub(crate) mod body;
 pub(crate) mod call;
 pub(crate) mod classify;
 pub(crate) mod decode;
-pub(crate) mod http_date;
+pub(crate) mod headers;
 pub(crate) mod rate_limit;
 pub(crate) mod retry;
-pub(crate) mod retry_after;
 
 use std::time::Duration;
 

@@ -39,6 +39,7 @@
 mod operations;
 
 mod auth;
+mod calendar;
 mod client;
 mod constraints;
 mod endpoint;

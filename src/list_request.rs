@@ -193,7 +193,8 @@ impl<O: Operation> ListRequest<O> {
     ///
     /// [`Items::position`] is the marker to resume from.
     pub fn items(self) -> Items<O::Item> {
-        Items::new(self.pages())
+        let start = self.start.text().and_then(|text| Marker::try_from(text).ok());
+        Items::new(self.pages(), start)
     }
 
     /// Requests a single-record page and returns the service's total count. Marker, offset and limit are ignored.

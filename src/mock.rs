@@ -4,7 +4,7 @@
 //! document.
 //!
 //! ```
-//! # huaweicloud_iotda::mock::doc_test(async {
+//! # huaweicloud_iotda::mock::__doc_test(async {
 //! use huaweicloud_iotda::mock::{MockResponse, MockServer};
 //!
 //! let server = MockServer::start().await?;
@@ -83,7 +83,7 @@ mod state;
 mod store;
 
 #[doc(hidden)]
-pub use doc_test::doc_test;
+pub use doc_test::__doc_test;
 pub use faults::Faults;
 pub use recording::RecordedRequest;
 pub use response::MockResponse;

@@ -429,3 +429,45 @@ async fn configure_http_works_with_the_reexported_reqwest() {
     devices(&client).await.unwrap();
     assert_eq!(server.requests()[0].header("user-agent"), Some("inventory/1.0"));
 }
+
+#[tokio::test]
+async fn position_of_a_rejected_request_is_its_start_marker() {
+    let (_server, client, markers) = server_with_markers(3).await;
+    let mut items = devices(&client).marker(&markers[1]).limit(51).items();
+    assert_eq!(items.next().await.unwrap().unwrap_err().kind(), ErrorKind::InvalidInput);
+    assert_eq!(items.position(), Some(&markers[1]));
+}
+
+#[tokio::test]
+async fn next_is_a_fused_future_that_select_accepts() {
+    let (_server, client, _) = server_with_markers(3).await;
+    let mut items = devices(&client).items();
+    let mut pages = devices(&client).pages();
+    let (mut item_count, mut page_count) = (0, 0);
+    loop {
+        futures::select! {
+            item = items.next() => item_count += usize::from(item.is_some()),
+            page = pages.next() => page_count += usize::from(page.is_some()),
+            complete => break,
+        }
+        if item_count == 3 && page_count == 1 {
+            break;
+        }
+    }
+}
+
+#[tokio::test]
+async fn items_are_read_by_code_that_is_generic_over_the_operation() {
+    async fn count<O: huaweicloud_iotda::Operation>(request: ListRequest<O>) -> usize {
+        let mut items = request.items();
+        let mut count = 0;
+        while items.try_next().await.unwrap().is_some() {
+            count += 1;
+        }
+        count
+    }
+    let (server, client, _) = server_with_markers(3).await;
+    server.add_sample_templates(2);
+    assert_eq!(count(devices(&client)).await, 3);
+    assert_eq!(count(client.list_device_authentication_templates()).await, 2);
+}

@@ -140,3 +140,13 @@ fn default_profile_is_in_the_home_directory() {
     let path = Profile::new().path().expect("a home directory");
     assert!(path.ends_with(".huaweicloud/credentials"), "{}", path.display());
 }
+
+#[tokio::test]
+async fn server_time_reports_the_attempt_timeout() {
+    let server = MockServer::start().await.unwrap();
+    server.enqueue(MockResponse::pass_through().delay(std::time::Duration::from_secs(3600)));
+    let client = server.builder().attempt_timeout(std::time::Duration::from_millis(50)).build().unwrap();
+    let error = client.server_time().await.unwrap_err();
+    assert!(error.is_timeout());
+    assert!(error.message().contains("50ms"), "{error}");
+}

@@ -8,11 +8,8 @@
 
 #[allow(dead_code, reason = "a module of two targets")]
 mod calendar;
-#[allow(dead_code, reason = "the parser of IAM's timestamps is not used here")]
-#[path = "../../src/http/http_date.rs"]
-mod http_date;
-#[path = "../../src/http/retry_after.rs"]
-mod retry_after;
+#[path = "../../src/http/headers.rs"]
+mod headers;
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
@@ -51,7 +48,7 @@ fn headers(value: HeaderValue, date: Option<HeaderValue>) -> HeaderMap {
 
 fn check_any_header(value: HeaderValue, date: Option<HeaderValue>, now: SystemTime) {
     let text = value.to_str().unwrap_or_default().trim().to_owned();
-    let delay = retry_after::from_header(&headers(value, date), now);
+    let delay = headers::retry_after(&headers(value, date), now);
     if !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit()) {
         assert_eq!(delay, Some(Duration::from_secs(text.parse().unwrap_or(u64::MAX))), "{text}");
     } else if let Some(delay) = delay {
@@ -62,7 +59,7 @@ fn check_any_header(value: HeaderValue, date: Option<HeaderValue>, now: SystemTi
 }
 
 fn check_any_message(message: &str) {
-    if let Some(window) = retry_after::from_message(message) {
+    if let Some(window) = headers::retry_after_of_message(message) {
         assert!(message.contains("over ratelimit") && message.contains("time:"), "{message}");
         assert_eq!(window.subsec_nanos(), 0, "{message}");
     }
@@ -70,7 +67,7 @@ fn check_any_message(message: &str) {
 
 fn check_seconds(seconds: u64, now: SystemTime) {
     for text in [format!("{seconds}"), format!("00{seconds}"), format!(" {seconds}\t")] {
-        let delay = retry_after::from_header(&headers(HeaderValue::from_str(&text).unwrap(), None), now);
+        let delay = headers::retry_after(&headers(HeaderValue::from_str(&text).unwrap(), None), now);
         assert_eq!(delay, Some(Duration::from_secs(seconds)), "{text}");
     }
 }
@@ -95,11 +92,11 @@ fn check_dates(until: u64, date: u64, now: SystemTime) {
     let value = |text: &str| HeaderValue::from_str(text).unwrap();
     let until_time = UNIX_EPOCH + Duration::from_secs(until);
     for text in http_dates(until) {
-        assert_eq!(http_date::parse(&text), Some(until_time), "{text}");
-        let delay = retry_after::from_header(&headers(value(&text), None), now);
+        assert_eq!(headers::parse_date(&text), Some(until_time), "{text}");
+        let delay = headers::retry_after(&headers(value(&text), None), now);
         assert_eq!(delay, Some(until_time.duration_since(now).unwrap_or_default()), "{text}");
         for date_text in http_dates(date) {
-            let delay = retry_after::from_header(&headers(value(&text), Some(value(&date_text))), now);
+            let delay = headers::retry_after(&headers(value(&text), Some(value(&date_text))), now);
             assert_eq!(delay, Some(Duration::from_secs(until.saturating_sub(date))), "{text} from {date_text}");
         }
     }
@@ -109,6 +106,6 @@ fn check_windows(count: u64, limit: u64) {
     for (unit, seconds) in [("second", 1), ("minute", 60), ("hours", 3600), ("days", 86_400)] {
         let message = format!("policy user over ratelimit,limit:{limit},time:{count} {unit}");
         let window = Duration::from_secs(count.saturating_mul(seconds));
-        assert_eq!(retry_after::from_message(&message), Some(window), "{message}");
+        assert_eq!(headers::retry_after_of_message(&message), Some(window), "{message}");
     }
 }

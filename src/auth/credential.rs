@@ -22,6 +22,7 @@ use crate::error::Error;
 /// assert!(!format!("{key:?}").contains("my-"));
 /// ```
 #[derive(Clone, Debug)]
+#[must_use = "a credential has no effect until it is returned by a provider or passed to `ClientBuilder::credentials`"]
 pub struct IamCredential {
     pub(crate) kind: CredentialKind,
     pub(crate) expires_at: Option<SystemTime>,

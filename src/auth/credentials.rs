@@ -48,7 +48,7 @@ use crate::error::Error;
 ///
 /// ```
 /// # #[cfg(feature = "mock")]
-/// # huaweicloud_iotda::mock::doc_test(async {
+/// # huaweicloud_iotda::mock::__doc_test(async {
 /// use huaweicloud_iotda::Credentials;
 /// use huaweicloud_iotda::mock::MockServer;
 ///
@@ -66,6 +66,7 @@ use crate::error::Error;
 /// # });
 /// ```
 #[derive(Clone)]
+#[must_use = "credentials have no effect until they are passed to `ClientBuilder::credentials`"]
 pub struct Credentials {
     provider: Arc<dyn Provider>,
 }

@@ -14,7 +14,7 @@ use crate::error::attempt::AttemptError;
 use crate::error::body::one_line;
 use crate::error::{Error, ErrorKind};
 use crate::http::classify::ErrorContext;
-use crate::http::{body, http_date};
+use crate::http::{body, headers as http_headers};
 
 impl ClientContext {
     pub(super) fn iam_base_url(&self) -> Result<&str, Error> {
@@ -38,7 +38,7 @@ impl ClientContext {
         let request_id = context.header(&headers, "x-iam-trace-id");
         let attempt_error = |error: Error| AttemptError {
             error: error.with_request_id(request_id.clone()),
-            server_time: http_date::from_headers(&headers),
+            server_time: http_headers::date(&headers),
             decoded: false,
         };
         let status = response.status();

@@ -2,13 +2,13 @@
 
 use std::time::SystemTime;
 
-use chrono::{DateTime, Utc};
 use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, HeaderName, HeaderValue};
 use reqwest::{Request, Url};
 
 use super::credential::{CredentialKind, IamCredential};
 use super::secret::{header_value, sensitive};
 use super::signer::{self, Parts, Scheme};
+use crate::calendar;
 use crate::endpoint::Endpoint;
 use crate::error::Error;
 
@@ -52,7 +52,7 @@ const SIGNED_HEADERS: [HeaderName; 6] =
 ///
 /// ```
 /// # #[cfg(feature = "mock")]
-/// # huaweicloud_iotda::mock::doc_test(async {
+/// # huaweicloud_iotda::mock::__doc_test(async {
 /// use huaweicloud_iotda::mock::MockServer;
 /// use huaweicloud_iotda::{Credentials, Signing};
 ///
@@ -119,7 +119,7 @@ impl Authentication {
                 request.headers_mut().insert(X_AUTH_TOKEN, token.header()?);
             }
             CredentialKind::AccessKey { access, secret, security_token } => {
-                let date = DateTime::<Utc>::from(self.time).format("%Y%m%dT%H%M%SZ").to_string();
+                let date = calendar::format_basic(self.time);
                 let headers = request.headers_mut();
                 headers.insert(X_SDK_DATE, header_value(&date)?);
                 if let Some(project_id) = project_id {

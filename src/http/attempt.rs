@@ -13,7 +13,7 @@ use serde::de::DeserializeOwned;
 
 use super::classify::ErrorContext;
 use super::decode::{DecodeError, decode};
-use super::{body, http_date};
+use super::{body, headers};
 use crate::auth::signing::Authentication;
 use crate::client::Inner;
 use crate::error::Error;
@@ -58,8 +58,8 @@ pub(crate) async fn run<O: Operation>(
     if let Err(progenitor_client::Error::UnexpectedResponse(response)) = &result {
         let _ = captured.head.set((response.status(), response.headers().clone()));
     }
-    let (status, headers) = captured.head.get().map(|(status, headers)| (*status, headers)).unzip();
-    let request_id = headers.and_then(|headers| context.header(headers, &X_REQUEST_ID));
+    let (status, header_map) = captured.head.get().map(|(status, headers)| (*status, headers)).unzip();
+    let request_id = header_map.and_then(|headers| context.header(headers, &X_REQUEST_ID));
     let page = match result {
         Ok(value) => {
             let body = captured.body.get().map(Bytes::as_ref).unwrap_or_default();
@@ -85,7 +85,7 @@ pub(crate) async fn run<O: Operation>(
     match page {
         Ok(page) => Ok(page.map_next_page_error(|error| with_head(error.map_message(redact)))),
         Err(failed) => {
-            let server_time = headers.and_then(http_date::from_headers);
+            let server_time = header_map.and_then(headers::date);
             Err(AttemptError { server_time, ..failed.map(with_head) })
         }
     }

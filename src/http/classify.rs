@@ -6,7 +6,7 @@ use std::time::{Duration, Instant, SystemTime};
 use reqwest::Response;
 use reqwest::header::{AsHeaderName, HeaderMap};
 
-use super::{Timeouts, body, retry_after};
+use super::{Timeouts, body, headers};
 use crate::error::body::{ErrorText, one_line};
 use crate::error::{Error, ErrorKind};
 
@@ -44,13 +44,13 @@ impl ErrorContext<'_> {
     /// Converts a response whose status is not the documented success.
     pub(crate) async fn error_response(&self, response: Response) -> Error {
         let status = response.status();
-        let retry_after = retry_after::from_header(response.headers(), SystemTime::now());
+        let retry_after = headers::retry_after(response.headers(), SystemTime::now());
         let body = body::read_prefix(response, MAX_ERROR_BODY_BYTES).await;
         if status.is_success() {
             return self.undocumented_body(&body, "undocumented success status");
         }
         let text = ErrorText::read(&body, self.redact);
-        let retry_after = retry_after.or_else(|| retry_after::from_message(&text.message));
+        let retry_after = retry_after.or_else(|| headers::retry_after_of_message(&text.message));
         Error::service(status, text).with_retry_after(retry_after)
     }
 

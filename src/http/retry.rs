@@ -39,7 +39,7 @@ use crate::error::Error;
 ///
 /// ```
 /// # #[cfg(feature = "mock")]
-/// # huaweicloud_iotda::mock::doc_test(async {
+/// # huaweicloud_iotda::mock::__doc_test(async {
 /// use std::time::Duration;
 ///
 /// use huaweicloud_iotda::RetryPolicy;

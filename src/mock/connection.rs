@@ -6,10 +6,9 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::{Context, Poll, ready};
-use std::time::{Duration, SystemTime};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use bytes::Bytes;
-use chrono::{DateTime, Utc};
 use http_body_util::BodyExt;
 use hyper::body::{Body, Frame, Incoming, SizeHint};
 use hyper::header::{CONTENT_LENGTH, DATE, HeaderMap, HeaderName, HeaderValue, TRANSFER_ENCODING};
@@ -109,7 +108,8 @@ fn to_http(raw: RawResponse, pause: Duration, request_id: &str, now: SystemTime)
     let declared_length = raw.body.len() + if raw.length == Length::Overstated { 1000 } else { 0 };
     let mut headers = HeaderMap::new();
     headers.insert("x-request-id", HeaderValue::from_str(request_id).map_err(io::Error::other)?);
-    let date = DateTime::<Utc>::from(now).format("%a, %d %b %Y %H:%M:%S GMT").to_string();
+    // An HTTP date is from 1970 to 9999.
+    let date = httpdate::fmt_http_date(now.clamp(UNIX_EPOCH, UNIX_EPOCH + Duration::from_secs(253_402_300_799)));
     headers.insert(DATE, HeaderValue::from_str(&date).map_err(io::Error::other)?);
     if raw.length != Length::Chunked {
         headers.insert(CONTENT_LENGTH, declared_length.into());

@@ -14,7 +14,7 @@ use super::response::MockResponse;
 /// order of requests. [Queued](super::MockServer::enqueue) responses are not affected.
 ///
 /// ```
-/// # huaweicloud_iotda::mock::doc_test(async {
+/// # huaweicloud_iotda::mock::__doc_test(async {
 /// use std::time::Duration;
 ///
 /// use huaweicloud_iotda::mock::{Faults, MockServer};

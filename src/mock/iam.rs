@@ -2,7 +2,6 @@
 
 use std::time::Duration;
 
-use chrono::{DateTime, Utc};
 use reqwest::Url;
 use serde_json::{Value, json};
 
@@ -10,6 +9,7 @@ use super::error_response::json;
 use super::identity::Identity;
 use super::recording::RecordedRequest;
 use super::response::RawResponse;
+use crate::calendar;
 
 const TOKEN_LIFETIME: Duration = Duration::from_secs(24 * 60 * 60);
 /// The token that the metadata service issues.
@@ -51,7 +51,7 @@ fn log_in(identity: &mut Identity, request: &RecordedRequest) -> RawResponse {
     let token = format!("mock-login-token-{:04}", identity.login_count);
     let expiry = identity.now() + TOKEN_LIFETIME;
     identity.tokens.insert(token.clone(), Some(expiry));
-    let expires_at = DateTime::<Utc>::from(expiry).format("%Y-%m-%dT%H:%M:%S%.6fZ").to_string();
+    let expires_at = calendar::format_rfc3339(expiry);
     let mut response = json(201, &json!({"token": {"expires_at": expires_at, "methods": ["password"]}}));
     response.headers.push(("X-Subject-Token".to_owned(), token));
     response
@@ -86,7 +86,7 @@ fn metadata_key(identity: &Identity, request: &RecordedRequest) -> RawResponse {
             plain(401, "")
         }
         Some(metadata) => {
-            let expires_at = DateTime::<Utc>::from(metadata.expires_at).format("%Y-%m-%dT%H:%M:%S%.6fZ").to_string();
+            let expires_at = calendar::format_rfc3339(metadata.expires_at);
             let key = json!({
                 "access": metadata.access,
                 "secret": metadata.secret,

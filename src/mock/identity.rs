@@ -6,15 +6,15 @@
 //! compares them with the vendor's signers.
 
 use std::collections::HashMap;
-use std::time::{Duration, SystemTime};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use chrono::{DateTime, NaiveDateTime, TimeDelta, Utc};
 use percent_encoding::percent_decode_str;
 
 use super::error_response::ErrorResponse;
 use super::recording::RecordedRequest;
 use crate::Signing;
 use crate::auth::signer::{self, Parts, Scheme};
+use crate::calendar;
 
 /// The time for which a key is locked.
 const LOCKOUT: Duration = Duration::from_secs(5 * 60);
@@ -23,7 +23,7 @@ const FAILURES_BEFORE_LOCK: u32 = 5;
 /// The headers that must be signed if they are sent.
 const SIGNED_HEADERS: [&str; 5] = ["host", "instance-id", "x-project-id", "x-sdk-date", "x-security-token"];
 /// The maximum difference between the date of a signature and the server's time.
-const MAX_DATE_SKEW: TimeDelta = TimeDelta::minutes(15);
+const MAX_DATE_SKEW: Duration = Duration::from_secs(15 * 60);
 
 const NO_CREDENTIAL: ErrorResponse =
     ErrorResponse { status: 401, code: "IOTDA.000002", message: "Authentication failed." };
@@ -103,8 +103,11 @@ impl Identity {
         let claim = Authorization::parse(authorization).ok_or(BAD_FORM)?;
         let now = self.now();
         let date = request.header("x-sdk-date").ok_or(BAD_FORM)?;
-        let time = NaiveDateTime::parse_from_str(date, "%Y%m%dT%H%M%SZ").map_err(|_| BAD_FORM)?.and_utc();
-        if (time - DateTime::<Utc>::from(now)).abs() > MAX_DATE_SKEW {
+        let seconds = calendar::parse_basic(date).ok_or(BAD_FORM)?;
+        let seconds = u64::try_from(seconds).map_err(|_| BAD_DATE)?;
+        let time = UNIX_EPOCH + Duration::from_secs(seconds);
+        let skew = time.duration_since(now).unwrap_or_else(|error| error.duration());
+        if skew > MAX_DATE_SKEW {
             return Err(BAD_DATE);
         }
         let expected = self.signing.clone().filter(|_| !at_iam).unwrap_or(Signing::Standard);

@@ -6,7 +6,7 @@ use std::time::Duration;
 /// [`MockServer::enqueue`](super::MockServer::enqueue).
 ///
 /// ```
-/// # huaweicloud_iotda::mock::doc_test(async {
+/// # huaweicloud_iotda::mock::__doc_test(async {
 /// use std::time::Duration;
 ///
 /// use huaweicloud_iotda::mock::{MockResponse, MockServer};

@@ -35,7 +35,7 @@ use crate::{Client, ClientBuilder, Credentials, Error, RetryPolicy};
 /// - clients: [`client`](Self::client), [`builder`](Self::builder), [`endpoint`](Self::endpoint).
 ///
 /// ```
-/// # huaweicloud_iotda::mock::doc_test(async {
+/// # huaweicloud_iotda::mock::__doc_test(async {
 /// use huaweicloud_iotda::mock::{MockServer, sample_device};
 ///
 /// let server = MockServer::start().await?;

@@ -1,12 +1,12 @@
 //! The stream of records, which are read page by page.
 
 use std::fmt;
-use std::future::poll_fn;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 use std::vec;
 
-use futures_core::{FusedStream, Stream};
+use futures_core::{FusedFuture, FusedStream, Stream};
+use futures_util::{StreamExt, TryStreamExt};
 
 use super::pages::Pages;
 use crate::error::Error;
@@ -42,8 +42,8 @@ pub struct Items<T> {
 }
 
 impl<T> Items<T> {
-    pub(crate) fn new(pages: Pages<T>) -> Self {
-        Self { position: pages.start(), pages, page: Vec::new().into_iter(), page_marker: None }
+    pub(crate) fn new(pages: Pages<T>, start: Option<Marker>) -> Self {
+        Self { pages, page: Vec::new().into_iter(), page_marker: None, position: start }
     }
 
     /// Returns the marker of the last page whose records were all yielded: where a new request resumes.
@@ -53,13 +53,14 @@ impl<T> Items<T> {
     /// skip records after the marker. Resuming then loses no record. It repeats the records of the current page that
     /// were yielded already. Before the first page is complete, it is the marker that the request started from, `None`
     /// for the start of the listing. A last page without a marker does not change it.
+    #[must_use = "the position has no effect until it is passed to a new request"]
     pub fn position(&self) -> Option<&Marker> {
         self.position.as_ref()
     }
 }
 
 #[allow(clippy::should_implement_trait, reason = "the asynchronous counterpart of Iterator::next, like in futures")]
-impl<T: Unpin> Items<T> {
+impl<T> Items<T> {
     /// Returns the next record; `None` after the last one, and after an error.
     ///
     /// It does the same as `StreamExt::next` of the crate futures, without that crate. Canceling it loses nothing.
@@ -67,8 +68,8 @@ impl<T: Unpin> Items<T> {
     /// # Errors
     ///
     /// Those of [`ListRequest::items`](crate::ListRequest::items).
-    pub fn next(&mut self) -> impl Future<Output = Option<Result<T, Error>>> + Unpin {
-        poll_fn(|context| Pin::new(&mut *self).poll_next(context))
+    pub fn next(&mut self) -> impl FusedFuture<Output = Option<Result<T, Error>>> + Unpin {
+        StreamExt::next(self)
     }
 
     /// Returns the next record, like [`next`](Self::next), but in the form that `?` and `while let Some` take.
@@ -76,12 +77,15 @@ impl<T: Unpin> Items<T> {
     /// # Errors
     ///
     /// Those of [`ListRequest::items`](crate::ListRequest::items).
-    pub fn try_next(&mut self) -> impl Future<Output = Result<Option<T>, Error>> + Unpin {
-        poll_fn(|context| Pin::new(&mut *self).poll_next(context).map(Option::transpose))
+    pub fn try_next(&mut self) -> impl FusedFuture<Output = Result<Option<T>, Error>> + Unpin {
+        TryStreamExt::try_next(self)
     }
 }
 
-impl<T: Unpin> Stream for Items<T> {
+// The records are not pinned.
+impl<T> Unpin for Items<T> {}
+
+impl<T> Stream for Items<T> {
     type Item = Result<T, Error>;
 
     fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
@@ -106,7 +110,7 @@ impl<T: Unpin> Stream for Items<T> {
     }
 }
 
-impl<T: Unpin> FusedStream for Items<T> {
+impl<T> FusedStream for Items<T> {
     fn is_terminated(&self) -> bool {
         self.page.as_slice().is_empty() && self.pages.is_terminated()
     }

@@ -4,11 +4,11 @@
 //! count. Once a marker is followed, no offset is sent.
 
 use std::fmt;
-use std::future::poll_fn;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
-use futures_core::{FusedStream, Stream};
+use futures_core::{FusedFuture, FusedStream, Stream};
+use futures_util::{StreamExt, TryStreamExt};
 
 use super::page::{FetchedPage, Page, PageQuery};
 use super::prefetch::{Fetch, PageBoundary, RecordId, Window, WindowPage, strip_overlap};
@@ -88,8 +88,8 @@ impl<T> Pages<T> {
     /// # Errors
     ///
     /// Those of [`ListRequest::pages`](crate::ListRequest::pages).
-    pub fn next(&mut self) -> impl Future<Output = Option<Result<Page<T>, Error>>> + Unpin {
-        poll_fn(|context| Pin::new(&mut *self).poll_next(context))
+    pub fn next(&mut self) -> impl FusedFuture<Output = Option<Result<Page<T>, Error>>> + Unpin {
+        StreamExt::next(self)
     }
 
     /// Returns the next page, like [`next`](Self::next), but in the form that `?` and `while let Some` take.
@@ -97,16 +97,8 @@ impl<T> Pages<T> {
     /// # Errors
     ///
     /// Those of [`ListRequest::pages`](crate::ListRequest::pages).
-    pub fn try_next(&mut self) -> impl Future<Output = Result<Option<Page<T>>, Error>> + Unpin {
-        poll_fn(|context| Pin::new(&mut *self).poll_next(context).map(Option::transpose))
-    }
-
-    /// The marker that the request starts from.
-    pub(super) fn start(&self) -> Option<Marker> {
-        match &self.state {
-            State::Reading(reader) => reader.query.marker.clone(),
-            State::Failed(_) | State::Ended => None,
-        }
+    pub fn try_next(&mut self) -> impl FusedFuture<Output = Result<Option<Page<T>>, Error>> + Unpin {
+        TryStreamExt::try_next(self)
     }
 }
 

@@ -3,14 +3,11 @@
 use std::fmt;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use chrono::{DateTime, NaiveDateTime};
 use serde::{Deserialize, Serialize};
 
+use crate::calendar;
 use crate::constraints::quoted;
 use crate::error::Error;
-
-/// The format in the OpenAPI document: yyyyMMdd'T'HHmmss'Z'.
-const FORMAT: &str = "%Y%m%dT%H%M%SZ";
 
 /// A UTC time in the service's format, for example `20151212T121212Z`.
 ///
@@ -51,12 +48,7 @@ impl Timestamp {
     /// [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput): the text is not a time in the documented format, or
     /// is out of the range of this platform's `SystemTime`.
     pub fn to_system_time(&self) -> Result<SystemTime, Error> {
-        let parsed = NaiveDateTime::parse_from_str(&self.0, FORMAT).ok();
-        let seconds = parsed.map(|time| time.and_utc().timestamp());
-        // chrono also accepts signs, other field widths and second 60. Only the documented format round-trips.
-        let text_of = |seconds| DateTime::from_timestamp(seconds, 0).map(|time| time.format(FORMAT).to_string());
-        let exact = seconds.filter(|&seconds| text_of(seconds).as_ref() == Some(&self.0));
-        let time = exact.and_then(|seconds| {
+        let time = calendar::parse_basic(&self.0).and_then(|seconds| {
             let distance = Duration::from_secs(seconds.unsigned_abs());
             // On some platforms, `SystemTime` cannot represent the year 0.
             if seconds < 0 { UNIX_EPOCH.checked_sub(distance) } else { UNIX_EPOCH.checked_add(distance) }

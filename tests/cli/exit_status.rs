@@ -247,3 +247,27 @@ async fn positive_count_with_an_empty_list_is_a_failure() {
     let ran = run(iotda_at(&server, &["devices", CERTIFICATE, "--marker", "66178add3b98944277731d0a"])).await;
     assert_eq!((ran.status, ran.stdout.as_str(), ran.stderr.as_str()), (Some(0), "", ""));
 }
+
+#[tokio::test]
+async fn listing_that_ends_with_a_malformed_marker_is_not_a_success() {
+    let body = json!({
+        "devices": (0..5).map(|number| json!({ "device_id": format!("d-{number}") })).collect::<Vec<_>>(),
+        "page": { "count": 30, "marker": "not-a-marker" },
+    });
+    for (arguments, status) in [
+        (&["devices", CERTIFICATE][..], 6),
+        (&["devices", CERTIFICATE, "--concurrency", "4"], 6),
+        (&["devices", CERTIFICATE, "--max", "9"], 6),
+        (&["devices", CERTIFICATE, "--summary"], 1),
+    ] {
+        let (server, _) = server_with_devices(30).await;
+        server.enqueue(MockResponse::new(200).json(&body));
+        let ran = run(iotda_at(&server, arguments)).await;
+        assert_eq!(ran.status, Some(status), "{arguments:?}: {}", ran.stderr);
+        assert!(ran.stderr.contains("marker"), "{arguments:?}: {}", ran.stderr);
+    }
+    let (server, _) = server_with_devices(30).await;
+    server.enqueue(MockResponse::new(200).json(&body));
+    let ran = run(iotda_at(&server, &["devices", CERTIFICATE, "--max", "5"])).await;
+    assert_eq!((ran.status, ran.lines().len()), (Some(0), 5), "{}", ran.stderr);
+}

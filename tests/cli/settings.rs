@@ -392,3 +392,15 @@ async fn setting_errors_name_options_instead_of_methods_of_the_library() {
         }
     }
 }
+
+#[tokio::test]
+async fn invalid_region_is_rejected_and_escaped_before_it_is_compared_with_the_endpoint() {
+    let endpoint = ("HUAWEICLOUD_IOTDA_ENDPOINT", "https://9bc34xxxxx.st1.iotda-app.cn-north-4.myhuaweicloud.com");
+    let variables = [endpoint, ("HW_AUTH_TOKEN", "a-token"), ("HW_PROJECT_ID", "p-1")];
+    for region in ["", "cn north", "CN-NORTH-4", "\u{1b}[31mcn\nerror: forged"] {
+        let ran = run(iotda_with(&["--region", region, "templates"], &variables)).await;
+        assert_eq!(ran.status, Some(2), "{region:?}: {}", ran.stderr);
+        assert!(ran.stderr.contains("must be a region ID"), "{region:?}: {}", ran.stderr);
+        assert!(!ran.stderr.contains('\u{1b}') && !ran.stderr.contains("\nerror: forged"), "{}", ran.stderr);
+    }
+}

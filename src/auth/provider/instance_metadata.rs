@@ -11,8 +11,9 @@ use serde::Deserialize;
 use super::{Lookup, LookupFuture, Provider};
 use crate::auth::context::ClientContext;
 use crate::auth::credential::IamCredential;
+use crate::calendar;
 use crate::error::Error;
-use crate::http::{body, http_date};
+use crate::http::body;
 
 /// A link-local address of the hypervisor, which supports plain HTTP only.
 const DEFAULT_ENDPOINT: &str = "http://169.254.169.254";
@@ -132,7 +133,7 @@ fn parse_key(body: &[u8]) -> Result<IamCredential, Error> {
     // The error shows nothing of the body, because the body contains secrets.
     let SecurityKey { credential: keys } =
         serde_json::from_slice(body).map_err(|_| failed("the key is not the documented JSON"))?;
-    let expiry = http_date::parse_rfc3339(&keys.expires_at)
+    let expiry = calendar::parse_rfc3339(&keys.expires_at)
         .ok_or_else(|| failed("`expires_at` of the key is not an RFC 3339 time between 1970 and 9999"))?;
     let key = IamCredential::access_key(keys.access, keys.secret).security_token(keys.securitytoken);
     Ok(key.expires_at(expiry))

@@ -12,8 +12,9 @@ use crate::auth::context::ClientContext;
 use crate::auth::credential::IamCredential;
 use crate::auth::iam::invalid_request;
 use crate::auth::secret::Secret;
+use crate::calendar;
 use crate::error::Error;
-use crate::http::http_date;
+use crate::http::headers as http_headers;
 
 /// A login with the password of an IAM user. Without options, use
 /// [`Credentials::password`](super::Credentials::password).
@@ -79,7 +80,7 @@ impl Password {
             .ok_or_else(|| in_context(Error::unexpected_response("the response has no header X-Subject-Token")))?;
         let credential = IamCredential::token(token);
         // The lifetime is computed with IAM's time, because the local clock may be wrong.
-        let lifetime = token_expiry(&body).map(|expiry| match http_date::from_headers(&headers) {
+        let lifetime = token_expiry(&body).map(|expiry| match http_headers::date(&headers) {
             Some(now) => expiry.duration_since(now).unwrap_or_default(),
             None => expiry.duration_since(context.now()).unwrap_or_default(),
         });
@@ -122,5 +123,5 @@ struct Token {
 /// Returns the token's expiry, if the response contains it. Without it, the token is used until it is rejected.
 fn token_expiry(body: &[u8]) -> Option<SystemTime> {
     let LoginResponse { token } = serde_json::from_slice(body).ok()?;
-    http_date::parse_rfc3339(&token.expires_at)
+    calendar::parse_rfc3339(&token.expires_at)
 }

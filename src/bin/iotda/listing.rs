@@ -66,11 +66,11 @@ async fn read<O: Operation>(
             };
             remaining = remaining.saturating_sub(page.items.len() as u64);
             marker = page.next_marker.as_ref().map(String::from);
-            let is_last = marker.is_none();
-            if sender.send(Ok(page)).await.is_err() || is_last {
+            if sender.send(Ok(page)).await.is_err() {
                 return;
             }
-            if remaining < page_size {
+            // Without a marker, the listing ends, or an error follows.
+            if remaining == 0 || (remaining < page_size && marker.is_some()) {
                 break;
             }
         }

@@ -134,6 +134,11 @@ impl Settings {
     /// Returns a failure if the endpoint's host name contains another region than the region that is set.
     pub(crate) fn region_mismatch(&self) -> Option<Failure> {
         let (endpoint, region) = (self.endpoint.as_ref()?, self.region.as_ref()?);
+        // An invalid region is rejected when the client is built.
+        let is_valid = |letter: char| letter.is_ascii_lowercase() || letter.is_ascii_digit() || letter == '-';
+        if region.value.is_empty() || !region.value.chars().all(is_valid) {
+            return None;
+        }
         let client = self.endpoint_client()?;
         let endpoint_region = client.region().filter(|name| *name != region.value)?;
         let (Setting { value: requested, origin: region_origin }, Setting { value, origin }) = (region, endpoint);

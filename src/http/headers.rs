@@ -1,23 +1,31 @@
-//! The delay that a server requests: by the header `Retry-After`, or by the message of a gateway that throttles.
+//! The response headers `Date` and `Retry-After`, and the delay in the message of a gateway that throttles.
 
 use std::time::{Duration, SystemTime};
 
-use reqwest::header::{HeaderMap, RETRY_AFTER};
+use reqwest::header::{DATE, HeaderMap, RETRY_AFTER};
 
-use super::http_date;
+/// Returns the server's time from the header `Date` (RFC 9110, section 6.6.1).
+pub(crate) fn date(headers: &HeaderMap) -> Option<SystemTime> {
+    parse_date(headers.get(DATE)?.to_str().ok()?)
+}
+
+/// Parses a time of HTTP (RFC 9110, section 5.6.7, including the two obsolete formats); `None` if it is malformed.
+pub(crate) fn parse_date(text: &str) -> Option<SystemTime> {
+    httpdate::parse_http_date(text).ok()
+}
 
 /// Returns the delay of the header `Retry-After` (RFC 9110, section 10.2.3).
 ///
 /// The header is a number of seconds, or a time. The delay until that time is computed from the server's `Date`, or
 /// from `now` if there is none.
-pub(crate) fn from_header(headers: &HeaderMap, now: SystemTime) -> Option<Duration> {
+pub(crate) fn retry_after(headers: &HeaderMap, now: SystemTime) -> Option<Duration> {
     let text = headers.get(RETRY_AFTER)?.to_str().ok()?.trim();
     if !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit()) {
         // A number that overflows is a very long delay.
         return Some(Duration::from_secs(text.parse().unwrap_or(u64::MAX)));
     }
-    let until = http_date::parse(text)?;
-    let now = http_date::from_headers(headers).unwrap_or(now);
+    let until = parse_date(text)?;
+    let now = date(headers).unwrap_or(now);
     // A time in the past means no delay.
     Some(until.duration_since(now).unwrap_or_default())
 }
@@ -26,7 +34,7 @@ pub(crate) fn from_header(headers: &HeaderMap, now: SystemTime) -> Option<Durati
 /// second". The limit is reset after this window.
 ///
 /// Source: ["APIG.0308"](crate::guide::sources).
-pub(crate) fn from_message(message: &str) -> Option<Duration> {
+pub(crate) fn retry_after_of_message(message: &str) -> Option<Duration> {
     let (_, window) = message.split_once("over ratelimit")?.1.split_once("time:")?;
     let mut words = window.split_whitespace();
     let count: u64 = words.next()?.parse().ok()?;
