@@ -14,6 +14,9 @@ mod profile;
 mod provider;
 mod session;
 pub(crate) mod signer;
+#[cfg(test)]
+#[allow(clippy::expect_used, clippy::panic, reason = "a test")]
+mod signing_vectors;
 mod single_flight;
 
 use std::fmt;
