@@ -2,6 +2,7 @@
 //! crate.
 
 use std::fs;
+use std::path::Path;
 
 use huaweicloud_iotda::mock::MockServer;
 
@@ -59,7 +60,7 @@ async fn token_precedes_sdk_key_precedes_terraform_key_precedes_password() {
 }
 
 #[tokio::test]
-async fn security_token_is_used_only_with_the_key_of_its_group() {
+async fn sdk_security_token_is_used_with_the_sdk_key() {
     let server = server_with_credentials().await;
     server.add_temporary_access_key("SDK-KEY", SDK_SECRET, "sdks-token");
     let sdk_token = ("HUAWEICLOUD_SDK_SECURITY_TOKEN", "sdks-token");
@@ -67,9 +68,15 @@ async fn security_token_is_used_only_with_the_key_of_its_group() {
     let output = count_devices(&server, &[&SDK_KEY[..], &[sdk_token, terraform_token, PROJECT]].concat()).await;
     assert_two_devices(&output);
     assert_eq!(server.requests()[0].header("x-security-token"), Some("sdks-token"));
+}
+
+#[tokio::test]
+async fn sdk_security_token_is_not_used_with_the_terraform_key() {
+    let server = server_with_credentials().await;
+    let sdk_token = ("HUAWEICLOUD_SDK_SECURITY_TOKEN", "sdks-token");
     let output = count_devices(&server, &[&TERRAFORM_KEY[..], &[sdk_token, PROJECT]].concat()).await;
     assert_two_devices(&output);
-    assert_eq!(server.requests()[1].header("x-security-token"), None);
+    assert_eq!(server.requests()[0].header("x-security-token"), None);
 }
 
 #[tokio::test]
@@ -147,23 +154,32 @@ async fn sdk_variable_of_the_region_sets_the_endpoint() {
     assert_two_devices(&run(command).await);
 }
 
+/// Writes a profile to a temporary file, and returns its path.
+fn profile_file(name: &str, setting: &str) -> String {
+    let file = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
+    fs::write(&file, format!("[basic]\nak = SDK-KEY\nsk = {SDK_SECRET}\n{setting}\n")).expect("the file is written");
+    file.to_str().expect("UTF-8").to_owned()
+}
+
 #[tokio::test]
-async fn profile_file_variable_provides_key_project_and_iam_endpoint() {
+async fn profile_file_variable_provides_key_and_project() {
     let server = server_with_credentials().await;
-    server.add_project("looked-up-project", "cn-north-4");
-    let file = std::env::temp_dir().join(format!("huaweicloud-iotda-{}-environment", std::process::id()));
-    let profile = ("HUAWEICLOUD_SDK_CREDENTIALS_FILE", file.to_str().unwrap());
-    fs::write(&file, format!("[basic]\nak = SDK-KEY\nsk = {SDK_SECRET}\nproject_id = profile-project\n")).unwrap();
+    let file = profile_file("environment-project", "project_id = profile-project");
+    let profile = ("HUAWEICLOUD_SDK_CREDENTIALS_FILE", file.as_str());
     assert_two_devices(&count_devices(&server, &[&[profile][..], &TERRAFORM_KEY].concat()).await);
     let request = server.requests().remove(0);
     assert!(request.target.starts_with("/v5/iot/profile-project/"), "{request:?}");
-    assert!(request.header("authorization").unwrap().contains("Access=SDK-KEY,"));
+    assert!(request.header("authorization").unwrap().contains("Access=SDK-KEY,"), "{request:?}");
+}
 
-    server.clear_requests();
-    let iam_endpoint = server.endpoint();
-    fs::write(&file, format!("[basic]\nak = SDK-KEY\nsk = {SDK_SECRET}\niam_endpoint = {iam_endpoint}\n")).unwrap();
+#[tokio::test]
+async fn profile_file_variable_provides_the_iam_endpoint() {
+    let server = server_with_credentials().await;
+    server.add_project("looked-up-project", "cn-north-4");
+    let file = profile_file("environment-iam-endpoint", &format!("iam_endpoint = {}", server.endpoint()));
+    let profile = ("HUAWEICLOUD_SDK_CREDENTIALS_FILE", file.as_str());
     assert_two_devices(&count_devices(&server, &[profile, REGION]).await);
-    assert!(server.requests()[0].target.starts_with("/v3/projects"));
-    assert!(server.requests()[1].target.starts_with("/v5/iot/looked-up-project/"));
-    fs::remove_file(file).unwrap();
+    let targets: Vec<_> = server.requests().into_iter().map(|request| request.target).collect();
+    assert!(targets[0].starts_with("/v3/projects"), "{targets:?}");
+    assert!(targets[1].starts_with("/v5/iot/looked-up-project/"), "{targets:?}");
 }

@@ -48,7 +48,8 @@ async fn with_some_variables_it_fails_and_names_the_missing_ones() {
     command.env("HW_AUTH_TOKEN", "a-token");
     let output = run(command).await;
     let printed = output.stderr;
-    assert!(!output.success && output.stdout.is_empty());
+    assert!(!output.success);
+    assert!(output.stdout.is_empty());
     assert!(
         printed.contains("HUAWEICLOUD_IOTDA_ENDPOINT") && printed.contains("HUAWEICLOUD_SDK_PROJECT_ID"),
         "{printed}"

@@ -279,11 +279,17 @@ fn endpoint_is_a_url_or_a_host() {
 #[cfg(any(feature = "rustls", feature = "native-tls"))]
 #[test]
 fn region_determines_the_endpoint() {
-    let builder = |region| Client::builder().region(region).project_id("p").credentials(Credentials::token("t"));
-    let client = builder("ap-southeast-3").build().unwrap();
+    let builder = Client::builder().region("ap-southeast-3").project_id("p").credentials(Credentials::token("t"));
+    let client = builder.build().unwrap();
     assert_eq!(client.endpoint(), "https://iotda.ap-southeast-3.myhuaweicloud.com");
+}
+
+#[cfg(any(feature = "rustls", feature = "native-tls"))]
+#[test]
+fn invalid_regions_are_rejected() {
     for region in ["", "cn north", "evil.example.com/", "CN-NORTH-4", "a@b"] {
-        assert_configuration_error(builder(region), &["region", "cn-north-4"]);
+        let builder = Client::builder().region(region).project_id("p").credentials(Credentials::token("t"));
+        assert_configuration_error(builder, &["region", "cn-north-4"]);
     }
 }
 

@@ -104,13 +104,17 @@ fn bounds_and_defaults_match_the_vendor_pages() {
 }
 
 #[test]
-fn marker_and_template_name_keep_their_text() {
+fn marker_keeps_its_text() {
     for text in ["66178add3b98944277731d0a", "66178ADD3B98944277731D0A"] {
         let marker: Marker = text.parse().unwrap();
         assert_eq!(marker.to_string(), text);
         assert_eq!(String::from(&marker), text);
         assert_eq!(to_value(&marker).unwrap(), json!(text));
     }
+}
+
+#[test]
+fn template_name_keeps_its_text() {
     let name: TemplateName = "my_Template-1".parse().unwrap();
     assert_eq!(name.as_str(), "my_Template-1");
     assert_eq!(to_value(&name).unwrap(), json!("my_Template-1"));
