@@ -15,4 +15,7 @@ pub(crate) mod secret;
 pub(crate) mod session;
 pub(crate) mod signer;
 pub(crate) mod signing;
+#[cfg(test)]
+#[allow(clippy::expect_used, clippy::panic, reason = "a test")]
+mod signing_vectors;
 pub(crate) mod single_flight;

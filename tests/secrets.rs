@@ -1,6 +1,5 @@
 //! Redaction: no credential is in `Debug` output, errors, their sources, or log lines.
 
-#![cfg(feature = "mock")]
 #![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used)]
 
 mod support;

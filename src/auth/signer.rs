@@ -1,10 +1,10 @@
 //! Signing with an access key: SDK-HMAC-SHA256 and V11-HMAC-SHA256.
 //!
 //! The stages are pure functions: request to canonical request, with the date to string to sign, with the key to
-//! signature. The module reads no clock and depends on no other module of this crate, because tests, benchmarks and
-//! fuzz targets include it as a file.
+//! signature. The module reads no clock and depends on no other module of this crate, because benchmarks and fuzz
+//! targets include it as a file.
 //!
-//! Source: the vendor's signers. `tests/signing.rs` compares each stage with their output.
+//! Source: the vendor's signers. `signing_vectors.rs` compares each stage with their output.
 
 use std::fmt::Write as _;
 

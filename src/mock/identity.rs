@@ -2,8 +2,8 @@
 //!
 //! A signature is verified against the request as it was received: this module parses the header `Authorization`, and
 //! reads the signed parts from the recorded request line, headers and body. The stages after that (canonical request,
-//! string to sign, signature) are those of the client, so the mock cannot detect an error in them. `tests/signing.rs`
-//! compares them with the vendor's signers.
+//! string to sign, signature) are those of the client, so the mock cannot detect an error in them.
+//! `src/auth/signing_vectors.rs` compares them with the vendor's signers.
 
 use std::collections::HashMap;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};

@@ -63,7 +63,9 @@ async fn concurrency_option_prefetches_device_pages_without_losing_records() {
         let arguments = [&["devices", "a", "--concurrency", "8"], arguments].concat();
         let ran = run(iotda_at(&server, &arguments)).await;
         let devices: BTreeSet<_> = ran.lines().into_iter().map(str::to_owned).collect();
-        assert_eq!((ran.status, ran.lines().len(), devices.len()), (Some(0), expected, expected), "{}", ran.stderr);
+        assert_eq!(ran.status, Some(0), "{}", ran.stderr);
+        assert_eq!(ran.lines().len(), expected, "{}", ran.stderr);
+        assert_eq!(devices.len(), expected, "{}", ran.stderr);
         assert!(request_bodies(&server).iter().any(|body| body["offset"].as_u64() > Some(0)), "nothing was prefetched");
     }
     let server = server_with_certificates(120).await;
@@ -79,7 +81,9 @@ async fn concurrency_option_prefetches_template_pages() {
         server.clear_requests();
         let ran = run(iotda_at(&server, &["templates", "--page-size", "10", "--concurrency", concurrency])).await;
         let templates: BTreeSet<_> = ran.lines().into_iter().map(str::to_owned).collect();
-        assert_eq!((ran.status, ran.lines().len(), templates.len()), (Some(0), 200, 200), "{}", ran.stderr);
+        assert_eq!(ran.status, Some(0), "{}", ran.stderr);
+        assert_eq!(ran.lines().len(), 200, "{}", ran.stderr);
+        assert_eq!(templates.len(), 200, "{}", ran.stderr);
         let prefetched = server.requests().iter().any(|request| request.target.contains("offset="));
         assert_eq!(prefetched, expected, "{concurrency}");
     }

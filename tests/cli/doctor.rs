@@ -46,7 +46,8 @@ async fn output_with_valid_settings_matches_the_golden_files() {
     let (server, _) = server_with_devices(1).await;
     server.add_sample_templates(3);
     let ran = run(iotda_at(&server, &["doctor", "--instance-id", "i-1"])).await;
-    assert_eq!((ran.status, ran.stderr.as_str()), (Some(0), ""), "{}", ran.stdout);
+    assert_eq!(ran.status, Some(0), "{}", ran.stdout);
+    assert_eq!(ran.stderr, "", "{}", ran.stdout);
     expect_file!["../golden/doctor.jsonl"].assert_eq(&normalized(&ran.stdout, &server));
     assert_eq!(server.requests().len(), 2, "one for the clock and one call");
     server.clear_requests();
@@ -163,7 +164,8 @@ async fn unreadable_credential_is_a_failed_step() {
         ("--token-file", "/nowhere", "--token-file /nowhere"),
     ] {
         let ran = run(iotda_at(&server, &["doctor", option, file])).await;
-        assert_eq!((ran.status, ran.stderr.as_str()), (Some(3), ""), "{}", ran.stdout);
+        assert_eq!(ran.status, Some(3), "{}", ran.stdout);
+        assert_eq!(ran.stderr, "", "{}", ran.stdout);
         assert_contains(&step(&ran, "endpoint"), "detail", &server.endpoint());
         let records = records(&ran);
         let failed: Vec<_> = records.iter().filter(|record| record["result"] == "failed").collect();
@@ -178,7 +180,8 @@ async fn rejected_credential_is_a_failed_call_with_details_and_help() {
     let mut command = iotda_at(&server, &["doctor"]);
     command.env("HW_AUTH_TOKEN", "another");
     let ran = run(command).await;
-    assert_eq!((ran.status, ran.stderr.as_str()), (Some(3), ""));
+    assert_eq!(ran.status, Some(3), "{ran:?}");
+    assert_eq!(ran.stderr, "");
     let record = step(&ran, "call");
     assert_contains(&record, "result", "failed");
     for text in ["HTTP 401", "APIG.0301", "00000000000000000000000000000002"] {

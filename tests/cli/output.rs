@@ -53,7 +53,8 @@ fn assert_golden(name: &str, format: &str, text: &str) {
 }
 
 fn assert_silent_success(ran: &Ran) {
-    assert_eq!((ran.status, ran.stderr.as_str()), (Some(0), ""), "{}", ran.stdout);
+    assert_eq!(ran.status, Some(0), "{}", ran.stdout);
+    assert_eq!(ran.stderr, "", "{}", ran.stdout);
 }
 
 async fn assert_golden_files(name: &str, arguments: &[&str]) {
@@ -120,20 +121,33 @@ async fn certificate_ids_from_arguments_and_stdin_are_deduplicated_in_order() {
     assert_silent_success(&ran);
     let ids: Vec<_> = ran.lines()[1..].iter().map(|line| line.split(',').take(2).collect::<Vec<_>>()).collect();
     assert_eq!(ids, [["cert-b", "d-2"], ["cert-a", "d-3"], ["cert-a", "d-2"], ["cert-a", "d-1"]]);
+}
 
+#[tokio::test]
+async fn byte_order_marks_in_stdin_are_ignored() {
+    let server = server().await;
     let with_byte_order_marks = "\u{feff}cert-a\r\n\u{feff}cert-b\r\n";
     let ran = run_with(iotda_at(&server, &["devices", "-", "--output", "csv"]), with_byte_order_marks).await;
     assert_silent_success(&ran);
     assert_eq!(ran.lines().len(), 5);
+}
 
+#[tokio::test]
+async fn stdin_without_a_certificate_id_is_a_usage_error() {
+    let server = server().await;
     let ran = run_with(iotda_at(&server, &["devices", "-"]), " \n").await;
-    assert_eq!(ran.status, Some(2));
+    assert_eq!(ran.status, Some(2), "{ran:?}");
     expect![[r#"
         error: standard input contains no certificate ID
     "#]]
     .assert_eq(&ran.stderr);
+}
+
+#[tokio::test]
+async fn empty_certificate_id_is_a_usage_error() {
+    let server = server().await;
     let ran = run(iotda_at(&server, &["devices", " "])).await;
-    assert_eq!(ran.status, Some(2));
+    assert_eq!(ran.status, Some(2), "{ran:?}");
     expect![[r#"
         error: CERTIFICATE is empty; specify a certificate ID
     "#]]
@@ -195,7 +209,8 @@ async fn device_without_gateway_id_is_counted_as_direct() {
     server.add_device("cert-e", device(["d-9", "", "", "", "", ""]));
     let ran = run(iotda_at(&server, &["devices", "--summary", "cert-e", "--output", "csv"])).await;
     assert_silent_success(&ran);
-    assert!(ran.lines().contains(&"cert-e,direct,,1") && !ran.stdout.contains("gateway"), "{}", ran.stdout);
+    assert!(ran.lines().contains(&"cert-e,direct,,1"), "{}", ran.stdout);
+    assert!(!ran.stdout.contains("gateway"), "{}", ran.stdout);
 }
 
 #[tokio::test]
@@ -204,10 +219,12 @@ async fn nothing_is_printed_if_every_request_fails() {
     for format in ["json", "jsonl", "csv", "table"] {
         for mode in [&[][..], &["--summary"], &["--unused"]] {
             let ran = run(iotda_at(&server, &[&["devices", "unknown", "--output", format], mode].concat())).await;
-            assert_eq!((ran.status, ran.stdout.as_str()), (Some(4), ""), "{format} {mode:?}: {}", ran.stderr);
+            assert_eq!(ran.status, Some(4), "{format} {mode:?}: {}", ran.stderr);
+            assert_eq!(ran.stdout, "", "{format} {mode:?}: {}", ran.stderr);
         }
         server.enqueue(MockResponse::new(403));
         let ran = run(iotda_at(&server, &["templates", "--output", format])).await;
-        assert_eq!((ran.status, ran.stdout.as_str()), (Some(3), ""), "{format}: {}", ran.stderr);
+        assert_eq!(ran.status, Some(3), "{format}: {}", ran.stderr);
+        assert_eq!(ran.stdout, "", "{format}: {}", ran.stderr);
     }
 }

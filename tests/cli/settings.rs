@@ -24,7 +24,8 @@ fn last_request(server: &MockServer) -> RecordedRequest {
 }
 
 fn assert_one_device(ran: &Ran) {
-    assert_eq!((ran.status, ran.lines().len()), (Some(0), 1), "{}", ran.stderr);
+    assert_eq!(ran.status, Some(0), "{}", ran.stderr);
+    assert_eq!(ran.lines().len(), 1, "{}", ran.stderr);
 }
 
 /// Returns `iotda` with these variables and no others.
@@ -73,7 +74,8 @@ async fn endpoint_comes_from_option_then_general_variable_then_variable_of_the_r
     ] {
         let arguments = [&["devices", CERTIFICATE], arguments].concat();
         let ran = run(iotda_with(&arguments, &[&login[..], variables].concat())).await;
-        assert_eq!((ran.status, ran.lines().len()), (Some(0), 1), "{arguments:?} {variables:?}: {}", ran.stderr);
+        assert_eq!(ran.status, Some(0), "{arguments:?} {variables:?}: {}", ran.stderr);
+        assert_eq!(ran.lines().len(), 1, "{arguments:?} {variables:?}: {}", ran.stderr);
     }
 }
 
@@ -115,9 +117,11 @@ mod regions {
 
     async fn region_error(options: &[&str], variables: &[(&str, &str)]) -> String {
         let ran = iotda_behind_closed_proxy(&["devices", "a"], options, variables).await;
-        assert_eq!((ran.status, ran.stdout.as_str()), (Some(2), ""), "{options:?} {variables:?}: {}", ran.stderr);
+        assert_eq!(ran.status, Some(2), "{options:?} {variables:?}: {}", ran.stderr);
+        assert_eq!(ran.stdout, "", "{options:?} {variables:?}: {}", ran.stderr);
         let doctor = iotda_behind_closed_proxy(&["doctor"], options, variables).await;
-        assert_eq!((doctor.status, doctor.stderr.as_str()), (Some(2), ""), "{}", doctor.stdout);
+        assert_eq!(doctor.status, Some(2), "{}", doctor.stdout);
+        assert_eq!(doctor.stderr, "", "{}", doctor.stdout);
         let failed = detail(&doctor, "region", "failed").unwrap_or_else(|| panic!("{}", doctor.stdout));
         assert_eq!(ran.stderr, format!("error: {failed}\n"), "the same text as in doctor");
         assert_eq!(detail(&doctor, "host", "ok"), None, "no check follows: {}", doctor.stdout);
@@ -183,7 +187,8 @@ mod regions {
             (&[], &[(OF_SOUTH, NORTH), (REGION, "cn-south-1")]),
         ] {
             let error = region_error(options, variables).await;
-            assert!(error.contains(OF_SOUTH) && error.contains("--endpoint"), "{error}");
+            assert!(error.contains(OF_SOUTH), "{error}");
+            assert!(error.contains("--endpoint"), "{error}");
             assert_accepted(&[options, &["--endpoint", SOUTH]].concat(), variables, SOUTH).await;
             let corrected = [&variables[1..], &[(OF_SOUTH, SOUTH)]].concat();
             assert_accepted(options, &corrected, SOUTH).await;
@@ -212,7 +217,7 @@ mod regions {
 }
 
 #[tokio::test]
-async fn token_is_read_from_file_or_standard_input() {
+async fn token_is_read_from_a_file() {
     let (server, _) = server_with_devices(1).await;
     let file = test_directory("token").join("token");
     fs::write(&file, format!("{}\n", MockServer::TOKEN)).expect("the file is written");
@@ -220,13 +225,22 @@ async fn token_is_read_from_file_or_standard_input() {
     let mut command = iotda_at(&server, &["devices", CERTIFICATE, "--token-file", path]);
     command.env("HW_AUTH_TOKEN", "of-the-variable");
     assert_one_device(&run(command).await);
+}
 
+#[tokio::test]
+async fn token_is_read_from_standard_input() {
+    let (server, _) = server_with_devices(1).await;
     let mut command = iotda_at(&server, &["devices", CERTIFICATE, "--token-file", "-"]);
     command.env_remove("HW_AUTH_TOKEN");
     assert_one_device(&run_with(command, "mock-token-0f2d6c1e9b7a4855\r\n").await);
+}
 
+#[tokio::test]
+async fn missing_and_empty_token_files_are_reported_with_their_path() {
+    let (server, _) = server_with_devices(1).await;
+    let file = test_directory("empty-token").join("token");
     fs::write(&file, "\n").expect("the file is written");
-    for bad in [path, "/nowhere"] {
+    for bad in [file.to_str().expect("UTF-8"), "/nowhere"] {
         let ran = run(iotda_at(&server, &["devices", CERTIFICATE, "--token-file", bad])).await;
         assert_eq!(ran.status, Some(3), "{}", ran.stderr);
         assert!(ran.stderr.contains(&format!("--token-file {bad}: ")), "{}", ran.stderr);

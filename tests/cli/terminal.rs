@@ -81,7 +81,8 @@ async fn terminal_output_is_a_table_and_a_note_without_progress_bar() {
     let lines = terminal.lines();
     assert_eq!(status, Some(0), "{lines:?}");
     assert_eq!(lines.len(), 14, "a header, the devices and the note: {lines:#?}");
-    assert!(lines[0].starts_with("DEVICE_ID  ") && lines[0].contains("  APP_ID"), "{}", lines[0]);
+    assert!(lines[0].starts_with("DEVICE_ID  "), "{}", lines[0]);
+    assert!(lines[0].contains("  APP_ID"), "{}", lines[0]);
     let column = lines[0].find("GATEWAY_ID").expect("a column");
     for (line, number) in lines[1..13].iter().zip((1..=12).rev()) {
         assert!(line.contains(&format!(" sample-device-{number} ")), "{line}");
@@ -101,7 +102,8 @@ async fn narrow_terminal_hides_columns_and_a_note_names_them() {
     assert_eq!(lines[0].split_whitespace().collect::<Vec<_>>(), ["DEVICE_ID", "DEVICE_NAME", "NODE_ID"]);
     assert!(lines[1..3].iter().all(|line| line.contains("sample-device-")), "{lines:#?}");
     let note = lines[4..].join("");
-    assert!(note.contains("gateway_id, product_id, app_id") && note.contains("--output csv"), "{note}");
+    assert!(note.contains("gateway_id, product_id, app_id"), "{note}");
+    assert!(note.contains("--output csv"), "{note}");
 }
 
 #[tokio::test]
@@ -113,7 +115,8 @@ async fn progress_bar_shows_total_and_rate_and_ctrl_c_prints_the_marker() {
     let (status, terminal) = run_blocking(move || {
         terminal.wait_for("50 of 120 devices");
         let bar = terminal.lines().pop().unwrap_or_default();
-        assert!(bar.contains("50 of 120 devices [====") && bar.contains("/s, "), "{bar}");
+        assert!(bar.contains("50 of 120 devices [===="), "{bar}");
+        assert!(bar.contains("/s, "), "{bar}");
         terminal.pty.write_all(b"\x03").expect("a key");
         (terminal.end(), terminal)
     })
@@ -139,7 +142,8 @@ async fn progress_of_a_resumed_listing_shows_no_total() {
     })
     .await;
     assert_eq!(status, Some(130));
-    assert!(!bar.contains("120") && !bar.contains("left"), "{bar}");
+    assert!(!bar.contains("120"), "{bar}");
+    assert!(!bar.contains("left"), "{bar}");
 }
 
 #[tokio::test]
@@ -154,7 +158,8 @@ async fn summary_on_a_narrow_terminal_prints_certificate_ids_above_their_rows() 
     let (status, terminal) = run_blocking(move || (terminal.end(), terminal)).await;
     let lines = terminal.lines();
     assert_eq!(status, Some(0), "{lines:#?}");
-    assert!(lines[0].starts_with("GROUP ") && lines[0].ends_with("  DEVICES"), "{lines:#?}");
+    assert!(lines[0].starts_with("GROUP "), "{lines:#?}");
+    assert!(lines[0].ends_with("  DEVICES"), "{lines:#?}");
     let end = lines[0].len();
     let (above, rows): (Vec<_>, Vec<_>) = lines[1..].iter().partition(|line| line.starts_with("CERTIFICATE_ID "));
     assert_eq!(above, [&format!("CERTIFICATE_ID {CERTIFICATE}"), &format!("CERTIFICATE_ID {other}")]);
@@ -181,6 +186,7 @@ async fn output_option_overrides_the_table_on_a_terminal() {
     let mut terminal = Terminal::start(&server, 400, &["devices", CERTIFICATE, "--output", "jsonl"], &[]);
     let (_, terminal) = run_blocking(move || (terminal.end(), terminal)).await;
     let lines = terminal.lines();
-    assert!(lines[0].starts_with("{\"certificate_id\":") && lines[1].starts_with('{'), "{lines:#?}");
+    assert!(lines[0].starts_with("{\"certificate_id\":"));
+    assert!(lines[1].starts_with('{'), "{lines:#?}");
     assert!(lines[2].contains("2 devices"), "{lines:#?}");
 }

@@ -1,7 +1,5 @@
 //! The OpenAPI document, and validators of its schemas.
 
-#![allow(dead_code, unreachable_pub, reason = "a module of several test binaries, each of which uses a part of it")]
-
 use huaweicloud_iotda::spec::OPENAPI_JSON;
 use jsonschema::Validator;
 use serde_json::{Map, Value, json};

@@ -1,7 +1,5 @@
 //! Runs an example in a separate process.
 
-#![allow(dead_code, unreachable_pub, reason = "shared by several test binaries; each uses a part")]
-
 use std::env;
 use std::process::Command;
 

@@ -1,7 +1,5 @@
 //! Runs `iotda` in a separate process and environment.
 
-#![allow(dead_code, unreachable_pub, reason = "several test binaries include this module, and each uses a part of it")]
-
 use std::env;
 use std::io::{Read, Write};
 use std::process::{Child, Command, Stdio};

@@ -1,0 +1,21 @@
+//! `iotda`, run as a process like a user runs it: output, exit statuses and error texts.
+
+#![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used)]
+
+#[path = "../support/mod.rs"]
+mod support;
+
+mod concurrency;
+mod doctor;
+mod exit_status;
+#[cfg(unix)]
+mod guide;
+mod help;
+mod output;
+#[cfg(any(feature = "rustls", feature = "native-tls"))]
+mod proxy;
+mod server;
+mod settings;
+mod streaming;
+#[cfg(unix)]
+mod terminal;

@@ -1,0 +1,185 @@
+//! A client that is configured by environment variables: those of the vendor's SDKs, of its Terraform provider, and of this
+//! crate.
+
+use std::fs;
+use std::path::Path;
+
+use huaweicloud_iotda::mock::MockServer;
+
+use crate::support::example::{ExampleOutput, example, run};
+use crate::support::{CERTIFICATE, server_with_devices};
+
+const SDK_SECRET: &str = "the-sdks-secret-key";
+const TERRAFORM_SECRET: &str = "terraforms-secret-key";
+
+const PROJECT: (&str, &str) = ("HUAWEICLOUD_SDK_PROJECT_ID", "sdk-project");
+const TERRAFORM_PROJECT: (&str, &str) = ("HW_PROJECT_ID", "terraform-project");
+const REGION: (&str, &str) = ("HW_REGION_NAME", "cn-north-4");
+const TOKEN: (&str, &str) = ("HW_AUTH_TOKEN", MockServer::TOKEN);
+const SDK_KEY: [(&str, &str); 2] = [("HUAWEICLOUD_SDK_AK", "SDK-KEY"), ("HUAWEICLOUD_SDK_SK", SDK_SECRET)];
+const TERRAFORM_KEY: [(&str, &str); 2] = [("HW_ACCESS_KEY", "TERRAFORM-KEY"), ("HW_SECRET_KEY", TERRAFORM_SECRET)];
+const PASSWORD: [(&str, &str); 3] =
+    [("HW_DOMAIN_NAME", "account"), ("HW_USER_NAME", "user"), ("HW_USER_PASSWORD", "a-Password-1")];
+
+/// A server on which two devices use the certificate. It accepts the credentials of all groups of variables.
+async fn server_with_credentials() -> MockServer {
+    let (server, _) = server_with_devices(2).await;
+    server.add_access_key("SDK-KEY", SDK_SECRET);
+    server.add_access_key("TERRAFORM-KEY", TERRAFORM_SECRET);
+    server.add_user("account", "user", "a-Password-1");
+    server
+}
+
+/// Runs the example `from_env`, which counts the devices, with these variables.
+async fn count_devices(server: &MockServer, variables: &[(&str, &str)]) -> ExampleOutput {
+    let mut command = example("from_env");
+    command.arg(CERTIFICATE).env("HUAWEICLOUD_IOTDA_ENDPOINT", server.endpoint()).envs(variables.iter().copied());
+    run(command).await
+}
+
+#[track_caller]
+fn assert_two_devices(output: &ExampleOutput) {
+    assert!(output.success, "{output:?}");
+    assert!(output.stdout.split_whitespace().any(|word| word == "2"), "{output:?}");
+}
+
+#[tokio::test]
+async fn token_precedes_sdk_key_precedes_terraform_key_precedes_password() {
+    let groups: [&[_]; 4] = [&[TOKEN], &SDK_KEY, &TERRAFORM_KEY, &PASSWORD];
+    let sent_credentials = [MockServer::TOKEN, "Access=SDK-KEY,", "Access=TERRAFORM-KEY,", "mock-login-token-0001"];
+    for (first, expected) in sent_credentials.iter().enumerate() {
+        let server = server_with_credentials().await;
+        let endpoint = server.endpoint();
+        let iam = ("HUAWEICLOUD_SDK_IAM_ENDPOINT", endpoint.as_str());
+        let variables = [groups[first..].concat(), vec![PROJECT, iam]].concat();
+        assert_two_devices(&count_devices(&server, &variables).await);
+        let request = server.requests().pop().unwrap();
+        let sent = request.header("x-auth-token").or(request.header("authorization")).unwrap_or_default();
+        assert!(sent.contains(expected), "{expected} is not in {sent}");
+    }
+}
+
+#[tokio::test]
+async fn sdk_security_token_is_used_with_the_sdk_key() {
+    let server = server_with_credentials().await;
+    server.add_temporary_access_key("SDK-KEY", SDK_SECRET, "sdks-token");
+    let sdk_token = ("HUAWEICLOUD_SDK_SECURITY_TOKEN", "sdks-token");
+    let terraform_token = ("HW_SECURITY_TOKEN", "terraforms-token");
+    let output = count_devices(&server, &[&SDK_KEY[..], &[sdk_token, terraform_token, PROJECT]].concat()).await;
+    assert_two_devices(&output);
+    assert_eq!(server.requests()[0].header("x-security-token"), Some("sdks-token"));
+}
+
+#[tokio::test]
+async fn sdk_security_token_is_not_used_with_the_terraform_key() {
+    let server = server_with_credentials().await;
+    let sdk_token = ("HUAWEICLOUD_SDK_SECURITY_TOKEN", "sdks-token");
+    let output = count_devices(&server, &[&TERRAFORM_KEY[..], &[sdk_token, PROJECT]].concat()).await;
+    assert_two_devices(&output);
+    assert_eq!(server.requests()[0].header("x-security-token"), None);
+}
+
+#[tokio::test]
+async fn incomplete_credential_is_an_error_that_names_the_missing_variables() {
+    let server = server_with_credentials().await;
+    for (variable, missing) in [
+        (SDK_KEY[0], &["HUAWEICLOUD_SDK_SK"][..]),
+        (SDK_KEY[1], &["HUAWEICLOUD_SDK_AK"]),
+        (TERRAFORM_KEY[0], &["HW_SECRET_KEY"]),
+        (PASSWORD[2], &["HW_DOMAIN_NAME", "HW_USER_NAME"]),
+    ] {
+        let (name, value) = variable;
+        let output = count_devices(&server, &[variable, PROJECT]).await;
+        assert!(!output.success, "{output:?}");
+        assert!(output.stderr.contains(name), "{output:?}");
+        assert!(missing.iter().all(|missing| output.stderr.contains(missing)), "{output:?}");
+        assert!(!output.stderr.contains(value), "{output:?}");
+    }
+    assert_eq!(server.requests().len(), 0);
+}
+
+#[tokio::test]
+async fn incomplete_sdk_key_is_not_replaced_by_a_terraform_key() {
+    let server = server_with_credentials().await;
+    let output = count_devices(&server, &[&TERRAFORM_KEY[..], &SDK_KEY[..1], &[PROJECT]].concat()).await;
+    assert!(!output.success, "{output:?}");
+    assert!(output.stderr.contains("HUAWEICLOUD_SDK_SK"), "{output:?}");
+    assert_eq!(server.requests().len(), 0);
+}
+
+#[tokio::test]
+async fn missing_credential_error_names_all_searched_variables() {
+    let server = server_with_credentials().await;
+    let output = count_devices(&server, &[PROJECT, ("HW_AUTH_TOKEN", "")]).await;
+    assert!(!output.success, "{output:?}");
+    for name in
+        ["HW_AUTH_TOKEN", "HUAWEICLOUD_SDK_AK", "HUAWEICLOUD_SDK_CREDENTIALS_FILE", "HW_ACCESS_KEY", "HW_USER_NAME"]
+    {
+        assert!(output.stderr.contains(name), "{name}: {output:?}");
+    }
+}
+
+#[tokio::test]
+async fn missing_endpoint_error_names_the_endpoint_and_region_variables() {
+    let mut command = example("from_env");
+    command.arg(CERTIFICATE).envs([TOKEN, PROJECT]);
+    let output = run(command).await;
+    assert!(!output.success, "{output:?}");
+    for name in ["HUAWEICLOUD_IOTDA_ENDPOINT", "HW_REGION_NAME"] {
+        assert!(output.stderr.contains(name), "{name}: {output:?}");
+    }
+}
+
+#[tokio::test]
+async fn project_and_instance_variables_are_used() {
+    let server = server_with_credentials().await;
+    let instance = ("HUAWEICLOUD_IOTDA_INSTANCE_ID", "my-instance");
+    for (variables, project) in
+        [(vec![PROJECT, TERRAFORM_PROJECT], "sdk-project"), (vec![TERRAFORM_PROJECT], "terraform-project")]
+    {
+        server.clear_requests();
+        assert_two_devices(&count_devices(&server, &[&[TOKEN, instance][..], &variables].concat()).await);
+        let request = server.requests().remove(0);
+        assert!(request.target.starts_with(&format!("/v5/iot/{project}/")), "{request:?}");
+        assert_eq!(request.header("instance-id"), Some("my-instance"));
+    }
+}
+
+#[tokio::test]
+async fn sdk_variable_of_the_region_sets_the_endpoint() {
+    let server = server_with_credentials().await;
+    let mut command = example("from_env");
+    command.arg(CERTIFICATE).envs([TOKEN, PROJECT, REGION]);
+    command.env("HUAWEICLOUD_SDK_REGION_IOTDA_CN_NORTH_4", server.endpoint());
+    assert_two_devices(&run(command).await);
+}
+
+/// Writes a profile to a temporary file, and returns its path.
+fn profile_file(name: &str, setting: &str) -> String {
+    let file = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
+    fs::write(&file, format!("[basic]\nak = SDK-KEY\nsk = {SDK_SECRET}\n{setting}\n")).expect("the file is written");
+    file.to_str().expect("UTF-8").to_owned()
+}
+
+#[tokio::test]
+async fn profile_file_variable_provides_key_and_project() {
+    let server = server_with_credentials().await;
+    let file = profile_file("environment-project", "project_id = profile-project");
+    let profile = ("HUAWEICLOUD_SDK_CREDENTIALS_FILE", file.as_str());
+    assert_two_devices(&count_devices(&server, &[&[profile][..], &TERRAFORM_KEY].concat()).await);
+    let request = server.requests().remove(0);
+    assert!(request.target.starts_with("/v5/iot/profile-project/"), "{request:?}");
+    assert!(request.header("authorization").unwrap().contains("Access=SDK-KEY,"), "{request:?}");
+}
+
+#[tokio::test]
+async fn profile_file_variable_provides_the_iam_endpoint() {
+    let server = server_with_credentials().await;
+    server.add_project("looked-up-project", "cn-north-4");
+    let file = profile_file("environment-iam-endpoint", &format!("iam_endpoint = {}", server.endpoint()));
+    let profile = ("HUAWEICLOUD_SDK_CREDENTIALS_FILE", file.as_str());
+    assert_two_devices(&count_devices(&server, &[profile, REGION]).await);
+    let targets: Vec<_> = server.requests().into_iter().map(|request| request.target).collect();
+    assert!(targets[0].starts_with("/v3/projects"), "{targets:?}");
+    assert!(targets[1].starts_with("/v5/iot/looked-up-project/"), "{targets:?}");
+}

@@ -1,0 +1,63 @@
+//! Tests of the public API over real HTTP, and of the OpenAPI document.
+//!
+//! Tests that need no server also run without the feature `mock`.
+
+#![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used)]
+
+#[path = "../support/mod.rs"]
+mod support;
+
+#[cfg(feature = "mock")]
+mod access_keys;
+#[cfg(feature = "mock")]
+mod clock_skew;
+mod compatibility;
+#[cfg(feature = "mock")]
+mod contract;
+#[cfg(feature = "mock")]
+mod credential_providers;
+#[cfg(feature = "mock")]
+mod debug;
+#[cfg(feature = "mock")]
+mod ergonomics;
+#[cfg(feature = "mock")]
+mod errors;
+#[cfg(feature = "mock")]
+mod faults;
+#[cfg(feature = "mock")]
+mod hostile;
+#[cfg(feature = "mock")]
+mod input;
+#[cfg(feature = "mock")]
+mod inspect;
+#[cfg(feature = "mock")]
+mod lockout;
+#[cfg(feature = "mock")]
+mod login;
+#[cfg(feature = "mock")]
+mod mock;
+#[cfg(feature = "mock")]
+mod mock_faults;
+mod openapi_schema;
+mod pages;
+#[cfg(feature = "mock")]
+mod pagination;
+#[cfg(feature = "mock")]
+mod pagination_property;
+#[cfg(feature = "mock")]
+mod prefetch;
+#[cfg(feature = "mock")]
+mod rate_limit;
+#[cfg(feature = "mock")]
+mod retry;
+#[cfg(feature = "schemars")]
+mod schemars;
+mod source_facts;
+mod spec;
+#[cfg(feature = "mock")]
+mod timeouts;
+#[cfg(all(unix, feature = "mock"))]
+mod troubleshooting;
+mod values;
+#[cfg(feature = "mock")]
+mod wire;

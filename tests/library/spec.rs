@@ -1,0 +1,287 @@
+//! The OpenAPI document: names and defaults that other languages rely on are pinned, the rules of its header are kept,
+//! and its examples are valid.
+
+use serde_json::{Value, json};
+
+use crate::support::document::{assert_valid, at, document, follow, operations, validator};
+
+/// Collects every value with its JSON pointer.
+fn walk<'a>(value: &'a Value, pointer: String, found: &mut Vec<(String, &'a Value)>) {
+    match value {
+        Value::Object(fields) => {
+            for (key, value) in fields {
+                let key = key.replace('~', "~0").replace('/', "~1");
+                walk(value, format!("{pointer}/{key}"), found);
+            }
+        }
+        Value::Array(items) => {
+            for (index, value) in items.iter().enumerate() {
+                walk(value, format!("{pointer}/{index}"), found);
+            }
+        }
+        _ => {}
+    }
+    found.push((pointer, value));
+}
+
+fn all(document: &Value) -> Vec<(String, &Value)> {
+    let mut found = Vec::new();
+    walk(document, String::new(), &mut found);
+    found
+}
+
+fn schemas(document: &Value) -> impl Iterator<Item = (&String, &Value)> {
+    document["components"]["schemas"].as_object().expect("schemas").iter()
+}
+
+/// The schemas that occur in responses only.
+const RESPONSE_SCHEMAS: [&str; 8] = [
+    "AuthenticationTemplateList",
+    "AuthenticationTemplateSimple",
+    "DeviceList",
+    "DeviceSimple",
+    "ErrorBody",
+    "Page",
+    "TemplateStatus",
+    "Timestamp",
+];
+
+#[test]
+fn names_in_generated_clients_are_pinned() {
+    let document = document();
+    assert_eq!(document["openapi"], "3.0.3");
+    let ids: Vec<_> = operations(&document)
+        .into_iter()
+        .map(|(path, method, operation)| (operation["operationId"].as_str().expect("an id"), method, path))
+        .collect();
+    assert_eq!(
+        ids,
+        [
+            ("ListDeviceAuthenticationTemplates", "get", "/v5/iot/{project_id}/device-authentication-templates"),
+            (
+                "ListDeviceByDeviceCertificate",
+                "post",
+                "/v5/iot/{project_id}/device-certificates/{certificate_id}/list-device"
+            ),
+        ]
+    );
+    let names: Vec<_> = schemas(&document).map(|(name, _)| name.as_str()).collect();
+    let mut expected =
+        [&RESPONSE_SCHEMAS[..], &["ListDeviceRequest", "PageLimit", "PageMarker", "PageOffset", "TemplateName"]]
+            .concat();
+    expected.sort_unstable();
+    assert_eq!(names, expected);
+    let schemes = document["components"]["securitySchemes"].as_object().expect("schemes");
+    assert_eq!(schemes.keys().collect::<Vec<_>>(), ["XAuthToken"]);
+    let scheme = &schemes["XAuthToken"];
+    assert_eq!(scheme["type"], "apiKey");
+    assert_eq!(scheme["in"], "header");
+    assert_eq!(scheme["name"], "X-Auth-Token");
+    assert_eq!(document["security"], json!([{"XAuthToken": []}]));
+}
+
+#[test]
+fn defaults_are_pinned() {
+    let document = document();
+    let found = all(&document);
+    let defaults: Vec<_> = found
+        .iter()
+        .filter(|(pointer, _)| pointer.ends_with("/default") && pointer.starts_with("/components"))
+        .map(|(pointer, value)| (pointer.as_str(), *value))
+        .collect();
+    assert_eq!(
+        defaults,
+        [
+            ("/components/schemas/PageLimit/default", &json!(10)),
+            ("/components/schemas/PageMarker/default", &json!("ffffffffffffffffffffffff")),
+            ("/components/schemas/PageOffset/default", &json!(0)),
+        ]
+    );
+}
+
+#[test]
+fn every_object_schema_has_a_name() {
+    let document = document();
+    let objects = all(&document).into_iter().filter(|(_, value)| value.get("type") == Some(&json!("object")));
+    let places: Vec<_> = objects.map(|(pointer, _)| pointer).collect();
+    assert!(places.len() >= 7, "{places:?}");
+    for place in places {
+        assert_eq!(place.split('/').count(), 4, "{place} is an inline object schema");
+        assert!(place.starts_with("/components/schemas/"), "{place}");
+    }
+    for (name, _) in schemas(&document) {
+        for (_, _, operation) in operations(&document) {
+            let id = operation["operationId"].as_str().expect("an id");
+            assert!(!name.starts_with(id), "{name}: generators derive such names from {id}");
+        }
+        assert!(document["components"]["parameters"].get(name).is_none(), "{name} is also the name of a parameter");
+    }
+}
+
+#[test]
+fn responses_are_lenient() {
+    let document = document();
+    for (name, schema) in schemas(&document).filter(|(name, _)| RESPONSE_SCHEMAS.contains(&name.as_str())) {
+        for key in ["required", "pattern", "enum", "minLength", "additionalProperties", "minimum"] {
+            assert!(schema.get(key).is_none(), "{name} has {key}");
+        }
+        for (field, property) in schema["properties"].as_object().into_iter().flatten() {
+            let property = follow(&document, property);
+            assert_eq!(property["nullable"], true, "{name}.{field}");
+            assert!(property.get("pattern").is_none(), "{name}.{field}");
+            assert!(property.get("enum").is_none(), "{name}.{field}");
+            let scalar = property["type"] != "array" && property["type"] != "object";
+            assert!(!scalar || property.get("example").is_some(), "{name}.{field} has no example");
+        }
+    }
+    let status = at(&document, "/components/schemas/TemplateStatus");
+    assert_eq!(status["x-extensible-enum"], json!(["ACTIVE", "INACTIVE"]));
+}
+
+#[test]
+fn requests_are_strict() {
+    let document = document();
+    let body = at(&document, "/components/schemas/ListDeviceRequest");
+    assert_eq!(body["additionalProperties"], false);
+    assert_eq!(body.get("required"), None);
+    let request =
+        document["paths"].as_object().expect("paths").values().find_map(|item| item["post"].get("requestBody"));
+    assert_eq!(request.expect("a body")["required"], true);
+    for (_, property) in body["properties"].as_object().expect("properties") {
+        assert!(property.get("$ref").is_some(), "{property}");
+        assert!(follow(&document, property).get("nullable").is_none(), "{property}");
+    }
+}
+
+#[test]
+fn every_operation_documents_the_same_explicit_statuses() {
+    let document = document();
+    for (_, _, operation) in operations(&document) {
+        let responses = operation["responses"].as_object().expect("responses");
+        assert_eq!(responses.keys().collect::<Vec<_>>(), ["200", "400", "401", "403", "404", "429", "500"]);
+        for (status, response) in responses {
+            let response = follow(&document, response);
+            assert!(response["headers"].get("X-Request-Id").is_some(), "{status}");
+            let content = response["content"].as_object().expect("content");
+            assert_eq!(content.keys().collect::<Vec<_>>(), ["application/json"], "{status}");
+            let schema = &content["application/json"]["schema"]["$ref"];
+            assert_eq!(schema == "#/components/schemas/ErrorBody", status != "200", "{status}: {schema}");
+        }
+    }
+}
+
+/// Without a separate example, tools show the example of the schema, which is a different error.
+#[test]
+fn every_error_response_has_a_separate_example() {
+    let document = document();
+    let mut messages = Vec::new();
+    for (name, response) in document["components"]["responses"].as_object().expect("responses") {
+        let examples = response["content"]["application/json"]["examples"].as_object();
+        let examples = examples.unwrap_or_else(|| panic!("{name} has no example"));
+        messages.extend(examples.values().map(|example| example["value"]["error_msg"].as_str().expect("a message")));
+    }
+    let count = messages.len();
+    messages.sort_unstable();
+    messages.dedup();
+    assert_eq!(messages.len(), count, "two errors have the same message: {messages:?}");
+    assert!(count >= 6, "{messages:?}");
+}
+
+#[test]
+fn every_operation_documents_its_permission() {
+    let document = document();
+    for (_, _, operation) in operations(&document) {
+        let authorization = &operation["x-huaweicloud-authorization"];
+        let keys = authorization.as_object().map(|fields| fields.keys().map(String::as_str).collect::<Vec<_>>());
+        let expected = ["accessLevel", "action", "aliases", "conditionKeys", "dependencies", "resourceTypes"];
+        assert_eq!(keys.as_deref(), Some(&expected[..]));
+        let action = authorization["action"].as_str().expect("an action");
+        let description = operation["description"].as_str().expect("a description");
+        assert!(description.contains(&format!("`{action}`")), "{description}");
+    }
+}
+
+#[test]
+fn descriptions_have_no_indented_block_and_timestamps_no_format() {
+    let document = document();
+    for (place, value) in all(&document) {
+        if let (true, Some(text)) = (place.ends_with("/description"), value.as_str()) {
+            assert!(
+                !text.lines().any(|line| line.starts_with("  ")),
+                "{place} becomes a code block in Rust and Markdown"
+            );
+        }
+        assert!(!place.ends_with("/format") || value == "int32" || value == "int64", "{place}: {value}");
+    }
+}
+
+#[test]
+fn tags_are_sorted_and_used() {
+    let document = document();
+    let tags = document["tags"].as_array().expect("tags").iter().map(|tag| &tag["name"]);
+    let mut used: Vec<_> = operations(&document).iter().map(|(_, _, operation)| &operation["tags"][0]).collect();
+    used.sort_by_key(|tag| tag.as_str());
+    assert_eq!(tags.collect::<Vec<_>>(), used);
+}
+
+#[test]
+fn every_example_is_valid_against_its_schema() {
+    let document = document();
+    let mut checked = 0;
+    for (place, value) in all(&document) {
+        // A media type or a parameter with named examples; or a schema with an example or a default.
+        let named = value.get("examples").and_then(Value::as_object).into_iter().flatten();
+        for (name, example) in named {
+            assert_valid(
+                &validator(&document, &value["schema"]),
+                &example["value"],
+                &format!("{place}/examples/{name}"),
+            );
+            checked += 1;
+        }
+        for key in ["example", "default"] {
+            if let (Some(example), Some(_)) =
+                (value.get(key), value.get("type").filter(|schema_type| schema_type.is_string()))
+            {
+                assert_valid(&validator(&document, value), example, &format!("{place}/{key}"));
+                checked += 1;
+            }
+        }
+    }
+    assert!(checked >= 30, "only {checked} examples were found");
+}
+
+#[test]
+fn examples_of_both_vendor_pages_are_present() {
+    let document = document();
+    for (pointer, key) in [
+        (
+            "/paths/~1v5~1iot~1{project_id}~1device-certificates~1{certificate_id}~1list-device/post/requestBody",
+            "firstPage",
+        ),
+        (
+            "/paths/~1v5~1iot~1{project_id}~1device-certificates~1{certificate_id}~1list-device/post/responses/200",
+            "oneDevice",
+        ),
+        ("/paths/~1v5~1iot~1{project_id}~1device-authentication-templates/get/responses/200", "oneTemplate"),
+    ] {
+        let examples = &at(&document, pointer)["content"]["application/json"]["examples"];
+        assert!(examples[key]["value"].is_object(), "{pointer} {key}");
+    }
+    let parameters =
+        &at(&document, "/paths/~1v5~1iot~1{project_id}~1device-authentication-templates/get")["parameters"];
+    let named =
+        parameters.as_array().expect("parameters").iter().find(|parameter| parameter["name"] == "template_name");
+    assert!(named.expect("template_name")["examples"]["byName"]["value"].is_string());
+}
+
+#[test]
+fn commands_in_the_openapi_readme_are_run_by_ci() {
+    let readme = include_str!("../../openapi/README.md");
+    let scripts = [include_str!("../../.ci/run"), include_str!("../../.ci/full"), include_str!("../document/page/run")];
+    let commands: Vec<_> = readme.lines().filter(|line| line.starts_with("bash ")).collect();
+    assert!(commands.len() >= 6, "{commands:?}");
+    for command in commands {
+        assert!(scripts.iter().any(|script| script.contains(command)), "CI does not run `{command}`");
+    }
+}
