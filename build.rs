@@ -8,7 +8,7 @@
 //! - `openapi.json`: the OpenAPI document as JSON, included by `src/spec.rs`.
 //!
 //! A document from which the client cannot be generated stops the build with one message: file, location, cause, and
-//! what to do. `tests/openapi_schema.rs` and the linters check the rest of the OpenAPI document.
+//! what to do. `tests/library/openapi_schema.rs` and the linters check the rest of the OpenAPI document.
 
 #[path = "build/client.rs"]
 mod client;
