@@ -153,7 +153,7 @@ fn bash_completes_options_of_a_command() {
     let Ok(version) = Command::new("bash").arg("--version").output() else { return };
     assert!(version.status.success());
     let script = format!(
-        "source <({PROGRAM} completions bash); COMP_WORDS=(iotda devices --su); COMP_CWORD=2; \
+        "eval \"$({PROGRAM} completions bash)\"; COMP_WORDS=(iotda devices --su); COMP_CWORD=2; \
          _iotda iotda --su devices; echo \"${{COMPREPLY[@]}}\""
     );
     let output = Command::new("bash").args(["--norc", "-c", &script]).output().expect("bash");

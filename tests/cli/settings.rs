@@ -9,7 +9,7 @@ use expect_test::expect;
 use huaweicloud_iotda::Signing;
 use huaweicloud_iotda::mock::{MockServer, RecordedRequest};
 
-use crate::support::program::{Ran, iotda, iotda_at, run, run_with};
+use crate::support::program::{HOME, Ran, iotda, iotda_at, run, run_with};
 use crate::support::{CERTIFICATE, server_with_devices};
 
 /// Creates a directory for one test.
@@ -271,14 +271,14 @@ async fn profile_from_option_variable_or_home_provides_key_and_project() {
     for command in [
         iotda_with(&["devices", CERTIFICATE, "--credentials-file", path], &[at, ("HW_AUTH_TOKEN", "of-the-variable")]),
         iotda_with(&["devices", CERTIFICATE], &[at, ("HUAWEICLOUD_SDK_CREDENTIALS_FILE", path)]),
-        iotda_with(&["devices", CERTIFICATE], &[at, ("HOME", home)]),
+        iotda_with(&["devices", CERTIFICATE], &[at, (HOME, home)]),
     ] {
         assert_one_device(&run(command).await);
         let request = last_request(&server);
         assert!(request.target.starts_with("/v5/iot/p-profile/"), "{}", request.target);
         assert!(request.header("authorization").is_some_and(|value| value.contains("Access=AK-1")));
     }
-    let variables = [at, ("HOME", home), ("HW_PROJECT_ID", "p-variable")];
+    let variables = [at, (HOME, home), ("HW_PROJECT_ID", "p-variable")];
     assert_one_device(&run(iotda_with(&["devices", CERTIFICATE], &variables)).await);
     assert!(last_request(&server).target.starts_with("/v5/iot/p-variable/"));
 }

@@ -278,10 +278,16 @@ fn examples_of_both_vendor_pages_are_present() {
 #[test]
 fn commands_in_the_openapi_readme_are_run_by_ci() {
     let readme = include_str!("../../openapi/README.md");
-    let scripts = [include_str!("../../.ci/run"), include_str!("../../.ci/full"), include_str!("../document/page/run")];
+    let steps: Vec<_> =
+        [include_str!("../../.ci/run"), include_str!("../../.ci/full")].iter().flat_map(|s| s.lines()).collect();
+    // Each part starts with the name of a task.
+    let tasks: Vec<_> = include_str!("../../x").split("\ntask ").collect();
     let commands: Vec<_> = readme.lines().filter(|line| line.starts_with("bash ")).collect();
     assert!(commands.len() >= 6, "{commands:?}");
     for command in commands {
-        assert!(scripts.iter().any(|script| script.contains(command)), "CI does not run `{command}`");
+        let task = tasks.iter().find(|task| task.contains(command)).and_then(|task| task.split(' ').next());
+        let is_step = task.is_some_and(|task| steps.iter().any(|step| step.split(' ').next() == Some(task)));
+        let is_used = include_str!("../document/page/run").contains(command);
+        assert!(is_step || is_used, "CI does not run `{command}`");
     }
 }

@@ -10,6 +10,9 @@ use super::server_env;
 
 pub const PROGRAM: &str = env!("CARGO_BIN_EXE_iotda");
 
+/// The variable with the home directory.
+pub const HOME: &str = if cfg!(windows) { "USERPROFILE" } else { "HOME" };
+
 /// The output and the exit status of a process.
 #[derive(Debug)]
 pub struct Ran {
@@ -41,7 +44,7 @@ pub fn iotda(arguments: &[&str]) -> Command {
         command.env_remove(name);
     }
     // A directory without a profile.
-    command.env("HOME", env!("CARGO_TARGET_TMPDIR"));
+    command.env(HOME, env!("CARGO_TARGET_TMPDIR"));
     command
 }
 

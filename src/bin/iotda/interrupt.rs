@@ -1,7 +1,7 @@
 //! Ctrl-C: the run ends immediately and prints how to resume.
 
 use std::future::poll_fn;
-use std::io::{self, IsTerminal, Write};
+use std::io::{self, IsTerminal};
 use std::task::Poll;
 use std::time::Duration;
 
@@ -37,7 +37,7 @@ async fn exit_interrupted(progress: &Progress) {
     }
     if io::stderr().is_terminal() {
         // Erases the terminal's ^C. The progress bar is not used here, because a blocked thread may have locked it.
-        let _ = io::stderr().lock().write_all(b"\r\x1b[2K");
+        let _ = console::Term::stderr().clear_line();
     }
     let mut lines = vec!["interrupted".to_owned()];
     lines.extend(progress.unfinished());

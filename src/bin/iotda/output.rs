@@ -44,7 +44,7 @@ impl<'a> Printer<'a> {
     pub(crate) fn new(format: Format, columns: &'static [Column], status_line: &'a StatusLine) -> Self {
         let is_terminal = io::stdout().is_terminal();
         let width = is_terminal.then(|| usize::from(console::Term::stdout().size().1));
-        let table = Table::new(columns, width, colored(is_terminal));
+        let table = Table::new(columns, width, colored(&console::Term::stdout()));
         Self { format, columns, status_line, table, started: false }
     }
 

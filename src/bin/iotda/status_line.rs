@@ -4,6 +4,7 @@ use std::fmt;
 use std::io::{self, IsTerminal, Write};
 use std::time::Duration;
 
+use console::Term;
 use indicatif::{ProgressBar, ProgressState, ProgressStyle};
 
 use crate::failure::Failure;
@@ -17,9 +18,12 @@ pub(crate) struct StatusLine {
 }
 
 /// Returns true if a stream may be colored, following no-color.org.
-pub(crate) fn colored(is_terminal: bool) -> bool {
+pub(crate) fn colored(stream: &Term) -> bool {
     let is_set = |name| std::env::var_os(name).is_some_and(|value| !value.is_empty());
-    is_terminal && !is_set("NO_COLOR") && std::env::var_os("TERM").is_none_or(|term| term != "dumb")
+    let is_dumb = std::env::var_os("TERM").is_some_and(|term| term == "dumb");
+    // In a Windows console, this call also enables escape sequences.
+    let supported = || cfg!(not(windows)) || stream.features().colors_supported();
+    stream.is_term() && !is_set("NO_COLOR") && !is_dumb && supported()
 }
 
 impl StatusLine {
@@ -82,7 +86,7 @@ impl StatusLine {
     pub(crate) fn failure(&self, failure: &Failure, additional: impl IntoIterator<Item = String>) {
         let mut lines = failure.lines();
         let Some(first) = lines.first_mut() else { return };
-        let prefix = if colored(self.is_terminal) { "\x1b[1;31merror:\x1b[0m" } else { "error:" };
+        let prefix = if colored(&Term::stderr()) { "\x1b[1;31merror:\x1b[0m" } else { "error:" };
         *first = format!("{prefix} {first}");
         lines.extend(additional);
         self.print(&lines);
