@@ -133,7 +133,7 @@ pub(crate) fn check_id(field: &str, id: &str) -> Result<(), Error> {
     } else if id == "." || id == ".." {
         "must not be a dot segment, because it would change the path"
     } else if id.contains(['/', '\\']) {
-        "must not contain a slash, because it would change the path"
+        "must not contain a slash or a backslash, because it would change the path"
     } else if id.contains(char::is_control) {
         "must not contain a control character"
     } else {

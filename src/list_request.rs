@@ -79,7 +79,7 @@ impl<O: Operation> ListRequest<O> {
         self
     }
 
-    /// Starts after this record (exclusive), that is, with older records. Default: the newest record is the first.
+    /// Starts after the marker's position, with the next older record. Default: starts at the newest record.
     ///
     /// Accepts an earlier page's [`next_marker`](Page::next_marker) (a [`Marker`] or an `Option` of it), or its text:
     /// 24 hexadecimal characters; with any other text, the call fails with
@@ -135,7 +135,8 @@ impl<O: Operation> ListRequest<O> {
     /// Sets the instance ID (header `Instance-Id`) of this request. Default: the
     /// [client's](crate::ClientBuilder::instance_id).
     ///
-    /// If the ID is empty, is a dot segment, or contains a slash or a control character, the call fails with
+    /// If the ID is empty, is a dot segment, or contains a slash, a backslash or a control character, the
+    /// call fails with
     /// [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput).
     pub fn instance_id(mut self, instance_id: impl Into<String>) -> Self {
         self.instance_id = Some(instance_id.into());

@@ -17,7 +17,7 @@ impl Client {
     /// Lists the devices that use a device certificate: those that lose their connection if it is disabled.
     ///
     /// `certificate_id` is the ID that the platform allocated when the certificate was registered. It must not be empty, be a
-    /// dot segment, or contain a slash or a control character; other characters are percent-encoded.
+    /// dot segment, or contain a slash, a backslash or a control character; other characters are percent-encoded.
     ///
     /// Nothing is sent until the request is awaited or its stream is polled. At that time, an invalid ID fails with
     /// [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput), and an unknown certificate fails with status 404

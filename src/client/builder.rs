@@ -105,7 +105,7 @@ impl ClientBuilder {
     /// Sets the endpoint that the IoTDA console shows on its Overview page: a URL, or a host (then https).
     ///
     /// A path in the URL is prepended to the path of every operation. [`build`](Self::build) rejects user info, a
-    /// query, a fragment and whitespace. It also rejects `https://` if the crate is built without a TLS feature, and
+    /// query, a fragment, whitespace, control characters and backslashes. It also rejects `https://` if the crate is built without a TLS feature, and
     /// plain `http://` to anything but a loopback address, except with [`allow_http`](Self::allow_http).
     ///
     /// Each standard and enterprise instance has its own host. Only the basic edition uses the shared endpoint of a
@@ -147,7 +147,7 @@ impl ClientBuilder {
     /// once. If there is no such project, or several, the call fails with an error that lists them.
     ///
     /// The ID is part of the request path. [`build`](Self::build) rejects an ID that is empty, is a dot segment, or
-    /// contains a slash or a control character; other characters are percent-encoded.
+    /// contains a slash, a backslash or a control character; other characters are percent-encoded.
     pub fn project_id(mut self, project_id: impl Into<String>) -> Self {
         self.project_id = Some(project_id.into());
         self
@@ -178,7 +178,7 @@ impl ClientBuilder {
 
     /// Sets the signing algorithm for access keys. Default: determined by the endpoint's host.
     ///
-    /// An instance behind a custom host name or a proxy needs [`Signing::Derived`].
+    /// An instance behind a custom host name, such as that of a reverse proxy, needs [`Signing::Derived`].
     pub fn signing(mut self, signing: Signing) -> Self {
         self.signing = Some(signing);
         self
@@ -226,7 +226,7 @@ impl ClientBuilder {
     /// For each 1,000 TPS purchased, an enterprise instance allows 200 calls per second, of which 50 may be device
     /// queries.
     ///
-    /// Source: [Service overview, "Specifications"](crate::guide::sources).
+    /// Source: ["Enterprise edition specifications"](crate::guide::sources).
     pub fn rate_limit(mut self, per_second: u32) -> Self {
         self.rate_limit = Some(per_second);
         self

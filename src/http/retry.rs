@@ -30,7 +30,8 @@ use crate::error::Error;
 ///
 /// The backoff before the second attempt is random, between zero and [`initial_backoff`](Self::initial_backoff). This
 /// upper bound doubles with every attempt, up to [`max_backoff`](Self::max_backoff) ("full jitter"). If the service
-/// requests a delay, by the header `Retry-After` or by the rate-limit window in its message, the delay is added.
+/// requests a delay, by the header `Retry-After` or by the rate-limit window in its message, the delay is added, up to
+/// `max_backoff` in total.
 ///
 /// The call ends with its last error, which states the reason, if the requested delay is longer than
 /// [`max_backoff`](Self::max_backoff), or if the next attempt would start after [`max_elapsed`](Self::max_elapsed).

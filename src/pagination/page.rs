@@ -37,8 +37,8 @@ pub struct Page<T> {
     /// The number of records in the whole listing by the service's count (`page.count`). `None` if the response has no
     /// count. The count is a hint, because records are added and removed.
     pub total: Option<u64>,
-    /// The marker of the next page (`page.marker`); `None` at the end of the listing; a stream then ends, or yields an
-    /// error if the marker was malformed. The service also returns a marker on the last page, so the next page may be
+    /// The marker of the next page (`page.marker`). `None` at the end of the listing, or if the service's marker was
+    /// malformed: a stream then ends in the first case, and yields an error in the second. The service also returns a marker on the last page, so the next page may be
     /// empty.
     ///
     /// Source: [API reference, structure `Page`](crate::guide::sources).

@@ -144,7 +144,7 @@ async fn invalid_value_error_texts() {
         ListDeviceByDeviceCertificate: page_number and offset are both set, but page_number is converted to an offset; set only one of them
         ListDeviceByDeviceCertificate: marker is "66178add" (8 characters), but must match ^[0-9a-fA-F]{24}$
         ListDeviceByDeviceCertificate: concurrency is 0, but must be 1 or more; 1 reads page by page
-        ListDeviceByDeviceCertificate: instance_id is "a/b", but must not contain a slash, because it would change the path; copy the ID from the console
+        ListDeviceByDeviceCertificate: instance_id is "a/b", but must not contain a slash or a backslash, because it would change the path; copy the ID from the console
         ListDeviceByDeviceCertificate: certificate_id is "", but must not be empty; copy the ID from the console
         ListDeviceAuthenticationTemplates: template_name is "a b" (3 characters), but must match ^[a-zA-Z0-9_-]{1,128}$
     "#]].assert_eq(&texts);

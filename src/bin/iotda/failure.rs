@@ -85,7 +85,7 @@ fn error_lines(prefix: &str, error: &Error) -> Vec<String> {
 
 /// Replaces the library's setters by the options and variables of the CLI.
 fn in_cli_terms(message: &str) -> String {
-    const TERMS: [(&str, &str); 5] = [
+    const TERMS: [(&str, &str); 6] = [
         (", or call allow_http(true)", ""),
         (
             "call region(...) or iam_endpoint(...) on the client builder",
@@ -99,6 +99,7 @@ fn in_cli_terms(message: &str) -> String {
             "set project_id(...), or region(...) to look it up via IAM",
             "use --project-id, or --region to look it up via IAM",
         ),
+        ("set project_id(...) to one of them", "use --project-id with one of them"),
         ("set project_id(...)", "use --project-id"),
     ];
     TERMS.iter().fold(message.to_owned(), |text, (setter, option)| text.replace(setter, option))
