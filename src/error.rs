@@ -58,10 +58,10 @@ type Source = Arc<dyn StdError + Send + Sync + 'static>;
 /// # });
 /// ```
 #[derive(Clone)]
-pub struct Error(Box<Parts>);
+pub struct Error(Box<ErrorFields>);
 
 #[derive(Clone)]
-struct Parts {
+struct ErrorFields {
     kind: ErrorKind,
     operation: Option<&'static OperationMeta>,
     status: Option<StatusCode>,
@@ -140,7 +140,7 @@ pub enum ErrorKind {
 impl Error {
     pub(crate) fn new(kind: ErrorKind, message: impl Into<String>) -> Self {
         let message = message.into();
-        Self(Box::new(Parts {
+        Self(Box::new(ErrorFields {
             kind,
             operation: None,
             status: None,

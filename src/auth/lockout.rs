@@ -38,13 +38,13 @@ const MAX_TRACKED_KEYS: usize = 8;
 
 #[derive(Default)]
 pub(crate) struct LockoutGuard {
-    state: Mutex<State>,
+    state: Mutex<GuardState>,
     /// Notified when a permit is released.
     released: Notify,
 }
 
 #[derive(Default)]
-struct State {
+struct GuardState {
     keys: Vec<KeyState>,
     /// The number of the newest permit.
     last_permit: u64,
@@ -146,12 +146,12 @@ impl LockoutGuard {
         }
     }
 
-    fn state(&self) -> MutexGuard<'_, State> {
+    fn state(&self) -> MutexGuard<'_, GuardState> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl State {
+impl GuardState {
     fn entry(&mut self, key: &IamCredential, now: SystemTime) -> &mut KeyState {
         let index = self.keys.iter().position(|key_state| key_state.key == *key).unwrap_or_else(|| {
             if self.keys.len() == MAX_TRACKED_KEYS {

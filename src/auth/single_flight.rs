@@ -12,20 +12,20 @@ use futures_util::future::{Shared, WeakShared};
 
 use crate::error::Error;
 
-pub(crate) type Fetch<T> = Pin<Box<dyn Future<Output = Result<T, Error>> + Send>>;
+pub(crate) type FetchFuture<T> = Pin<Box<dyn Future<Output = Result<T, Error>> + Send>>;
 
 pub(crate) struct SingleFlight<T: Clone> {
-    state: Mutex<State<T>>,
+    state: Mutex<FlightState<T>>,
 }
 
-struct State<T: Clone> {
+struct FlightState<T: Clone> {
     value: Option<T>,
-    in_flight: Option<WeakShared<Fetch<T>>>,
+    in_flight: Option<WeakShared<FetchFuture<T>>>,
 }
 
 impl<T: Clone> Default for SingleFlight<T> {
     fn default() -> Self {
-        Self { state: Mutex::new(State { value: None, in_flight: None }) }
+        Self { state: Mutex::new(FlightState { value: None, in_flight: None }) }
     }
 }
 
@@ -34,7 +34,7 @@ impl<T: Clone> SingleFlight<T> {
     pub(crate) async fn get(
         &self,
         is_fresh: impl Fn(&T) -> bool,
-        fetch: impl FnOnce() -> Fetch<T>,
+        fetch: impl FnOnce() -> FetchFuture<T>,
     ) -> Result<T, Error> {
         let flight = {
             let mut state = self.state();
@@ -56,7 +56,7 @@ impl<T: Clone> SingleFlight<T> {
     }
 
     /// Caches the result of a flight. Only the first caller that sees the result has an effect.
-    fn complete(&self, flight: &Shared<Fetch<T>>, result: &Result<T, Error>) {
+    fn complete(&self, flight: &Shared<FetchFuture<T>>, result: &Result<T, Error>) {
         let mut state = self.state();
         let in_flight = state.in_flight.as_ref().and_then(WeakShared::upgrade);
         if in_flight.is_some_and(|other| other.ptr_eq(flight)) {
@@ -80,7 +80,7 @@ impl<T: Clone> SingleFlight<T> {
         self.state().value.clone()
     }
 
-    fn state(&self) -> MutexGuard<'_, State<T>> {
+    fn state(&self) -> MutexGuard<'_, FlightState<T>> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -11,7 +11,7 @@ use super::connection;
 use super::faults::Faults;
 use super::recording::RecordedRequest;
 use super::response::MockResponse;
-use super::state::{Shared, State};
+use super::state::{ServerState, Shared};
 use crate::{Client, ClientBuilder, Credentials, Error, RetryPolicy};
 
 /// A mock IoTDA server in memory, on a separate port of 127.0.0.1. It stops when it is dropped.
@@ -156,7 +156,7 @@ impl MockServer {
         self.state().requests.clear();
     }
 
-    pub(super) fn state(&self) -> MutexGuard<'_, State> {
+    pub(super) fn state(&self) -> MutexGuard<'_, ServerState> {
         self.shared.state()
     }
 }

@@ -8,12 +8,12 @@ use super::error_response::{ErrorResponse, json};
 use super::recording::RecordedRequest;
 use super::response::RawResponse;
 use super::rules::{RULES, json_integer, query_integer};
-use super::state::State;
+use super::state::ServerState;
 use super::store::{PageRequest, parse_id};
 use super::{document, iam};
 use crate::types::{AuthenticationTemplateList, AuthenticationTemplateSimple, DeviceList};
 
-pub(super) fn respond(state: &mut State, request: &RecordedRequest, request_id: &str) -> RawResponse {
+pub(super) fn respond(state: &mut ServerState, request: &RecordedRequest, request_id: &str) -> RawResponse {
     let builtin = document::respond(request).or_else(|| iam::respond(&mut state.identity, request, request_id));
     if let Some(response) = builtin {
         return response;
@@ -36,7 +36,7 @@ const NO_ROUTE: ErrorResponse =
     ErrorResponse { status: 404, code: "APIGW.0101", message: "The API does not exist or has not been published." };
 
 /// Checks in the order of the service: the route, the credential, the input, the requested resource.
-fn route(state: &mut State, request: &RecordedRequest) -> Result<RawResponse, ErrorResponse> {
+fn route(state: &mut ServerState, request: &RecordedRequest) -> Result<RawResponse, ErrorResponse> {
     let path = request.target.split('?').next().unwrap_or_default();
     let decoded: Vec<_> = path.split('/').map(|part| percent_decode_str(part).decode_utf8_lossy()).collect();
     let segments: Vec<&str> = decoded.iter().map(AsRef::as_ref).collect();
@@ -53,7 +53,11 @@ fn route(state: &mut State, request: &RecordedRequest) -> Result<RawResponse, Er
     }
 }
 
-fn list_devices(state: &State, certificate_id: &str, request: &RecordedRequest) -> Result<RawResponse, ErrorResponse> {
+fn list_devices(
+    state: &ServerState,
+    certificate_id: &str,
+    request: &RecordedRequest,
+) -> Result<RawResponse, ErrorResponse> {
     let Some(Value::Object(fields)) = request.json() else { return Err(INVALID_INPUT) };
     let mut params = PageParams::default();
     for (name, value) in &fields {
@@ -71,7 +75,7 @@ fn list_devices(state: &State, certificate_id: &str, request: &RecordedRequest) 
     Ok(json(200, &DeviceList { devices: Some(devices), page: Some(info) }))
 }
 
-fn list_templates(state: &State, request: &RecordedRequest) -> Result<RawResponse, ErrorResponse> {
+fn list_templates(state: &ServerState, request: &RecordedRequest) -> Result<RawResponse, ErrorResponse> {
     let url = Url::parse(&format!("http://mock{}", request.target)).map_err(|_| INVALID_INPUT)?;
     let mut params = PageParams::default();
     let mut filter = None;

@@ -10,7 +10,7 @@ use super::response::MockResponse;
 use super::store::Store;
 
 #[derive(Default)]
-pub(super) struct State {
+pub(super) struct ServerState {
     pub(super) store: Store,
     pub(super) identity: Identity,
     pub(super) queue: VecDeque<MockResponse>,
@@ -21,10 +21,10 @@ pub(super) struct State {
 }
 
 #[derive(Default)]
-pub(super) struct Shared(Mutex<State>);
+pub(super) struct Shared(Mutex<ServerState>);
 
 impl Shared {
-    pub(super) fn state(&self) -> MutexGuard<'_, State> {
+    pub(super) fn state(&self) -> MutexGuard<'_, ServerState> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

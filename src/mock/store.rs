@@ -6,12 +6,12 @@ use crate::types::{AuthenticationTemplateSimple, DeviceSimple, Marker, PageInfo}
 
 #[derive(Default)]
 pub(super) struct Store {
-    pub(super) certificates: HashMap<String, Records<DeviceSimple>>,
-    pub(super) templates: Records<AuthenticationTemplateSimple>,
+    pub(super) certificates: HashMap<String, RecordStore<DeviceSimple>>,
+    pub(super) templates: RecordStore<AuthenticationTemplateSimple>,
 }
 
 impl Store {
-    pub(super) fn certificate(&mut self, id: String) -> &mut Records<DeviceSimple> {
+    pub(super) fn certificate(&mut self, id: String) -> &mut RecordStore<DeviceSimple> {
         self.certificates.entry(id).or_default()
     }
 }
@@ -27,13 +27,13 @@ const ID_STEP: RecordId = 0x100;
 /// there is room above for more records than fit into memory.
 const MAX_NEWEST_ID: RecordId = 0xffff_0000_0000_0000_0000_0000;
 
-pub(super) struct Records<T> {
+pub(super) struct RecordStore<T> {
     records: BTreeMap<RecordId, T>,
     /// The ID after which the next record is added.
     newest: RecordId,
 }
 
-impl<T> Default for Records<T> {
+impl<T> Default for RecordStore<T> {
     fn default() -> Self {
         Self { records: BTreeMap::new(), newest: BASE_ID }
     }
@@ -47,7 +47,7 @@ pub(super) struct PageRequest {
     pub(super) below: RecordId,
 }
 
-impl<T> Records<T> {
+impl<T> RecordStore<T> {
     pub(super) fn add(&mut self, record: T) -> Marker {
         self.newest += ID_STEP;
         // Inserted records above the maximum may have this ID.
@@ -74,7 +74,7 @@ impl<T> Records<T> {
     }
 }
 
-impl<T: Clone> Records<T> {
+impl<T: Clone> RecordStore<T> {
     /// Returns a page of the records that match `keep` (default: all): below the marker, after the offset, up to the
     /// limit.
     pub(super) fn page(&self, request: &PageRequest, keep: Option<&dyn Fn(&T) -> bool>) -> (Vec<T>, PageInfo) {

@@ -11,7 +11,7 @@ use futures_core::{FusedFuture, FusedStream, Stream};
 use futures_util::{StreamExt, TryStreamExt};
 
 use super::page::{FetchedPage, Page, PageQuery};
-use super::prefetch::{Fetch, PageBoundary, RecordId, Window, WindowPage, strip_overlap};
+use super::prefetch::{FetchPage, PageBoundary, RecordIdFn, Window, WindowPage, strip_overlap};
 use crate::error::Error;
 use crate::types::Marker;
 
@@ -41,18 +41,18 @@ use crate::types::Marker;
 /// ```
 #[must_use = "streams do nothing unless polled"]
 pub struct Pages<T> {
-    state: State<T>,
+    state: StreamState<T>,
 }
 
-enum State<T> {
+enum StreamState<T> {
     Reading(Box<Reader<T>>),
     Failed(Error),
     Ended,
 }
 
 struct Reader<T> {
-    fetch: Fetch<T>,
-    record_id: RecordId<T>,
+    fetch: FetchPage<T>,
+    record_id: RecordIdFn<T>,
     concurrency: u32,
     /// The current limit of requests in flight: `concurrency`, or less after pages that did not match.
     max_in_flight: u32,
@@ -68,17 +68,17 @@ struct Reader<T> {
 
 #[allow(clippy::should_implement_trait, reason = "the asynchronous counterpart of Iterator::next, like in futures")]
 impl<T> Pages<T> {
-    pub(crate) fn new(fetch: Fetch<T>, record_id: RecordId<T>, concurrency: u32, query: PageQuery) -> Self {
+    pub(crate) fn new(fetch: FetchPage<T>, record_id: RecordIdFn<T>, concurrency: u32, query: PageQuery) -> Self {
         let window = Window::single(query.clone());
         let (boundary, yielded, total) = (None, 0, None);
         let max_in_flight = concurrency;
         let reader = Reader { fetch, record_id, concurrency, max_in_flight, query, window, boundary, yielded, total };
-        Self { state: State::Reading(Box::new(reader)) }
+        Self { state: StreamState::Reading(Box::new(reader)) }
     }
 
     /// A stream that yields this error.
     pub(crate) fn failed(error: Error) -> Self {
-        Self { state: State::Failed(error) }
+        Self { state: StreamState::Failed(error) }
     }
 
     /// Returns the next page; `None` after the last one, and after an error.
@@ -164,28 +164,30 @@ impl<T> Stream for Pages<T> {
 
     fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         let page = match &mut self.state {
-            State::Reading(reader) => ready!(reader.poll_page(context)),
-            State::Failed(_) | State::Ended => None,
+            StreamState::Reading(reader) => ready!(reader.poll_page(context)),
+            StreamState::Failed(_) | StreamState::Ended => None,
         };
         let (page, state) = match page {
-            Some(Ok(FetchedPage { page, next_page_error: Some(error) })) => (Some(Ok(page)), State::Failed(error)),
+            Some(Ok(FetchedPage { page, next_page_error: Some(error) })) => {
+                (Some(Ok(page)), StreamState::Failed(error))
+            }
             Some(Ok(FetchedPage { page, next_page_error: None })) if page.next_marker.is_some() => {
                 return Poll::Ready(Some(Ok(page)));
             }
-            Some(Ok(FetchedPage { page, next_page_error: None })) => (Some(Ok(page)), State::Ended),
-            Some(Err(error)) => (Some(Err(error)), State::Ended),
-            None => (None, State::Ended),
+            Some(Ok(FetchedPage { page, next_page_error: None })) => (Some(Ok(page)), StreamState::Ended),
+            Some(Err(error)) => (Some(Err(error)), StreamState::Ended),
+            None => (None, StreamState::Ended),
         };
         match std::mem::replace(&mut self.state, state) {
-            State::Failed(error) => Poll::Ready(Some(Err(error))),
-            State::Reading(_) | State::Ended => Poll::Ready(page),
+            StreamState::Failed(error) => Poll::Ready(Some(Err(error))),
+            StreamState::Reading(_) | StreamState::Ended => Poll::Ready(page),
         }
     }
 }
 
 impl<T> FusedStream for Pages<T> {
     fn is_terminated(&self) -> bool {
-        matches!(self.state, State::Ended)
+        matches!(self.state, StreamState::Ended)
     }
 }
 

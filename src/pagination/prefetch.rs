@@ -16,10 +16,10 @@ use crate::error::Error;
 use crate::types::{Marker, PageLimit, PageOffset};
 
 pub(crate) type PageFuture<T> = Pin<Box<dyn Future<Output = Result<FetchedPage<T>, Error>> + Send>>;
-pub(crate) type Fetch<T> = Box<dyn Fn(PageQuery) -> PageFuture<T> + Send + Sync>;
+pub(crate) type FetchPage<T> = Box<dyn Fn(PageQuery) -> PageFuture<T> + Send + Sync>;
 
 /// Returns the unique ID of a record.
-pub(crate) type RecordId<T> = fn(&T) -> Option<&str>;
+pub(crate) type RecordIdFn<T> = fn(&T) -> Option<&str>;
 
 /// The pages after one marker that may be requested at once.
 pub(super) struct Window<T> {
@@ -49,7 +49,7 @@ pub(super) struct PageBoundary {
 }
 
 impl PageBoundary {
-    pub(super) fn of<T>(page: &Page<T>, record_id: RecordId<T>) -> Option<Self> {
+    pub(super) fn of<T>(page: &Page<T>, record_id: RecordIdFn<T>) -> Option<Self> {
         let marker = page.next_marker.clone()?;
         let record_id = page.items.last().and_then(record_id).filter(|id| !id.is_empty());
         Some(Self { record_id: record_id.map(str::to_owned), marker })
@@ -74,7 +74,7 @@ impl<T> Window<T> {
     /// Returns the next page, or `None` after the last one. At most `max_in_flight` requests are in flight.
     pub(super) fn poll_page(
         &mut self,
-        fetch: &Fetch<T>,
+        fetch: &FetchPage<T>,
         max_in_flight: usize,
         context: &mut Context<'_>,
     ) -> Poll<Option<WindowPage<T>>> {
@@ -112,7 +112,7 @@ impl<T> Window<T> {
 pub(super) fn strip_overlap<T>(
     page: Result<FetchedPage<T>, Error>,
     boundary: &PageBoundary,
-    record_id: RecordId<T>,
+    record_id: RecordIdFn<T>,
 ) -> Option<Page<T>> {
     let mut page = page.ok()?.page;
     let overlaps =

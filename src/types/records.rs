@@ -22,7 +22,7 @@ const MAX_PAGE_RECORDS: usize = PAGE_LIMIT.maximum as usize;
 pub(crate) fn records<'de, D: Deserializer<'de>, T: Deserialize<'de>>(
     deserializer: D,
 ) -> Result<Option<Vec<T>>, D::Error> {
-    Ok(Option::<Records<T>>::deserialize(deserializer)?.map(|records| records.0))
+    Ok(Option::<RecordList<T>>::deserialize(deserializer)?.map(|records| records.0))
 }
 
 /// Deserializes an object that may be null.
@@ -30,9 +30,9 @@ pub(crate) fn object<'de, D: Deserializer<'de>, T: Deserialize<'de>>(deserialize
     Ok(Option::<Object<T>>::deserialize(deserializer)?.map(|object| object.0))
 }
 
-struct Records<T>(Vec<T>);
+struct RecordList<T>(Vec<T>);
 
-impl<'de, T: Deserialize<'de>> Deserialize<'de> for Records<T> {
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for RecordList<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         deserializer.deserialize_seq(Bounded(PhantomData))
     }
@@ -41,13 +41,13 @@ impl<'de, T: Deserialize<'de>> Deserialize<'de> for Records<T> {
 struct Bounded<T>(PhantomData<T>);
 
 impl<'de, T: Deserialize<'de>> Visitor<'de> for Bounded<T> {
-    type Value = Records<T>;
+    type Value = RecordList<T>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("a list of records")
     }
 
-    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Records<T>, A::Error> {
+    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<RecordList<T>, A::Error> {
         let mut records = Vec::new();
         while let Some(Object(record)) = list.next_element()? {
             match records.len() {
@@ -63,7 +63,7 @@ impl<'de, T: Deserialize<'de>> Visitor<'de> for Bounded<T> {
             }
             records.push(record);
         }
-        Ok(Records(records))
+        Ok(RecordList(records))
     }
 }
 

@@ -116,17 +116,17 @@ pub(crate) struct Devices {
     pub(crate) max: Option<u64>,
 
     #[command(flatten)]
-    pub(crate) pages: Pages,
+    pub(crate) pages: PageOptions,
 }
 
 /// Options for reading a listing.
 #[derive(Debug, Args)]
-pub(crate) struct Pages {
+pub(crate) struct PageOptions {
     /// Records per page, 1 to 50
     #[arg(long, value_name = "N", default_value_t = PageLimit::MAX, value_parser = page_size)]
     pub(crate) page_size: PageLimit,
 
-    /// Pages fetched in parallel per listing
+    /// PageOptions fetched in parallel per listing
     ///
     /// Speeds up long listings if the network latency is high. It is safe: each record that exists during the whole run is
     /// printed exactly once. At the default page size, values above 11 have no further effect.
@@ -149,7 +149,7 @@ pub(crate) struct Templates {
     pub(crate) status: Option<Status>,
 
     #[command(flatten)]
-    pub(crate) pages: Pages,
+    pub(crate) pages: PageOptions,
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]

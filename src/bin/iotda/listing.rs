@@ -6,7 +6,7 @@ use huaweicloud_iotda::types::DeviceSimple;
 use huaweicloud_iotda::{Client, Error, ListRequest, Operation, Page};
 use tokio::sync::mpsc::{self, Receiver, Sender};
 
-use crate::arguments::Pages;
+use crate::arguments::PageOptions;
 use crate::failure::Failure;
 
 pub(crate) const MAX_CONCURRENT_LISTINGS: usize = 4;
@@ -23,7 +23,7 @@ pub(crate) struct ReadOptions {
 }
 
 impl ReadOptions {
-    pub(crate) fn new(pages: &Pages, max_records: Option<u64>) -> Self {
+    pub(crate) fn new(pages: &PageOptions, max_records: Option<u64>) -> Self {
         let (page_size, concurrency) = (pages.page_size.get(), pages.concurrency);
         Self { page_size, concurrency, marker: pages.marker.clone(), max_records }
     }

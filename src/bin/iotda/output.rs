@@ -19,9 +19,9 @@ pub(crate) use format::Format;
 pub(crate) use row::{Cell, Column, Row, column};
 use table::Table;
 
-struct Object<'a>(&'a [Column], &'a Row);
+struct RowObject<'a>(&'a [Column], &'a Row);
 
-impl Serialize for Object<'_> {
+impl Serialize for RowObject<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut map = serializer.serialize_map(Some(self.0.len()))?;
         for (column, cell) in self.0.iter().zip(self.1) {
@@ -102,7 +102,7 @@ impl<'a> Printer<'a> {
             Format::Csv => delimited::write(out, (!self.started).then_some(self.columns), rows)?,
             Format::Jsonl => {
                 for row in rows {
-                    serde_json::to_writer(&mut *out, &Object(self.columns, row))?;
+                    serde_json::to_writer(&mut *out, &RowObject(self.columns, row))?;
                     out.push(b'\n');
                 }
             }
@@ -110,7 +110,7 @@ impl<'a> Printer<'a> {
                 for (number, row) in rows.iter().enumerate() {
                     let first = number == 0 && !self.started;
                     out.extend(if first { b"[\n  " } else { b",\n  " });
-                    serde_json::to_writer(&mut *out, &Object(self.columns, row))?;
+                    serde_json::to_writer(&mut *out, &RowObject(self.columns, row))?;
                 }
             }
         }

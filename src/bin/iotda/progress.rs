@@ -10,7 +10,7 @@ const MAX_LISTED_CERTIFICATES: usize = 3;
 
 /// The progress of one listing.
 #[derive(Debug)]
-struct Listing {
+struct ListingProgress {
     /// For example, "certificate X".
     name: String,
     printed: u64,
@@ -24,20 +24,20 @@ struct Listing {
 /// The progress of all listings of a run.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Progress {
-    listings: Arc<Mutex<Vec<Listing>>>,
+    listings: Arc<Mutex<Vec<ListingProgress>>>,
     /// Locked while a page is written to standard output, and permanently after Ctrl-C.
     printing: Arc<Mutex<()>>,
 }
 
 impl Progress {
-    fn listings(&self) -> MutexGuard<'_, Vec<Listing>> {
+    fn listings(&self) -> MutexGuard<'_, Vec<ListingProgress>> {
         self.listings.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Adds a listing that starts at this marker, and returns its index.
     pub(crate) fn add(&self, name: String, marker: Option<String>) -> usize {
         let mut listings = self.listings();
-        listings.push(Listing { name, printed: 0, started: false, next: marker, finished: false });
+        listings.push(ListingProgress { name, printed: 0, started: false, next: marker, finished: false });
         listings.len() - 1
     }
 
@@ -79,7 +79,7 @@ impl Progress {
 
     /// Returns how to resume this listing, if a page of it was read.
     pub(crate) fn resume(&self, index: usize) -> Option<String> {
-        self.listings().get(index).filter(|listing| listing.started).map(Listing::resume)
+        self.listings().get(index).filter(|listing| listing.started).map(ListingProgress::resume)
     }
 
     /// Returns how to resume all unfinished listings.
@@ -91,7 +91,7 @@ impl Progress {
         if not_started > MAX_LISTED_CERTIFICATES {
             unfinished.truncate(unfinished.len() - not_started);
         }
-        let mut lines: Vec<_> = unfinished.into_iter().map(Listing::resume).collect();
+        let mut lines: Vec<_> = unfinished.into_iter().map(ListingProgress::resume).collect();
         if not_started > MAX_LISTED_CERTIFICATES {
             lines.push(format!("{not_started} certificates not started"));
         }
@@ -99,7 +99,7 @@ impl Progress {
     }
 }
 
-impl Listing {
+impl ListingProgress {
     fn resume(&self) -> String {
         let Self { name, printed, started, next, .. } = self;
         match next {

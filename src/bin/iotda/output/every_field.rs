@@ -4,7 +4,7 @@ use huaweicloud_iotda::spec::OPENAPI_JSON;
 use serde::Serialize;
 use serde_json::Value;
 
-use super::Object;
+use super::RowObject;
 use super::row::{Column, Row};
 
 /// Checks that the row of a record contains each property of its schema in the OpenAPI document. `file` is the file to change.
@@ -20,7 +20,7 @@ pub(crate) fn assert_every_field_is_printed(
     let properties = document["components"]["schemas"][schema]["properties"].as_object();
     let names: Vec<&String> = properties.into_iter().flat_map(|properties| properties.keys()).collect();
     assert!(!names.is_empty(), "the OpenAPI document has no schema {schema} with properties");
-    let (record, printed) = (serde_json::to_value(record)?, serde_json::to_value(Object(columns, row))?);
+    let (record, printed) = (serde_json::to_value(record)?, serde_json::to_value(RowObject(columns, row))?);
     for name in names {
         assert!(
             printed.get(name).is_some(),

@@ -12,21 +12,21 @@ use crate::arguments::Flags;
 use crate::failure::Failure;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum CredentialKind {
+pub(crate) enum ConfiguredCredential {
     Token,
     AccessKey,
     ProfileAccessKey,
     Password,
 }
 
-impl CredentialKind {
+impl ConfiguredCredential {
     /// Returns true for an access key, which signs requests.
     pub(crate) fn signs_requests(self) -> bool {
         matches!(self, Self::AccessKey | Self::ProfileAccessKey)
     }
 }
 
-impl fmt::Display for CredentialKind {
+impl fmt::Display for ConfiguredCredential {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Token => "token",
@@ -40,18 +40,18 @@ impl fmt::Display for CredentialKind {
 #[derive(Clone, Debug)]
 pub(crate) struct CredentialSetting {
     pub(crate) credentials: Credentials,
-    pub(crate) kind: CredentialKind,
+    pub(crate) kind: ConfiguredCredential,
     pub(crate) origin: Origin,
     profile: Option<(Profile, PathBuf)>,
 }
 
 /// The variables of each kind, in the order in which `Credentials::from_env` reads them.
-const VARIABLES: [(CredentialKind, &[&str]); 5] = [
-    (CredentialKind::Token, &["HW_AUTH_TOKEN"]),
-    (CredentialKind::AccessKey, &["HUAWEICLOUD_SDK_AK", "HUAWEICLOUD_SDK_SK"]),
-    (CredentialKind::ProfileAccessKey, &[PROFILE_VARIABLE]),
-    (CredentialKind::AccessKey, &["HW_ACCESS_KEY", "HW_SECRET_KEY"]),
-    (CredentialKind::Password, &["HW_DOMAIN_NAME", "HW_USER_NAME", "HW_USER_PASSWORD"]),
+const VARIABLES: [(ConfiguredCredential, &[&str]); 5] = [
+    (ConfiguredCredential::Token, &["HW_AUTH_TOKEN"]),
+    (ConfiguredCredential::AccessKey, &["HUAWEICLOUD_SDK_AK", "HUAWEICLOUD_SDK_SK"]),
+    (ConfiguredCredential::ProfileAccessKey, &[PROFILE_VARIABLE]),
+    (ConfiguredCredential::AccessKey, &["HW_ACCESS_KEY", "HW_SECRET_KEY"]),
+    (ConfiguredCredential::Password, &["HW_DOMAIN_NAME", "HW_USER_NAME", "HW_USER_PASSWORD"]),
 ];
 const PROFILE_VARIABLE: &str = "HUAWEICLOUD_SDK_CREDENTIALS_FILE";
 
@@ -77,13 +77,13 @@ impl CredentialSetting {
     }
 
     pub(crate) fn token(token: String, origin: Origin) -> Self {
-        Self { credentials: Credentials::token(token), kind: CredentialKind::Token, origin, profile: None }
+        Self { credentials: Credentials::token(token), kind: ConfiguredCredential::Token, origin, profile: None }
     }
 
     fn from_profile(file: PathBuf, origin: Origin) -> Self {
         let profile = Profile::new().file(&file);
         let credentials = profile.clone().into();
-        Self { credentials, kind: CredentialKind::ProfileAccessKey, origin, profile: Some((profile, file)) }
+        Self { credentials, kind: ConfiguredCredential::ProfileAccessKey, origin, profile: Some((profile, file)) }
     }
 
     /// Returns the profile that contains the credential, and its file.
