@@ -73,6 +73,7 @@ pub use pagination::page::Page;
 pub use pagination::pages::Pages;
 pub use reqwest;
 
+/// The guides: documentation pages without items.
 #[cfg(doc)]
 pub mod guide {
     /// [Prefetching]: crate::guide::prefetching

@@ -6,7 +6,7 @@ use std::time::SystemTime;
 use super::secret::{Secret, check_characters, check_header_text};
 use crate::error::Error;
 
-/// One IAM token or access key, optionally with its expiry. A [`CredentialProvider`](super::CredentialProvider) returns
+/// One IAM token or access key, optionally with its expiry. A [`CredentialProvider`](crate::CredentialProvider) returns
 /// it.
 ///
 /// `Debug` shows no secret. Two credentials are equal if their values are equal; the expiry is not compared.

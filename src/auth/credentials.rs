@@ -98,7 +98,7 @@ impl Credentials {
 
     /// Signs requests with an access key (AK) and its secret key (SK). The secret key is never sent.
     ///
-    /// The host determines the signing algorithm, see [`Signing`].
+    /// The host determines the signing algorithm, see [`Signing`](crate::Signing).
     /// [`ClientBuilder::build`](crate::ClientBuilder::build) rejects a key that is empty or contains whitespace, line
     /// breaks or quotes.
     ///

@@ -24,7 +24,7 @@ const TOKEN_TTL_SECONDS: &str = "21600";
 const MAX_BODY_BYTES: usize = 64 * 1024;
 
 /// The metadata service of the ECS instance that the application runs on. Without options, use
-/// [`Credentials::from_instance_metadata`](super::Credentials::from_instance_metadata).
+/// [`Credentials::from_instance_metadata`](crate::Credentials::from_instance_metadata).
 ///
 /// It provides temporary access keys, which are refreshed ten minutes before they expire. A lookup sends two requests
 /// to `169.254.169.254`, never through a proxy, each with a timeout of 3 seconds.

@@ -17,14 +17,14 @@ use crate::error::Error;
 use crate::http::headers as http_headers;
 
 /// A login with the password of an IAM user. Without options, use
-/// [`Credentials::password`](super::Credentials::password).
+/// [`Credentials::password`](crate::Credentials::password).
 ///
 /// The first call logs in at the client's [`iam_endpoint`](crate::ClientBuilder::iam_endpoint). The token is refreshed
 /// five minutes before it expires.
 ///
 /// The token is scoped to the first of these that is set: [`project_name`](Self::project_name), the client's project
 /// ID, the client's region (the project that has the same name as the region). If none is set, the call fails with
-/// [`ErrorKind::Configuration`].
+/// [`ErrorKind::Configuration`](crate::ErrorKind::Configuration).
 ///
 /// ```no_run
 /// use huaweicloud_iotda::{Client, Error, Password};

@@ -15,7 +15,7 @@ use crate::error::body::one_line;
 const SECTION: &str = "basic";
 
 /// The credential profile of the vendor's SDKs. Without options, use
-/// [`Credentials::from_profile`](super::Credentials::from_profile).
+/// [`Credentials::from_profile`](crate::Credentials::from_profile).
 ///
 /// It is an INI file with a section `[basic]`. `security_token` is optional; it belongs to a temporary access key.
 ///
