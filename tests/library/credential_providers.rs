@@ -28,7 +28,9 @@ struct TemporaryProfile(PathBuf);
 
 impl TemporaryProfile {
     fn new(test: &str, text: &str) -> Self {
-        let file = env::temp_dir().join(format!("huaweicloud-iotda-{}-{test}", process::id()));
+        // Never an existing name: Windows may delete a file later than requested.
+        let name = format!("huaweicloud-iotda-{}-{test}-{:x}", process::id(), fastrand::u64(..));
+        let file = env::temp_dir().join(name);
         fs::write(&file, text).unwrap();
         Self(file)
     }

@@ -45,7 +45,7 @@ async fn cause_that_the_text_contains_is_not_repeated() {
     let (server, _) = server_with_devices(3).await;
     server.enqueue(MockResponse::new(503));
     server.enqueue(MockResponse::pass_through().delay(Duration::from_secs(3600)));
-    let builder = server.builder().call_timeout(Duration::from_millis(300));
+    let builder = server.builder().call_timeout(Duration::from_secs(1));
     let client = builder.retry_policy(no_backoff(5)).build().unwrap();
     let error: Error = total(&client).await.unwrap_err();
     assert!(error.is_timeout(), "{error}");

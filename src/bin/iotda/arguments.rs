@@ -197,7 +197,8 @@ fn fault_rate(text: &str) -> Result<f64, String> {
 
 /// Returns the command line; the help of each command shows only the options that affect it.
 pub(crate) fn command() -> clap::Command {
-    let mut command = Arguments::command();
+    // Without this, the help shows the file name, which is iotda.exe on Windows.
+    let mut command = Arguments::command().bin_name("iotda");
     command.build();
     for name in ["spec", "mock", "completions"] {
         let hide = |arg: clap::Arg| if arg.is_global_set() { arg.hide(true) } else { arg };
