@@ -126,7 +126,7 @@ pub(crate) struct PageOptions {
     #[arg(long, value_name = "N", default_value_t = PageLimit::MAX, value_parser = page_size)]
     pub(crate) page_size: PageLimit,
 
-    /// PageOptions fetched in parallel per listing
+    /// Pages fetched in parallel per listing
     ///
     /// Speeds up long listings if the network latency is high. It is safe: each record that exists during the whole run is
     /// printed exactly once. At the default page size, values above 11 have no further effect.
