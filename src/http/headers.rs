@@ -11,7 +11,12 @@ pub(crate) fn date(headers: &HeaderMap) -> Option<SystemTime> {
 
 /// Parses a time of HTTP (RFC 9110, section 5.6.7, including the two obsolete formats); `None` if it is malformed.
 pub(crate) fn parse_date(text: &str) -> Option<SystemTime> {
-    httpdate::parse_http_date(text).ok()
+    // RFC 9110 requires "GMT", but some servers write the same zone like in email.
+    let zone_of_email = ["+0000", "-0000", "UTC", "UT"].iter().find_map(|zone| text.strip_suffix(zone));
+    match zone_of_email {
+        Some(time) => httpdate::parse_http_date(&format!("{time}GMT")).ok(),
+        None => httpdate::parse_http_date(text).ok(),
+    }
 }
 
 /// Returns the delay of the header `Retry-After` (RFC 9110, section 10.2.3).

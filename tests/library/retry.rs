@@ -128,6 +128,15 @@ async fn retry_after_date_is_relative_to_the_date_of_the_response() {
 }
 
 #[tokio::test]
+async fn retry_after_date_with_a_zone_of_email_is_accepted() {
+    for zone in ["+0000", "-0000", "UTC", "UT"] {
+        let response = MockResponse::new(503).header("Date", format!("Sun, 06 Nov 1994 08:48:37 {zone}"));
+        let error = delay_too_long(response.header("Retry-After", format!("Sun, 06 Nov 1994 08:49:37 {zone}"))).await;
+        assert_eq!(error.retry_after(), Some(60 * SECOND), "{zone}");
+    }
+}
+
+#[tokio::test]
 async fn retry_after_date_in_the_past_is_retried_immediately() {
     let past = MockResponse::new(503)
         .header("Date", "Sun, 06 Nov 1994 08:50:37 GMT")
