@@ -16,6 +16,6 @@ use_target() {
         printf 'or the standard library for %s: rustup target add %s\n' "$1" "$1" >&2
         exit 1
     fi
-    export RUSTC=/usr/bin/rustc RUSTC_BOOTSTRAP=1
+    export RUSTC=/usr/bin/rustc RUSTDOC=/usr/bin/rustdoc RUSTC_BOOTSTRAP=1
     build_std=(-Zbuild-std=std,panic_abort,panic_unwind,test)
 }
