@@ -5,6 +5,12 @@ use serde_json::Value;
 /// The maximum length of a server's text in an error.
 const MAX_MESSAGE_CHARS: usize = 500;
 
+/// The names of the field that contains an error's code, in the formats of the service, its gateway and others.
+pub(crate) const ERROR_CODE_FIELDS: [&str; 4] = ["error_code", "errorCode", "code", "errcode"];
+/// The names of the field that contains an error's message, in the same formats.
+pub(crate) const ERROR_MESSAGE_FIELDS: [&str; 8] =
+    ["error_msg", "errorMsg", "message", "msg", "errmsg", "title", "error", "error_description"];
+
 /// The parts of an error's body.
 #[derive(Debug, Default)]
 pub(crate) struct ErrorText {
@@ -30,8 +36,8 @@ impl ErrorText {
             let fields = objects.iter().flatten().flat_map(|object| names.iter().map(|name| object.get(name)));
             fields.flatten().filter_map(scalar).map(|text| clean(&text)).find(|text| !text.is_empty())
         };
-        let code = field(&["error_code", "errorCode", "code"]);
-        let message = field(&["error_msg", "errorMsg", "message", "title", "error", "error_description"]);
+        let code = field(&ERROR_CODE_FIELDS);
+        let message = field(&ERROR_MESSAGE_FIELDS);
         let message = message.unwrap_or_else(|| match &code {
             Some(_) => "no message".to_owned(),
             None => excerpt(body, &clean),

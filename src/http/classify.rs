@@ -13,6 +13,8 @@ use crate::error::{Error, ErrorKind};
 /// The limit for an error's body. It is above the size of any token, so that redaction sees an echoed token as a whole.
 const MAX_ERROR_BODY_BYTES: usize = 64 * 1024;
 
+const INCOMPLETE: &str = "connection closed before the response was complete";
+
 /// The context of one exchange, from which its error is created.
 #[derive(Clone, Copy)]
 pub(crate) struct ErrorContext<'a> {
@@ -71,7 +73,7 @@ impl ErrorContext<'_> {
             let failure = if connecting {
                 "connection failed"
             } else if error.is_body() || error.is_decode() {
-                "connection closed before the response was complete"
+                INCOMPLETE
             } else {
                 "no response"
             };
@@ -80,6 +82,11 @@ impl ErrorContext<'_> {
         };
         let result = if connecting { result } else { result.mark_no_response() };
         result.with_source(error)
+    }
+
+    /// Converts a success whose JSON ends too early, although nothing announced its length.
+    pub(crate) fn truncated(&self, cause: serde_json::Error) -> Error {
+        Error::new(ErrorKind::Connection, format!("{INCOMPLETE}: {cause}")).mark_no_response().with_source(cause)
     }
 
     /// Converts an error of the generated client.

@@ -5,6 +5,7 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod completeness;
 mod concurrency;
 mod doctor;
 mod exit_status;

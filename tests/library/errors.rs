@@ -117,7 +117,7 @@ async fn unexpected_response_messages() {
         MockResponse::new(200),
         MockResponse::new(200).body("[]"),
         MockResponse::new(200).json(&json!({"templates": []})),
-        MockResponse::new(200).json(&json!({"devices": [{"device_id": 1}]})),
+        MockResponse::new(200).json(&json!({"devices": [{"device_id": {}}]})),
         MockResponse::new(200).json(&json!({"devices": [], "page": {"count": 7}})),
         MockResponse::new(200).json(&json!({"error_code": "IOTDA.000002", "devices": null})),
         MockResponse::new(204),
@@ -136,8 +136,8 @@ async fn unexpected_response_messages() {
         200: the response body is not the documented JSON; it starts with: <html>Please log in</html> (expected value at line 1 column 1)
         200: the response body is empty (EOF while parsing a value at line 1 column 0)
         200: the response body is not the documented JSON; it starts with: [] (not a JSON object)
-        200: the response body is not the documented JSON; it starts with: {"templates":[]} (the body contains neither `devices` nor `page`)
-        200: the response body is not the documented JSON; it starts with: {"devices":[{"device_id":1}]} (invalid type: integer `1`, expected a string at line 1 column 26)
+        200: the response body is not the documented JSON; it starts with: {"templates":[]} (the body contains neither a list `devices` nor `page.count`)
+        200: the response body is not the documented JSON; it starts with: {"devices":[{"device_id":{}}]} (invalid type: map, expected a string at line 1 column 25)
         200: inconsistent response: count is 7 but the list is empty
         200: no message (the body contains `error_code` but no records)
         204: the response body is empty (undocumented success status)
@@ -305,7 +305,7 @@ async fn undocumented_success_is_an_error_and_not_an_empty_list() {
         MockResponse::new(200).body(r#"{"devices": [{"device_id": "a"}"#),
         MockResponse::new(200).body(r#"{"devices": []} and more"#),
         MockResponse::new(200).json(&json!({"devices": {}})),
-        MockResponse::new(200).json(&json!({"devices": [{"device_id": 1}]})),
+        MockResponse::new(200).json(&json!({"devices": [{"device_id": {}}]})),
         MockResponse::new(200).json(&json!({"error_code": "IOTDA.000002", "error_msg": "Authentication failed."})),
         MockResponse::new(200).json(&json!({"error_code": "IOTDA.000002", "devices": null})),
         MockResponse::new(200).json(&json!({"error": {"code": 401}, "devices": [], "page": {"count": 0}})),
@@ -349,7 +349,7 @@ async fn size_and_chunks_of_a_body_do_not_change_its_meaning() {
     let (server, client) = server_with_devices(0).await;
     for size in [10, 6_000, 600_000] {
         let filler = "x".repeat(size);
-        let empty_list = json!({"devices": null, "page": null, "x": filler});
+        let empty_list = json!({"devices": [], "page": null, "x": filler});
         server.enqueue(MockResponse::new(200).json(&empty_list).chunked());
         let page = client.list_device_by_device_certificate(CERTIFICATE).send().await.unwrap();
         assert_eq!(page.items.len(), 0, "{size}");

@@ -12,6 +12,7 @@ mod access_keys;
 #[cfg(feature = "mock")]
 mod clock_skew;
 mod compatibility;
+mod completeness;
 #[cfg(feature = "mock")]
 mod contract;
 #[cfg(feature = "mock")]
@@ -30,6 +31,7 @@ mod hostile;
 mod input;
 #[cfg(feature = "mock")]
 mod inspect;
+mod lenient;
 #[cfg(feature = "mock")]
 mod lockout;
 #[cfg(feature = "mock")]
