@@ -63,7 +63,7 @@ fn surrogate(text: &str) -> Option<u16> {
     u16::from_str_radix(digits, 16).ok().filter(|code| (0xd800..0xe000).contains(code))
 }
 
-/// A JSON value, as text, so that a number can be read as text without losing digits.
+/// The text of a JSON value, so that a number can be read as text without losing digits.
 #[derive(Clone, Copy)]
 struct Value<'de>(&'de str);
 

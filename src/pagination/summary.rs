@@ -6,7 +6,7 @@ use crate::constraints::OperationMeta;
 /// The result of a listing that was read to its end, returned by [`Items::summary`](crate::Items::summary) and
 /// [`Pages::summary`](crate::Pages::summary).
 ///
-/// A listing ends where the service says so. This summary compares it with the service's count, as a second opinion.
+/// A listing ends where the service says so. This summary also compares it with the service's count.
 ///
 /// ```no_run
 /// # async fn example() -> Result<(), huaweicloud_iotda::Error> {
@@ -78,7 +78,7 @@ impl RecordCount {
     /// Adds a page of `records` records.
     pub(super) fn add(&mut self, records: usize, total: Option<u64>) {
         self.read += records as u64;
-        // The count of an empty page may be the number of its own records.
+        // An empty page may count only the records in it.
         if let Some(total) = total.filter(|total| *total > 0 || self.read == 0) {
             self.first.get_or_insert(total);
             self.last = Some(total);
