@@ -12,6 +12,7 @@ mod access_keys;
 #[cfg(feature = "mock")]
 mod clock_skew;
 mod compatibility;
+#[cfg(feature = "mock")]
 mod completeness;
 #[cfg(feature = "mock")]
 mod contract;
@@ -31,6 +32,7 @@ mod hostile;
 mod input;
 #[cfg(feature = "mock")]
 mod inspect;
+#[cfg(feature = "mock")]
 mod lenient;
 #[cfg(feature = "mock")]
 mod lockout;
