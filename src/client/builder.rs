@@ -221,7 +221,8 @@ impl ClientBuilder {
 
     /// Limits the requests per second to the service across all clones and attempts: 1 or more. Default: no limit.
     ///
-    /// Requests are evenly spaced; bursts are limited to 1% of the rate. [`build`](Self::build) rejects 0.
+    /// Requests are evenly spaced, with bursts of at most 1% of the rate. Callers are served in the order in which they
+    /// arrive. [`build`](Self::build) rejects 0.
     ///
     /// For each 1,000 TPS purchased, an enterprise instance allows 200 calls per second, of which 50 may be device
     /// queries.
