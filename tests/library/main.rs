@@ -25,6 +25,8 @@ mod errors;
 #[cfg(feature = "mock")]
 mod faults;
 #[cfg(feature = "mock")]
+mod foreign_pages;
+#[cfg(feature = "mock")]
 mod hostile;
 #[cfg(feature = "mock")]
 mod input;
