@@ -28,6 +28,11 @@ fn list_devices() -> Command {
 
 /// Lists devices with a proxy in this variable. The proxy rejects every request.
 async fn run_with_proxy(proxy_variable: &str, other_variables: &[(&str, &str)]) -> ProxiedRun {
+    run_with_rejecting_proxy("403 Forbidden", proxy_variable, other_variables).await
+}
+
+/// Lists devices with a proxy in this variable. The proxy responds to every request with this status.
+async fn run_with_rejecting_proxy(status: &str, proxy_variable: &str, other_variables: &[(&str, &str)]) -> ProxiedRun {
     let proxy = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let mut command = list_devices();
     let proxy_url = format!("http://{}", proxy.local_addr().unwrap());
@@ -38,7 +43,7 @@ async fn run_with_proxy(proxy_variable: &str, other_variables: &[(&str, &str)]) 
         while !request.ends_with(b"\r\n\r\n") {
             assert_ne!(stream.read_buf(&mut request).await.unwrap(), 0);
         }
-        stream.write_all(b"HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n").await.unwrap();
+        stream.write_all(format!("HTTP/1.1 {status}\r\nContent-Length: 0\r\n\r\n").as_bytes()).await.unwrap();
         String::from_utf8(request).unwrap()
     };
     let mut proxy_request = None;
@@ -71,4 +76,14 @@ async fn hosts_in_no_proxy_bypass_the_proxy() {
     let run = run_with_proxy("HTTPS_PROXY", &[("NO_PROXY", ".example.invalid")]).await;
     assert_eq!(run.proxy_request, None);
     assert_eq!(run.status, Some(5), "{}", run.stderr);
+}
+
+#[tokio::test]
+async fn proxy_of_an_https_endpoint_that_rejects_a_request_is_explained() {
+    for (status, remedy) in [("403 Forbidden", "NO_PROXY"), ("407 Proxy Authentication Required", "user:password")] {
+        let run = run_with_rejecting_proxy(status, "HTTPS_PROXY", &[]).await;
+        let last = run.stderr.lines().last().unwrap_or_default();
+        assert!(last.contains("proxy") && last.contains(remedy), "{status}: {}", run.stderr);
+        assert!(!last.contains("ClientBuilder"), "{status}: {}", run.stderr);
+    }
 }
