@@ -23,7 +23,7 @@ const MASK: &str = "[redacted]";
 /// The maximum length of a server's text in an error.
 const MAX_MESSAGE_CHARS: usize = 500;
 /// The maximum length of the crate's text around it.
-const MAX_CONTEXT_CHARS: usize = 120;
+const MAX_CONTEXT_CHARS: usize = 200;
 
 fuzz_target!(|input: &[u8]| {
     let body_with = |text: &str| {

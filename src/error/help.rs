@@ -6,8 +6,9 @@ use super::{Error, ErrorKind};
 
 const REDIRECT: &str = "Redirects are never followed, because they would send the credential to another host. \
                         Configure the final endpoint";
-const PROXY_AUTHENTICATION: &str = "The proxy requires authentication. Add the user name and password to the proxy variable, for example \
-     HTTPS_PROXY=http://user:password@host:port, or configure the proxy with ClientBuilder::configure_http";
+const PROXY_AUTHENTICATION: &str = "The proxy requires authentication. Add the user name and password to the proxy \
+                                    variable, for example HTTPS_PROXY=http://user:password@host:port, or configure \
+                                    the proxy with ClientBuilder::configure_http";
 const REQUEST_TOO_LARGE: &str = "The request is larger than the server, or a proxy in front of it, accepts. Only the \
                                  credential can be that large: check it";
 const COMPRESSED: &str = "Likely cause: a proxy or gateway compresses responses, although the client does not request \
@@ -15,7 +16,7 @@ const COMPRESSED: &str = "Likely cause: a proxy or gateway compresses responses,
                           shows; do not draw conclusions from this response";
 
 /// The texts of the HTTP client if a proxy refuses the tunnel to an `https` endpoint. The proxy's response is not available.
-const TUNNEL_ERROR: &str = "tunnel error";
+const TUNNEL_ERROR: &str = "tunnel error: unsuccessful";
 const PROXY_AUTHENTICATION_ERROR: &str = "proxy authorization required";
 
 impl Error {
@@ -34,8 +35,9 @@ fn help(error: &Error) -> Option<String> {
             Some(PROXY_AUTHENTICATION.to_owned())
         }
         ErrorKind::Connection if error.message().contains(TUNNEL_ERROR) => Some(
-            "The proxy refused to connect to the endpoint. Ask its administrator to allow the endpoint's host; or, if \
-             this machine can reach the host without the proxy, add the host to the variable NO_PROXY"
+            "The proxy refused to connect to the endpoint's host, or could not. Check the host name, and ask the proxy's \
+             administrator to allow it; if this machine can reach the host without the proxy, add it to the variable \
+             NO_PROXY"
                 .to_owned(),
         ),
         ErrorKind::Connection => Some(

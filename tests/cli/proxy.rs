@@ -35,7 +35,7 @@ async fn run_with_proxy(proxy_variable: &str, other_variables: &[(&str, &str)]) 
 async fn run_with_rejecting_proxy(status: &str, proxy_variable: &str, other_variables: &[(&str, &str)]) -> ProxiedRun {
     let proxy = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let mut command = list_devices();
-    let proxy_url = format!("http://{}", proxy.local_addr().unwrap());
+    let proxy_url = format!("http://user:password@{}", proxy.local_addr().unwrap());
     command.env(proxy_variable, proxy_url).envs(other_variables.iter().copied());
     let serve_proxy = async {
         let (mut stream, _) = proxy.accept().await.unwrap();
@@ -76,6 +76,16 @@ async fn hosts_in_no_proxy_bypass_the_proxy() {
     let run = run_with_proxy("HTTPS_PROXY", &[("NO_PROXY", ".example.invalid")]).await;
     assert_eq!(run.proxy_request, None);
     assert_eq!(run.status, Some(5), "{}", run.stderr);
+}
+
+/// The help for a 407 names this form of a proxy variable.
+#[tokio::test]
+async fn user_and_password_of_a_proxy_variable_are_sent_to_the_proxy() {
+    let run = run_with_proxy("HTTPS_PROXY", &[]).await;
+    let request = run.proxy_request.unwrap_or_default().to_lowercase();
+    // `printf user:password | base64`, in lowercase.
+    assert!(request.contains("\r\nproxy-authorization: basic dxnlcjpwyxnzd29yza==\r\n"), "{request}");
+    assert!(!run.stderr.contains("password"), "{}", run.stderr);
 }
 
 #[tokio::test]

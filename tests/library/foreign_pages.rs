@@ -508,6 +508,6 @@ async fn proxy_that_refuses_a_tunnel_is_explained() {
     }
     expect![[r#"
         ListDeviceByDeviceCertificate: connection failed: tunnel error: proxy authorization required. The proxy requires authentication. Add the user name and password to the proxy variable, for example HTTPS_PROXY=http://user:password@host:port, or configure the proxy with ClientBuilder::configure_http
-        ListDeviceByDeviceCertificate: connection failed: tunnel error: unsuccessful. The proxy refused to connect to the endpoint. Ask its administrator to allow the endpoint's host; or, if this machine can reach the host without the proxy, add the host to the variable NO_PROXY
+        ListDeviceByDeviceCertificate: connection failed: tunnel error: unsuccessful. The proxy refused to connect to the endpoint's host, or could not. Check the host name, and ask the proxy's administrator to allow it; if this machine can reach the host without the proxy, add it to the variable NO_PROXY
     "#]].assert_eq(&texts);
 }

@@ -58,7 +58,8 @@ mod source_facts;
 mod spec;
 #[cfg(feature = "mock")]
 mod timeouts;
-#[cfg(all(unix, feature = "mock"))]
+// The page quotes an error of an https endpoint.
+#[cfg(all(unix, feature = "mock", any(feature = "rustls", feature = "native-tls")))]
 mod troubleshooting;
 mod values;
 #[cfg(feature = "mock")]
