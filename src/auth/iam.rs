@@ -66,10 +66,11 @@ impl ClientContext {
         let redact = |text: &str| authentication.credential.redact(text);
         let in_context = |error: Error| error.with_context("looking up the project via IAM");
         let exchange = self.iam_exchange(request, &redact).await;
-        let (_, body) = exchange.map_err(|failed| failed.map(in_context))?;
+        let (headers, body) = exchange.map_err(|failed| failed.map(in_context))?;
         let clean = |text: &str| one_line(redact(text));
         let Projects { projects } = serde_json::from_slice(&body).map_err(|error| {
-            in_context(Error::unexpected_response(format!("not a list of projects: {}", clean(&error.to_string()))))
+            let context = ErrorContext::new(&self.transport.timeouts, &redact);
+            in_context(context.undocumented_body(&headers, &body, &format!("not a list of projects: {error}")))
         })?;
         let id = exactly_one(projects, region, clean)?;
         check_id("the project ID", &clean(&id))

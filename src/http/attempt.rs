@@ -60,21 +60,21 @@ pub(crate) async fn run<O: Operation>(
     }
     let (status, header_map) = captured.head.get().map(|(status, headers)| (*status, headers)).unzip();
     let request_id = header_map.and_then(|headers| context.header(headers, &X_REQUEST_ID));
+    let no_headers = HeaderMap::new();
+    let headers = header_map.unwrap_or(&no_headers);
     let page = match result {
         Ok(value) => {
             let body = captured.body.get().map(Bytes::as_ref).unwrap_or_default();
             decode(value.into_inner(), body, request, request_id.clone()).map_err(|error| match error {
-                DecodeError::Undocumented(why) => context.undocumented_body(body, &why).into(),
+                DecodeError::Undocumented(why) => context.undocumented_body(headers, body, &why).into(),
                 DecodeError::Page(error) => AttemptError { decoded: true, ..error.map_message(redact).into() },
             })
         }
         // Without a length, a connection that was closed too early looks like the end of the body.
-        Err(Generated::InvalidResponsePayload(_, cause))
-            if cause.is_eof() && header_map.is_some_and(|headers| !headers.contains_key(CONTENT_LENGTH)) =>
-        {
+        Err(Generated::InvalidResponsePayload(_, cause)) if cause.is_eof() && !headers.contains_key(CONTENT_LENGTH) => {
             Err(context.truncated(cause).into())
         }
-        Err(error) => Err(context.generated_error(error).await.into()),
+        Err(error) => Err(context.generated_error(headers, error).await.into()),
     };
 
     let span = tracing::Span::current();

@@ -5,7 +5,7 @@ use std::fmt;
 use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_json::value::RawValue;
 
-use crate::error::body::{ERROR_CODE_FIELDS, ERROR_MESSAGE_FIELDS};
+use crate::error::body::{CODE_FIELDS, MESSAGE_FIELDS};
 
 /// The number of levels that are searched. Deeper values are not read, so nesting costs nothing.
 const MAX_LEVELS: u8 = 5;
@@ -90,7 +90,7 @@ impl Visitor<'_> for FieldName {
     }
 
     fn visit_str<E>(self, key: &str) -> Result<ErrorField, E> {
-        let names = ERROR_CODE_FIELDS.iter().chain(&ERROR_MESSAGE_FIELDS);
-        Ok(ErrorField(names.copied().find(|name| *name == key)))
+        let names = CODE_FIELDS.iter().chain(&MESSAGE_FIELDS);
+        Ok(ErrorField(names.copied().find(|name| name.eq_ignore_ascii_case(key))))
     }
 }

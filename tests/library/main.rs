@@ -27,6 +27,8 @@ mod errors;
 #[cfg(feature = "mock")]
 mod faults;
 #[cfg(feature = "mock")]
+mod foreign_pages;
+#[cfg(feature = "mock")]
 mod hostile;
 #[cfg(feature = "mock")]
 mod input;
@@ -60,7 +62,8 @@ mod source_facts;
 mod spec;
 #[cfg(feature = "mock")]
 mod timeouts;
-#[cfg(all(unix, feature = "mock"))]
+// The page quotes an error of an https endpoint.
+#[cfg(all(unix, feature = "mock", any(feature = "rustls", feature = "native-tls")))]
 mod troubleshooting;
 mod values;
 #[cfg(feature = "mock")]
