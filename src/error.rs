@@ -74,6 +74,7 @@ struct ErrorFields {
     source: Option<Source>,
     /// A request was sent, and no complete response was received.
     no_response: bool,
+    paused: bool,
     retry_after: Option<Duration>,
     attempts: u32,
     elapsed: Duration,
@@ -154,6 +155,7 @@ impl Error {
             body_form: BodyForm::default(),
             source: None,
             no_response: false,
+            paused: false,
             retry_after: None,
             attempts: 0,
             elapsed: Duration::ZERO,
@@ -215,6 +217,16 @@ impl Error {
     pub(crate) fn mark_no_response(mut self) -> Self {
         self.0.no_response = true;
         self
+    }
+
+    /// Marks that the caller did not poll the attempt for longer than its timeout.
+    pub(crate) fn mark_paused(mut self) -> Self {
+        self.0.paused = true;
+        self
+    }
+
+    pub(crate) fn is_paused(&self) -> bool {
+        self.0.paused
     }
 
     /// Returns `true` if a request was sent without a complete response. The server may have processed it.

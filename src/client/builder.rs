@@ -197,6 +197,9 @@ impl ClientBuilder {
     }
 
     /// Sets the timeout of one attempt, from connecting to the last byte of the response. Default: 30 seconds.
+    ///
+    /// It limits only the time in which the call is polled: a consumer that stops polling a stream for longer costs a fresh
+    /// attempt, not the listing.
     pub fn attempt_timeout(mut self, timeout: Duration) -> Self {
         self.attempt_timeout = Some(timeout);
         self
@@ -206,7 +209,7 @@ impl ClientBuilder {
     /// between them. Default: none.
     ///
     /// Without it, only the [`attempt_timeout`](Self::attempt_timeout) and the [retry policy](Self::retry_policy) limit
-    /// a call.
+    /// a call. A pause of the consumer does not count, like for the attempt timeout.
     pub fn call_timeout(mut self, timeout: Duration) -> Self {
         self.call_timeout = Some(timeout);
         self

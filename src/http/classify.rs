@@ -1,10 +1,12 @@
 //! Converts failed exchanges to errors: undocumented responses, and missing ones.
 
 use std::error::Error as StdError;
-use std::time::{Duration, Instant, SystemTime};
+use std::time::{Duration, SystemTime};
 
 use reqwest::Response;
 use reqwest::header::{AsHeaderName, CONTENT_ENCODING, CONTENT_TYPE, HeaderMap};
+
+use tokio::time::Instant;
 
 use super::{Timeouts, body, headers};
 use crate::error::body::{BodyForm, BodyHeaders, ErrorText, one_line};
@@ -12,6 +14,9 @@ use crate::error::{Error, ErrorKind};
 
 /// The limit for an error's body. It is above the size of any token, so that redaction sees an echoed token as a whole.
 const MAX_ERROR_BODY_BYTES: usize = 64 * 1024;
+
+/// The delay of a timer that shows that the caller did not poll it: a runtime that is only busy is faster.
+pub(crate) const PAUSE: Duration = Duration::from_secs(1);
 
 const INCOMPLETE: &str = "connection closed before the response was complete";
 
@@ -86,6 +91,7 @@ impl ErrorContext<'_> {
             Error::new(ErrorKind::Connection, format!("{failure}: {cause}"))
         };
         let result = if connecting { result } else { result.mark_no_response() };
+        let result = if self.elapsed() > self.timeouts.attempt.saturating_add(PAUSE) { result.mark_paused() } else { result };
         result.with_source(error)
     }
 
