@@ -6,7 +6,8 @@
 //!
 //! Starts a server for each case of the file, with the records or responses of the case. Prints each case as one line
 //! of JSON, in which the endpoint, project ID and token of the server replace the field `mock`, and then an empty line.
-//! Serves until its standard input is closed. The file describes its format.
+//! Serves until its standard input is closed. Then it fails if a request was not the one that its response expects. The
+//! file describes its format.
 
 #![allow(clippy::print_stdout)]
 
@@ -46,6 +47,9 @@ struct Mock {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Response {
+    /// Fields that the JSON body of the request must contain.
+    #[serde(default)]
+    request: Map<String, Value>,
     status: u16,
     #[serde(default)]
     headers: BTreeMap<String, String>,
@@ -69,14 +73,29 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let mut servers = Vec::new();
     for case in file.cases {
         let server = MockServer::start().await?;
+        let expected: Vec<_> = case.mock.responses.iter().map(|response| response.request.clone()).collect();
         case.mock.apply(&server);
-        println!("{}", client_view(case.name, case.client_fields, &server));
-        servers.push(server);
+        println!("{}", client_view(case.name.clone(), case.client_fields, &server));
+        servers.push((case.name, server, expected));
     }
     println!();
     io::stdout().flush()?;
     // This blocks the main thread only: the servers run on other threads.
     io::copy(&mut io::stdin(), &mut io::sink())?;
+    for (name, server, expected) in servers {
+        check_requests(&server, &expected).map_err(|error| format!("{name}: {error}"))?;
+    }
+    Ok(())
+}
+
+/// Checks the bodies of the requests that a server received.
+fn check_requests(server: &MockServer, expected: &[Map<String, Value>]) -> Result<(), String> {
+    for (number, (request, fields)) in (1..).zip(server.requests().iter().zip(expected)) {
+        let body = request.json().unwrap_or_default();
+        if let Some((name, value)) = fields.iter().find(|(name, value)| body.get(name.as_str()) != Some(value)) {
+            return Err(format!("request {number}: expected {name} {value} in the body {body}"));
+        }
+    }
     Ok(())
 }
 
@@ -105,7 +124,7 @@ impl Mock {
 }
 
 impl From<Response> for MockResponse {
-    fn from(Response { status, headers, body }: Response) -> Self {
+    fn from(Response { status, headers, body, .. }: Response) -> Self {
         let mut response = Self::new(status);
         for (name, value) in headers {
             response = response.header(name, value);
