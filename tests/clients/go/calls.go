@@ -9,9 +9,20 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 
 	"iotda-client/iotda"
 )
+
+// A 200 that is not JSON, or has no records and reports an error or does not state that the list is empty.
+var errUndocumented = errors.New("a 200 without the documented JSON")
+
+var errorFields = []string{
+	"error_code", "errorCode", "code", "errcode", "error", "error_msg", "errorMsg", "message", "msg", "errmsg",
+}
+
+// JSON values of such a field that report no error.
+var noError = []string{"null", "false", "0", `""`, `"0"`, "[]", "{}"}
 
 // The server of a case, and the credentials for it.
 type server struct {
@@ -86,7 +97,7 @@ func (s server) listDevices(arguments map[string]any) (callResult, error) {
 			})
 		}
 	}
-	return result, nil
+	return result, result.checkEmpty(got.Body)
 }
 
 func (s server) listTemplates(arguments map[string]any) (callResult, error) {
@@ -123,7 +134,7 @@ func (s server) listTemplates(arguments map[string]any) (callResult, error) {
 			})
 		}
 	}
-	return result, nil
+	return result, result.checkEmpty(got.Body)
 }
 
 func (r *callResult) setPage(page *iotda.Page) {
@@ -135,9 +146,42 @@ func (r *callResult) setPage(page *iotda.Page) {
 // Returns an error for a 200 response whose body is not JSON. For other statuses, a missing page is expected.
 func missingPage(status int) error {
 	if status == http.StatusOK {
-		return errors.New("a 200 without the documented JSON")
+		return errUndocumented
 	}
 	return nil
+}
+
+// Returns an error for a page without records that reports an error, or does not state that the list is empty.
+func (r callResult) checkEmpty(body []byte) error {
+	if len(r.Records) > 0 {
+		return nil
+	}
+	var value any
+	if err := json.Unmarshal(body, &value); err != nil {
+		return err
+	}
+	if isStated := r.Records != nil || r.Total != nil; !isStated || reportsError(value) {
+		return fmt.Errorf("%w: %.200s", errUndocumented, body)
+	}
+	return nil
+}
+
+// Returns whether a field at any level reports an error.
+func reportsError(value any) bool {
+	switch value := value.(type) {
+	case map[string]any:
+		for name, field := range value {
+			if text, _ := json.Marshal(field); slices.Contains(errorFields, name) && !slices.Contains(noError, string(text)) {
+				return true
+			}
+			if reportsError(field) {
+				return true
+			}
+		}
+	case []any:
+		return slices.ContainsFunc(value, reportsError)
+	}
+	return false
 }
 
 // Returns the error code of the response, if the OpenAPI document has its status.

@@ -2,13 +2,17 @@
 package main
 
 import (
+	"cmp"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"maps"
 	"net/http"
 	"os"
 	"strings"
 )
+
+const maxEmptyPages = 100
 
 type call struct {
 	Operation string
@@ -28,6 +32,7 @@ type pages struct {
 	Sizes   []int    `json:"sizes"`
 	Totals  []*int64 `json:"totals"`
 	Records []fields `json:"records"`
+	End     string   `json:"end"`
 }
 
 func (t testCase) run() error {
@@ -61,29 +66,68 @@ func (t testCase) run() error {
 	}
 }
 
+// Reads a whole list; openapi/README.md describes where it ends.
 func (t testCase) readPages() (pages, error) {
-	var read pages
+	read := pages{Sizes: []int{}, Totals: []*int64{}, Records: []fields{}}
 	arguments := maps.Clone(t.Arguments)
+	sent, offset, byOffset := strings.Repeat("f", 24), 0, false
+	var firstCount, lastCount int64
+	emptyPages := 0
 	for {
 		page, err := t.server.call(t.Operation, arguments)
+		if errors.Is(err, errUndocumented) {
+			read.End = "undocumented"
+			return read, nil
+		}
 		if err != nil {
 			return read, err
 		}
 		if page.Status != http.StatusOK {
-			return read, fmt.Errorf("the page after marker %v has status %d", arguments["marker"], page.Status)
+			return read, fmt.Errorf("the page after marker %s has status %d", sent, page.Status)
 		}
 		read.Sizes = append(read.Sizes, len(page.Records))
 		read.Totals = append(read.Totals, page.Total)
 		read.Records = append(read.Records, page.Records...)
-		if len(page.Records) == 0 || page.Marker == nil || *page.Marker == "" {
+		count, marker := valueOf(page.Total), valueOf(page.Marker)
+		lastCount = cmp.Or(count, lastCount)
+		firstCount = cmp.Or(firstCount, lastCount)
+		hasRecords, received := len(page.Records) > 0, int64(len(read.Records))
+		emptyPages++
+		if hasRecords {
+			emptyPages = 0
+		}
+		switch {
+		case emptyPages > maxEmptyPages:
+			return read, fmt.Errorf("more than %d pages in a row have no records", maxEmptyPages)
+		case marker != "" && strings.ToLower(marker) < strings.ToLower(sent):
+			sent, offset = marker, 0
+			arguments["marker"] = marker
+			delete(arguments, "offset")
+		case hasRecords && marker != "":
+			return read, fmt.Errorf("marker %s after %s is not smaller", marker, sent)
+		case hasRecords && max(firstCount, lastCount) > received:
+			offset, byOffset = offset+len(page.Records), true
+			arguments["offset"] = offset
+		default:
+			read.End = endOf(received, firstCount, lastCount, byOffset)
 			return read, nil
 		}
-		if last, ok := arguments["marker"].(string); ok && strings.ToLower(*page.Marker) >= strings.ToLower(last) {
-			return read, fmt.Errorf("marker %s after %s is not smaller", *page.Marker, last)
-		}
-		arguments["marker"] = *page.Marker
-		delete(arguments, "offset")
 	}
+}
+
+// Compares the number of received records with the service's counts. If a record is removed, an offset skips another one.
+func endOf(received, firstCount, lastCount int64, byOffset bool) string {
+	if received >= min(firstCount, lastCount) && (!byOffset || received >= max(firstCount, lastCount)) {
+		return "complete"
+	}
+	return "incomplete"
+}
+
+func valueOf[T any](pointer *T) (value T) {
+	if pointer != nil {
+		value = *pointer
+	}
+	return value
 }
 
 // Runs one case, and converts a panic to an error.

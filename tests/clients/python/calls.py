@@ -8,6 +8,13 @@ from iotda.types import UNSET, Unset
 
 DEVICE = ["app_id", "device_id", "node_id", "gateway_id", "device_name", "product_id"]
 TEMPLATE = ["template_id", "template_name", "create_time", "update_time", "description", "status"]
+ERROR_FIELDS = set("error_code errorCode code errcode error error_msg errorMsg message msg errmsg".split())
+# Values of such a field that report no error; 0 equals False.
+NO_ERROR = [None, False, "", "0", [], {}]
+
+
+class UndocumentedResponse(Exception):
+    """A 200 without records that reports an error, or does not state that the list is empty."""
 
 
 def create_client(endpoint, token):
@@ -43,7 +50,21 @@ def result_of(response):
             return result
     if page.page:
         result |= {"total": value_of(page.page.count), "marker": value_of(page.page.marker)}
+    is_stated = result["records"] is not None or result["total"] is not None
+    if not result["records"] and (not is_stated or reports_error(page.to_dict())):
+        raise UndocumentedResponse(response.content[:200])
     return result
+
+
+def reports_error(value):
+    """Returns whether a field at any level reports an error."""
+    match value:
+        case dict():
+            errors = [value[name] for name in ERROR_FIELDS & value.keys()]
+            return any(error not in NO_ERROR for error in errors) or any(map(reports_error, value.values()))
+        case list():
+            return any(map(reports_error, value))
+    return False
 
 
 def records_of(records, fields):

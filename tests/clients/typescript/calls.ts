@@ -24,6 +24,12 @@ export type Result = {
 
 const DEVICE = ["app_id", "device_id", "node_id", "gateway_id", "device_name", "product_id"] as const;
 const TEMPLATE = ["template_id", "template_name", "create_time", "update_time", "description", "status"] as const;
+const ERROR_FIELDS = "error_code errorCode code errcode error error_msg errorMsg message msg errmsg".split(" ");
+// JSON values of such a field that report no error.
+const NO_ERROR = ["null", "false", "0", '""', '"0"', "[]", "{}"];
+
+/** A 200 without records that reports an error, or does not state that the list is empty. */
+export class UndocumentedResponse extends Error {}
 
 function clientOf({ endpoint, token }: Server) {
   return createClient<paths>({
@@ -44,7 +50,7 @@ async function listDevices(server: Server, args: Arguments): Promise<Result> {
       body: { limit, marker, offset },
     },
   );
-  return resultOf(response, error, data?.page, data?.devices, DEVICE);
+  return resultOf(response, data, error, data?.devices, DEVICE);
 }
 
 async function listTemplates(server: Server, args: Arguments): Promise<Result> {
@@ -57,7 +63,7 @@ async function listTemplates(server: Server, args: Arguments): Promise<Result> {
       query: { template_name, limit, marker, offset },
     },
   });
-  return resultOf(response, error, data?.page, data?.templates, TEMPLATE);
+  return resultOf(response, data, error, data?.templates, TEMPLATE);
 }
 
 export function call(server: Server, operation: string, args: Arguments): Promise<Result> {
@@ -73,11 +79,16 @@ export function call(server: Server, operation: string, args: Arguments): Promis
 
 function resultOf<R extends { [F in keyof R]?: string | null }>(
   response: Response,
+  data: { page?: Schemas["Page"] } | undefined,
   error: Schemas["ErrorBody"] | undefined,
-  page: Schemas["Page"] | undefined,
   records: R[] | null | undefined,
   fields: readonly (keyof R)[],
 ): Result {
+  const page = data?.page;
+  const isStated = Boolean(records) || typeof page?.count === "number";
+  if (response.status === 200 && !records?.length && (!isStated || reportsError(data))) {
+    throw new UndocumentedResponse(JSON.stringify(data)?.slice(0, 200));
+  }
   return {
     status: response.status,
     // A body that is not JSON is a string, which has no error_code.
@@ -86,6 +97,14 @@ function resultOf<R extends { [F in keyof R]?: string | null }>(
     total: page?.count ?? null,
     marker: page?.marker ?? null,
   };
+}
+
+/** Returns whether a field at any level reports an error. */
+function reportsError(value: unknown): boolean {
+  if (typeof value !== "object" || value === null) return false;
+  return Object.entries(value).some(
+    ([name, field]) => (ERROR_FIELDS.includes(name) && !NO_ERROR.includes(JSON.stringify(field))) || reportsError(field),
+  );
 }
 
 function rejectUnknown(unknown: object) {

@@ -26,6 +26,7 @@ final class Calls {
   Calls(String endpoint, String projectId, String token) {
     this.projectId = projectId;
     client.updateBaseUri(endpoint);
+    client.setObjectMapper(new PageMapper());
     if (token != null) {
       // The generator ignores the security scheme of the OpenAPI document.
       client.setRequestInterceptor(request -> request.header("X-Auth-Token", token));
