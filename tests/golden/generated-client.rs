@@ -27,7 +27,8 @@ records, which is a DeviceList or an AuthenticationTemplateList.*/
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         #[serde(default, deserialize_with = "crate::types::object")]
         pub page: ::std::option::Option<PageInfo>,
-        ///Details of the authentication templates on this page.
+        /**Details of the authentication templates on this page. Null does not mean that there are none: see the
+200 response.*/
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         #[serde(default, deserialize_with = "crate::types::records")]
         pub templates: ::std::option::Option<
@@ -84,7 +85,8 @@ certificate, with the paging object.*/
     )]
     pub struct DeviceList {
         /**The devices on this page. (The vendor's page calls this field the device certificate list, but
-describes its type as an array of DeviceSimple: it is the devices.)*/
+describes its type as an array of DeviceSimple: it is the devices.) Null does not mean that
+there are none: see the 200 response.*/
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         #[serde(default, deserialize_with = "crate::types::records")]
         pub devices: ::std::option::Option<::std::vec::Vec<DeviceSimple>>,
@@ -199,12 +201,14 @@ records, which is a DeviceList or an AuthenticationTemplateList.*/
         PartialEq
     )]
     pub struct PageInfo {
-        ///Total number of records that meet the filter criteria.
+        /**Total number of records that meet the filter criteria. It is a hint, because records come and go: it
+never ends a list, but a list that ends below it is incomplete or has changed.*/
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         #[serde(default, deserialize_with = "crate::types::count")]
         pub count: ::std::option::Option<i64>,
         /**ID of the last record of this query, which can be used in the next query. It is also present on a
-list's only page, so its presence does not mean that more records follow.*/
+list's only page, so its presence does not mean that more records follow. On a page without records,
+a marker that is lower than the one sent means that the list continues after it.*/
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub marker: ::std::option::Option<::std::string::String>,
     }
@@ -257,7 +261,8 @@ a larger ID. A page with records has a `marker`, the ID of its last record. If i
 `marker` of the next request, the response contains the records with smaller IDs. `offset` skips
 records after the marker and is 500 at most: with 50 records on each page, it can jump directly to
 any of the pages 1 to 11, while pages 12 to 22 need the marker that page 11 returned. To read
-everything in sequence, send the marker of the last response each time.
+everything in sequence, send the marker of the last response each time. The descriptions of the 200
+responses say where a list ends, and which 200 is an error instead of an empty list.
 
 Version: 1.0.0*/
 pub struct Client {
