@@ -93,6 +93,12 @@ impl Client {
         Ok(self.inner().session.project_id().await?.to_string())
     }
 
+    /// Returns the time for which all clones of this client send no request, because the service throttled them; `None` if
+    /// the next request is sent at once. For the progress display of an application.
+    pub fn throttled_for(&self) -> Option<Duration> {
+        self.inner().session.transport().pace.throttled_for()
+    }
+
     /// Requests the endpoint's base URL and returns the server's time (header `Date`, whole seconds).
     ///
     /// Returns `None` if the response has no valid `Date`. No credential is sent, the response's status is ignored, and

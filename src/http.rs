@@ -10,19 +10,24 @@ pub(crate) mod classify;
 pub(crate) mod decode;
 pub(crate) mod headers;
 pub(crate) mod lenient;
+pub(crate) mod pace;
 pub(crate) mod rate_limit;
 pub(crate) mod reported_error;
 pub(crate) mod retry;
+pub(crate) mod retry_budget;
 
 use std::time::Duration;
 
-use rate_limit::RateLimit;
+use pace::Pace;
+use retry_budget::RetryBudget;
 
-/// The HTTP client of one [`Client`](crate::Client), with its timeouts and its rate limit.
+/// The HTTP client of one [`Client`](crate::Client), with its timeouts, its pace and its retry
+/// budget.
 pub(crate) struct HttpTransport {
     pub(crate) http: reqwest::Client,
     pub(crate) timeouts: Timeouts,
-    pub(crate) rate_limit: Option<RateLimit>,
+    pub(crate) pace: Pace,
+    pub(crate) retry_budget: RetryBudget,
 }
 
 #[derive(Clone, Copy)]
@@ -32,10 +37,8 @@ pub(crate) struct Timeouts {
 }
 
 impl HttpTransport {
-    /// Waits until the rate limit allows one more request.
+    /// Waits until the pace allows one more request.
     pub(crate) async fn acquire(&self) {
-        if let Some(limit) = &self.rate_limit {
-            limit.acquire().await;
-        }
+        self.pace.acquire().await;
     }
 }

@@ -11,8 +11,9 @@ use crate::auth::session::Session;
 use crate::auth::signing::Signing;
 use crate::endpoint::{Endpoint, check_id, check_region, redacted_endpoint};
 use crate::error::Error;
-use crate::http::rate_limit::RateLimit;
+use crate::http::pace::Pace;
 use crate::http::retry::RetryPolicy;
+use crate::http::retry_budget::RetryBudget;
 use crate::http::{HttpTransport, Timeouts};
 
 const DEFAULT_CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
@@ -95,7 +96,8 @@ pub struct ClientBuilder {
     attempt_timeout: Option<Duration>,
     call_timeout: Option<Duration>,
     retry_policy: RetryPolicy,
-    rate_limit: Option<u32>,
+    rate_limit: Option<(u32, Duration)>,
+    adaptive: Option<bool>,
     allow_http: bool,
     no_proxy: bool,
     configure_http: Option<HttpHook>,
@@ -222,7 +224,8 @@ impl ClientBuilder {
         self
     }
 
-    /// Limits the requests per second to the service across all clones and attempts: 1 or more. Default: no limit.
+    /// Limits the requests per second to the service across all clones and attempts: 1 or more. Default: no fixed limit,
+    /// see [`adaptive`](Self::adaptive).
     ///
     /// Requests are evenly spaced, with bursts of at most 1% of the rate. Callers are served in the order in which they
     /// arrive. [`build`](Self::build) rejects 0.
@@ -231,8 +234,27 @@ impl ClientBuilder {
     /// queries.
     ///
     /// Source: ["Enterprise edition specifications"](crate::guide::sources).
-    pub fn rate_limit(mut self, per_second: u32) -> Self {
-        self.rate_limit = Some(per_second);
+    pub fn rate_limit(self, per_second: u32) -> Self {
+        self.rate_limit_per(per_second, Duration::from_secs(1))
+    }
+
+    /// Limits the requests in a window of time, like [`rate_limit`](Self::rate_limit). For example, 300 requests in 5
+    /// minutes are one request per second.
+    ///
+    /// Requests are evenly spaced in the window. [`build`](Self::build) rejects 0 requests and a window of 0 seconds.
+    pub fn rate_limit_per(mut self, requests: u32, window: Duration) -> Self {
+        self.rate_limit = Some((requests, window));
+        self
+    }
+
+    /// Enables or disables learning the service's rate limit. Default: enabled, if no [`rate_limit`](Self::rate_limit)
+    /// is set.
+    ///
+    /// A client that was never throttled sends requests without a limit. If the service throttles a request, all clones
+    /// of the client reduce their rate at once: below the limit that the gateway's message names, or below the rate of
+    /// the last requests. Successes raise it slowly, never above a limit that was named.
+    pub fn adaptive(mut self, enabled: bool) -> Self {
+        self.adaptive = Some(enabled);
         self
     }
 
@@ -325,8 +347,9 @@ impl ClientBuilder {
         self.no_proxy |= plain_http && !self.allow_http;
         let (retry_policy, call_timeout) = (self.retry_policy.clone(), self.call_timeout);
         retry_policy.check()?;
-        let rate_limit = self.rate_limit.map(RateLimit::new).transpose()?;
-        let transport = HttpTransport { http: self.http_client(timeouts)?, timeouts, rate_limit };
+        let pace = self.pace()?;
+        let (http, retry_budget) = (self.http_client(timeouts)?, RetryBudget::default());
+        let transport = HttpTransport { http, timeouts, pace, retry_budget };
         let context = ClientContext { transport, endpoint: iam_endpoint, region, project_id, clock };
         let session = Arc::new(Session::new(context, credentials, signing));
         Ok(Client::new(Inner { base_url: endpoint.base_url, instance_id, session, retry_policy, call_timeout }))
@@ -346,6 +369,17 @@ impl ClientBuilder {
             (Some(endpoint), _) => Endpoint::parse("iam_endpoint", endpoint, self.allow_http).map(Some),
             (None, Some(region)) => Ok(Endpoint::iam_of_region(region).ok()),
             (None, None) => Ok(None),
+        }
+    }
+
+    fn pace(&self) -> Result<Pace, Error> {
+        match self.rate_limit {
+            Some((requests, window)) if requests == 0 || window.is_zero() => Err(Error::invalid_input(format!(
+                "rate_limit is {requests} requests per {window:?}, but must be 1 or more per window of more than 0 seconds"
+            ))),
+            Some((requests, window)) => Ok(Pace::fixed(window / requests)),
+            None if self.adaptive.unwrap_or(true) => Ok(Pace::adaptive(self.retry_policy.max_requested_delay())),
+            None => Ok(Pace::fixed(Duration::ZERO)),
         }
     }
 

@@ -10,6 +10,7 @@ use tracing::field::Empty;
 use super::attempt;
 use super::classify::PAUSE;
 use super::retry::RetryDecision;
+use super::retry_budget::MAX_RETRIES;
 use crate::auth::session::CallRecovery;
 use crate::client::Inner;
 use crate::error::{Error, ErrorKind};
@@ -27,7 +28,7 @@ pub(crate) async fn call<O: Operation>(
 ) -> Result<FetchedPage<O::Item>, Error> {
     let recovery = &CallRecovery::default();
     let attempt = |number| async move {
-        let project_id = client.session.project_id().await?;
+        let project_id = &client.session.project_id().await?;
         let exchange = |authentication| {
             let span = tracing::debug_span!(
                 "iotda.attempt",
@@ -36,8 +37,14 @@ pub(crate) async fn call<O: Operation>(
                 request_id = Empty,
                 duration_ms = Empty
             );
+            let sent_at = Instant::now();
+            let observed = async move {
+                let result = attempt::run(client, project_id, request, authentication).await;
+                client.session.transport().pace.observe(sent_at, result.as_ref().err().map(|failed| &failed.error));
+                result
+            };
             // Boxed, because it is large and each future around it would move it.
-            Box::pin(attempt::run(client, &project_id, request, authentication)).instrument(span)
+            Box::pin(observed).instrument(span)
         };
         client.session.exchange(recovery, exchange).await
     };
@@ -56,6 +63,7 @@ async fn with_retries<T, F>(client: &Inner, mut started: Instant, attempt: impl 
 where
     F: Future<Output = Result<T, Error>>,
 {
+    let retry_budget = &client.session.transport().retry_budget;
     let call_timeout = client.call_timeout.unwrap_or(Duration::MAX);
     let mut previous = None;
     let mut number = 1;
@@ -74,15 +82,21 @@ where
             continue;
         }
         let error = match result {
-            Some(Ok(response)) => return Ok((response, number)),
+            Some(Ok(response)) => {
+                retry_budget.refill(number);
+                return Ok((response, number));
+            }
             Some(Err(error)) => error,
             None => {
                 return Err(call_timeout_error(call_timeout, previous).with_attempts(number, started.elapsed()));
             }
         };
-        let wait = match client.retry_policy.decide(&error, number, started.elapsed()) {
-            RetryDecision::RetryAfter(wait) if wait < call_timeout.saturating_sub(started.elapsed()) => wait,
-            decision => return Err(give_up(error, decision, call_timeout).with_attempts(number, started.elapsed())),
+        let wait = match decide(client, &error, number, started.elapsed()) {
+            RetryDecision::RetryAfter(wait) => wait,
+            RetryDecision::GiveUp { reason } => {
+                let error = error.with_attempts(number, started.elapsed());
+                return Err(reason.into_iter().fold(error, |error, reason| error.with_note(&reason)));
+            }
         };
         let (status, wait_ms) = (error.status(), wait.as_millis() as u64);
         tracing::info!(attempt = number, kind = ?error.kind(), status, code = error.code(), wait_ms, "retrying");
@@ -92,6 +106,23 @@ where
         started += Some(deadline.elapsed()).filter(|pause| *pause > PAUSE).unwrap_or_default();
         previous = Some(error);
         number += 1;
+    }
+}
+
+/// Decides what follows a failed attempt: by the retry policy, the call timeout, and the retry budget.
+fn decide(client: &Inner, error: &Error, number: u32, elapsed: Duration) -> RetryDecision {
+    let give_up = |reason| RetryDecision::GiveUp { reason: Some(format!("not retried: {reason}")) };
+    match client.retry_policy.decide(error, number, elapsed) {
+        RetryDecision::RetryAfter(wait) => match client.call_timeout {
+            Some(call_timeout) if wait >= call_timeout.saturating_sub(elapsed) => {
+                give_up(format!("the call timeout of {call_timeout:?} would elapse"))
+            }
+            _ if !client.session.transport().retry_budget.take() => {
+                give_up(format!("most calls of this client fail, so its budget of {MAX_RETRIES} retries is used up"))
+            }
+            _ => RetryDecision::RetryAfter(wait),
+        },
+        give_up => give_up,
     }
 }
 
@@ -112,16 +143,5 @@ fn call_timeout_error(call_timeout: Duration, previous: Option<Error>) -> Error 
             error.with_note(&note).with_source(previous)
         }
         None => error,
-    }
-}
-
-/// The last attempt's error, with the reason why it is not retried.
-fn give_up(error: Error, decision: RetryDecision, call_timeout: Duration) -> Error {
-    match decision {
-        RetryDecision::GiveUp { reason: None } => error,
-        RetryDecision::GiveUp { reason: Some(reason) } => error.with_note(&reason),
-        RetryDecision::RetryAfter(_) => {
-            error.with_note(&format!("not retried: the call timeout of {call_timeout:?} would elapse"))
-        }
     }
 }

@@ -91,7 +91,8 @@ impl ErrorContext<'_> {
             Error::new(ErrorKind::Connection, format!("{failure}: {cause}"))
         };
         let result = if connecting { result } else { result.mark_no_response() };
-        let result = if self.elapsed() > self.timeouts.attempt.saturating_add(PAUSE) { result.mark_paused() } else { result };
+        let result =
+            if self.elapsed() > self.timeouts.attempt.saturating_add(PAUSE) { result.mark_paused() } else { result };
         result.with_source(error)
     }
 

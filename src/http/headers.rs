@@ -4,6 +4,9 @@ use std::time::{Duration, SystemTime};
 
 use reqwest::header::{DATE, HeaderMap, RETRY_AFTER};
 
+/// The start of the gateway's message that names its limit.
+const OVER_LIMIT: &str = "over ratelimit";
+
 /// Returns the server's time from the header `Date` (RFC 9110, section 6.6.1).
 pub(crate) fn date(headers: &HeaderMap) -> Option<SystemTime> {
     parse_date(headers.get(DATE)?.to_str().ok()?)
@@ -40,7 +43,7 @@ pub(crate) fn retry_after(headers: &HeaderMap, now: SystemTime) -> Option<Durati
 ///
 /// Source: ["APIG.0308"](crate::guide::sources).
 pub(crate) fn retry_after_of_message(message: &str) -> Option<Duration> {
-    let (_, window) = message.split_once("over ratelimit")?.1.split_once("time:")?;
+    let (_, window) = message.split_once(OVER_LIMIT)?.1.split_once("time:")?;
     let mut words = window.split_whitespace();
     let count: u64 = words.next()?.parse().ok()?;
     let unit = words.next()?.trim_end_matches(|letter: char| !letter.is_ascii_alphabetic());
@@ -52,4 +55,13 @@ pub(crate) fn retry_after_of_message(message: &str) -> Option<Duration> {
         _ => return None,
     };
     Some(Duration::from_secs(count.saturating_mul(seconds)))
+}
+
+/// Returns the gateway's rate limit from the same message, in requests per second.
+pub(crate) fn limit_of_message(message: &str) -> Option<f64> {
+    let window = retry_after_of_message(message).filter(|window| !window.is_zero())?;
+    let limit = message.split_once(OVER_LIMIT)?.1.split_once("limit:")?.1;
+    let digits = limit.split(|letter: char| !letter.is_ascii_digit()).next()?;
+    let limit: u32 = digits.parse().ok().filter(|limit| *limit > 0)?;
+    Some(f64::from(limit) / window.as_secs_f64())
 }

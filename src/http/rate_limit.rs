@@ -11,8 +11,6 @@ use std::time::Duration;
 use tokio::sync::Notify;
 use tokio::time::{Instant, timeout_at};
 
-use crate::error::Error;
-
 /// Permits that were not used in this time may be used at once. The timer of a runtime is too coarse for single permits at
 /// a high rate, and may fire late.
 const BURST: Duration = Duration::from_millis(10);
@@ -20,12 +18,12 @@ const BURST: Duration = Duration::from_millis(10);
 const MIN_GRACE: Duration = Duration::from_millis(100);
 
 pub(crate) struct RateLimit {
-    /// The time for one permit.
-    interval: Duration,
     state: Mutex<State>,
 }
 
 struct State {
+    /// The time for one permit; zero for no limit.
+    interval: Duration,
     /// The time of the next permit, without the burst.
     next: Instant,
     /// The callers that wait, in the order of arrival.
@@ -45,11 +43,23 @@ struct Place<'a> {
 }
 
 impl RateLimit {
-    pub(crate) fn new(per_second: u32) -> Result<Self, Error> {
-        match Duration::from_secs(1).checked_div(per_second) {
-            Some(interval) => Ok(Self { interval, state: Mutex::new(State::new()) }),
-            None => Err(Error::invalid_input("rate_limit is 0 requests per second, but must be 1 or more")),
-        }
+    pub(crate) fn new(interval: Duration) -> Self {
+        Self { state: Mutex::new(State { interval, next: Instant::now(), queue: VecDeque::new(), last_number: 0 }) }
+    }
+
+    pub(crate) fn set_interval(&self, interval: Duration) {
+        self.state().interval = interval;
+    }
+
+    /// Issues no permit before this time.
+    pub(crate) fn close_until(&self, time: Instant) {
+        let mut state = self.state();
+        state.next = state.next.max(time + BURST);
+    }
+
+    /// Returns the time until the next permit.
+    pub(crate) fn next_permit(&self) -> Duration {
+        self.state().available().saturating_duration_since(Instant::now())
     }
 
     /// Waits for a permit to send one request.
@@ -64,17 +74,13 @@ impl RateLimit {
     /// Takes a permit if one is available and no caller waits; otherwise joins the queue.
     fn queue_up(&self) -> Option<Place<'_>> {
         let mut state = self.state();
-        if state.queue.is_empty() && state.try_take(self.interval) {
+        if state.queue.is_empty() && state.try_take() {
             return None;
         }
         state.last_number += 1;
         let ticket = Arc::new(Ticket { number: state.last_number, turn: Notify::new() });
         state.queue.push_back(ticket.clone());
         Some(Place { limit: self, ticket })
-    }
-
-    fn grace(&self) -> Duration {
-        self.interval.max(MIN_GRACE)
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -85,19 +91,18 @@ impl RateLimit {
 impl Place<'_> {
     /// Takes a permit if it is this caller's turn; otherwise returns the time to try again.
     fn try_take(&self) -> Option<Instant> {
-        let RateLimit { interval, .. } = *self.limit;
         let mut state = self.limit.state();
-        let available = state.available();
-        if Instant::now() >= available + self.limit.grace() {
+        let (available, interval, grace) = (state.available(), state.interval, state.interval.max(MIN_GRACE));
+        if Instant::now() >= available + grace {
             state.skip_front_before(&self.ticket);
         }
         match state.rank(&self.ticket) {
-            0 if state.try_take(interval) => {
+            0 if state.try_take() => {
                 state.leave(&self.ticket);
                 None
             }
             0 => Some(available),
-            rank => Some(available + interval.saturating_mul(rank) + self.limit.grace()),
+            rank => Some(available + interval.saturating_mul(rank) + grace),
         }
     }
 }
@@ -109,20 +114,16 @@ impl Drop for Place<'_> {
 }
 
 impl State {
-    fn new() -> Self {
-        Self { next: Instant::now(), queue: VecDeque::new(), last_number: 0 }
-    }
-
     /// Returns the time from which a permit is available.
     fn available(&self) -> Instant {
         self.next.checked_sub(BURST).unwrap_or(self.next)
     }
 
-    fn try_take(&mut self, interval: Duration) -> bool {
+    fn try_take(&mut self) -> bool {
         let now = Instant::now();
         let is_available = now >= self.available();
         if is_available {
-            self.next = self.next.max(now) + interval;
+            self.next = self.next.max(now) + self.interval;
         }
         is_available
     }
@@ -177,7 +178,7 @@ mod tests {
 
     /// Measures how long it takes to acquire this many permits, by a clock that advances only while the test sleeps.
     async fn time_to_acquire(permits: usize, per_second: u32) -> Duration {
-        let limit = RateLimit::new(per_second).expect("a rate limit");
+        let limit = RateLimit::new(SECOND / per_second);
         let started = Instant::now();
         join_all((0..permits).map(|_| limit.acquire())).await;
         started.elapsed()
@@ -197,7 +198,7 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn idle_time_does_not_accumulate_a_burst() {
-        let limit = RateLimit::new(10).expect("a rate limit");
+        let limit = RateLimit::new(SECOND / 10);
         limit.acquire().await;
         sleep(60 * SECOND).await;
         let started = Instant::now();
@@ -210,7 +211,7 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn callers_are_served_in_the_order_of_arrival() {
         // 25 callers per second at 20 permits per second: the queue grows to 75 callers.
-        let limit = RateLimit::new(20).expect("a rate limit");
+        let limit = RateLimit::new(SECOND / 20);
         let order = Mutex::new(Vec::new());
         let caller = async |number: u32| {
             sleep(SECOND / 25 * number).await;
@@ -228,7 +229,7 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn one_permit_wakes_one_caller() {
-        let limit = RateLimit::new(100).expect("a rate limit");
+        let limit = RateLimit::new(SECOND / 100);
         let polls = std::cell::Cell::new(0);
         let caller = async || {
             let mut acquired = pin!(limit.acquire());
@@ -246,7 +247,7 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn unpolled_caller_delays_the_others_once() {
         for unpolled in [1, 5] {
-            let limit = RateLimit::new(1).expect("a rate limit");
+            let limit = RateLimit::new(SECOND / 1);
             limit.acquire().await;
             let mut waiting: Vec<Pin<Box<_>>> = (0..unpolled).map(|_| Box::pin(limit.acquire())).collect();
             for caller in &mut waiting {
@@ -262,7 +263,7 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn skipped_caller_is_served_first_when_it_is_polled_again() {
-        let limit = RateLimit::new(1).expect("a rate limit");
+        let limit = RateLimit::new(SECOND / 1);
         limit.acquire().await;
         let mut skipped = pin!(limit.acquire());
         assert!(poll!(skipped.as_mut()).is_pending());
@@ -278,7 +279,7 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn canceled_callers_leave_the_queue() {
-        let limit = RateLimit::new(1).expect("a rate limit");
+        let limit = RateLimit::new(SECOND / 1);
         limit.acquire().await;
         let canceled = timeout(SECOND / 100, join_all((0..1_000).map(|_| limit.acquire()))).await;
         assert!(canceled.is_err());
@@ -290,7 +291,7 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn canceled_first_caller_passes_its_turn_on() {
-        let limit = RateLimit::new(1).expect("a rate limit");
+        let limit = RateLimit::new(SECOND / 1);
         limit.acquire().await;
         let mut first = Box::pin(limit.acquire());
         assert!(poll!(&mut first).is_pending());

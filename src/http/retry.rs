@@ -36,6 +36,9 @@ use crate::error::Error;
 /// The call ends with its last error, which states the reason, if the requested delay is longer than
 /// [`max_backoff`](Self::max_backoff), or if the next attempt would start after [`max_elapsed`](Self::max_elapsed).
 ///
+/// All clones of a client share a budget of 100 retries, so that an outage does not multiply the load of the service. A
+/// success after a retry refills one retry, five other successes one more.
+///
 /// With feature `mock`, a test can check the number of attempts:
 ///
 /// ```
@@ -129,6 +132,11 @@ impl RetryPolicy {
     pub fn max_elapsed(mut self, elapsed: Duration) -> Self {
         self.max_elapsed = elapsed;
         self
+    }
+
+    /// Returns the longest delay that the service may request.
+    pub(crate) fn max_requested_delay(&self) -> Duration {
+        self.max_backoff
     }
 
     pub(crate) fn check(&self) -> Result<(), Error> {

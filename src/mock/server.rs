@@ -105,8 +105,9 @@ impl MockServer {
     /// Returns a client builder for this server, with its endpoint, IAM endpoint, project ID and token, and without a
     /// proxy.
     ///
-    /// Retries are disabled, so that a test sees each [queued](Self::enqueue) failure. To enable them, call
-    /// `.retry_policy(RetryPolicy::default())`.
+    /// Retries and the [adaptive](ClientBuilder::adaptive) rate are disabled, so that a test sees each
+    /// [queued](Self::enqueue) failure, without delays. To enable them, call `.retry_policy(RetryPolicy::default())` and
+    /// `.adaptive(true)`.
     pub fn builder(&self) -> ClientBuilder {
         Client::builder()
             .endpoint(self.endpoint())
@@ -115,6 +116,7 @@ impl MockServer {
             .credentials(Credentials::token(Self::TOKEN))
             .no_proxy()
             .retry_policy(RetryPolicy::none())
+            .adaptive(false)
     }
 
     /// Creates a client for this server, with the settings of [`builder`](Self::builder).
