@@ -17,9 +17,9 @@ use crate::error::Error;
 
 /// The fraction of a named limit, or of the rate at which the service throttled, that is used.
 const BELOW_NAMED_LIMIT: f64 = 0.95;
-const BELOW_OBSERVED_RATE: f64 = 0.7;
+const BELOW_OBSERVED_RATE: f64 = 0.8;
 /// The growth of the rate in a second with successes: a fraction, and at least this many requests per second.
-const GROWTH: f64 = 0.03;
+const GROWTH: f64 = 0.02;
 const MIN_GROWTH: f64 = 0.5;
 /// The lowest rate that is learned without a named limit, in requests per second.
 const MIN_RATE: f64 = 1.0;
