@@ -9,11 +9,13 @@ pub(crate) mod call;
 pub(crate) mod classify;
 pub(crate) mod decode;
 pub(crate) mod headers;
+pub(crate) mod proxy;
 pub(crate) mod rate_limit;
 pub(crate) mod retry;
 
 use std::time::Duration;
 
+use proxy::ProxyRules;
 use rate_limit::RateLimit;
 
 /// The HTTP client of one [`Client`](crate::Client), with its timeouts and its rate limit.
@@ -21,6 +23,7 @@ pub(crate) struct HttpTransport {
     pub(crate) http: reqwest::Client,
     pub(crate) timeouts: Timeouts,
     pub(crate) rate_limit: Option<RateLimit>,
+    pub(crate) proxy: ProxyRules,
 }
 
 #[derive(Clone, Copy)]

@@ -6,7 +6,8 @@ use std::time::{Duration, Instant, SystemTime};
 use reqwest::Response;
 use reqwest::header::{AsHeaderName, HeaderMap};
 
-use super::{Timeouts, body, headers};
+use super::{HttpTransport, Timeouts, body, headers};
+use crate::endpoint::Endpoint;
 use crate::error::body::{ErrorText, one_line};
 use crate::error::{Error, ErrorKind};
 
@@ -16,7 +17,8 @@ const MAX_ERROR_BODY_BYTES: usize = 64 * 1024;
 /// The context of one exchange, from which its error is created.
 #[derive(Clone, Copy)]
 pub(crate) struct ErrorContext<'a> {
-    timeouts: &'a Timeouts,
+    transport: &'a HttpTransport,
+    endpoint: &'a Endpoint,
     started: Instant,
     /// Removes secrets from text that the server sends back.
     redact: &'a (dyn Fn(&str) -> String + Sync),
@@ -24,8 +26,12 @@ pub(crate) struct ErrorContext<'a> {
 
 impl<'a> ErrorContext<'a> {
     /// Starts an exchange. `redact` removes the secrets from text that the server sends back.
-    pub(crate) fn new(timeouts: &'a Timeouts, redact: &'a (dyn Fn(&str) -> String + Sync)) -> Self {
-        Self { timeouts, started: Instant::now(), redact }
+    pub(crate) fn new(
+        transport: &'a HttpTransport,
+        endpoint: &'a Endpoint,
+        redact: &'a (dyn Fn(&str) -> String + Sync),
+    ) -> Self {
+        Self { transport, endpoint, started: Instant::now(), redact }
     }
 }
 
@@ -68,18 +74,19 @@ impl ErrorContext<'_> {
         let result = if error.is_timeout() {
             Error::new(ErrorKind::Timeout, self.timeout_message(connecting))
         } else {
+            let peer = self.peer();
             let failure = if connecting {
-                "connection failed"
+                format!("connection to {peer} failed")
             } else if error.is_body() || error.is_decode() {
-                "connection closed before the response was complete"
+                format!("connection to {peer} closed before the response was complete")
             } else {
-                "no response"
+                format!("no response from {peer}")
             };
             let cause = causes(&error).last().map(ToString::to_string).unwrap_or_default();
             Error::new(ErrorKind::Connection, format!("{failure}: {cause}"))
         };
         let result = if connecting { result } else { result.mark_no_response() };
-        result.with_source(error)
+        result.with_host(self.endpoint.authority()).with_source(error)
     }
 
     /// Converts an error of the generated client.
@@ -99,18 +106,28 @@ impl ErrorContext<'_> {
         }
     }
 
+    /// Returns host and port of the endpoint, and of the proxy between. A URL would show IDs.
+    fn peer(&self) -> String {
+        let host = self.endpoint.authority();
+        match self.transport.proxy.of(&self.endpoint.base_url) {
+            Some(proxy) => format!("{host} through the proxy {proxy}"),
+            None => host,
+        }
+    }
+
     fn timeout_message(&self, connecting: bool) -> String {
         let elapsed = self.elapsed();
-        let Timeouts { connect, attempt } = *self.timeouts;
+        let Timeouts { connect, attempt } = self.transport.timeouts;
         let other_timeout = "(operating-system or custom HTTP timeout)";
+        let peer = self.peer();
         if connecting && elapsed < connect {
-            format!("connection not established within {elapsed:.1?} {other_timeout}")
+            format!("connection to {peer} not established within {elapsed:.1?} {other_timeout}")
         } else if connecting {
-            format!("connect timed out after {connect:?}")
+            format!("connect timed out after {connect:?} ({peer})")
         } else if elapsed < attempt {
-            format!("response not received within {elapsed:.1?} {other_timeout}")
+            format!("response of {peer} not received within {elapsed:.1?} {other_timeout}")
         } else {
-            format!("attempt timed out after {attempt:?}")
+            format!("attempt timed out after {attempt:?} ({peer})")
         }
     }
 }
