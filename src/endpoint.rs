@@ -29,7 +29,7 @@ impl Endpoint {
         Self::parse("iam_endpoint", &format!("https://iam.{region}.{domain}"), false)
     }
 
-    /// Parses the endpoint of IAM. It may end with `/v3`, as in the variable `HW_AUTH_URL`.
+    /// Parses the endpoint of IAM. It may end with `/v3`, which the variable `HW_AUTH_URL` usually does.
     pub(crate) fn parse_iam(text: &str, allow_http: bool) -> Result<Self, Error> {
         let endpoint = Self::parse("iam_endpoint", text, allow_http)?;
         let base_url = endpoint.base_url.strip_suffix("/v3").unwrap_or(&endpoint.base_url);

@@ -6,6 +6,9 @@
 use crate::constraints::quoted;
 use crate::error::Error;
 
+/// Checks a value. The first argument is the name of the setting in errors.
+pub(crate) type Check = fn(&str, &str) -> Result<(), Error>;
+
 /// Rejects a project ID or an instance ID that is not visible ASCII, has quotes, or would change the request's path.
 /// Other characters are percent-encoded.
 pub(crate) fn check_id(name: &str, id: &str) -> Result<(), Error> {

@@ -16,7 +16,7 @@ use crate::http::proxy::ProxyRules;
 use crate::http::rate_limit::RateLimit;
 use crate::http::retry::RetryPolicy;
 use crate::http::{HttpTransport, Timeouts};
-use crate::settings::{check_cloud, check_id, check_name, check_region};
+use crate::settings::{Check, check_cloud, check_id, check_name, check_region};
 
 const DEFAULT_CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 const DEFAULT_ATTEMPT_TIMEOUT: Duration = Duration::from_secs(30);
@@ -363,14 +363,14 @@ impl ClientBuilder {
     }
 
     fn check_names(&self) -> Result<(), Error> {
-        let checks: [(&str, &Option<String>, fn(&str, &str) -> Result<(), Error>); 4] = [
+        let checks: [(&str, &Option<String>, Check); 4] = [
             ("region", &self.region, check_region),
             ("cloud", &self.cloud, check_cloud),
             ("project_name", &self.project_name, check_name),
             ("instance_id", &self.instance_id, check_id),
         ];
-        let set = checks.into_iter().filter_map(|(name, value, check)| Some((name, value.as_ref()?, check)));
-        set.map(|(name, value, check)| check(name, value)).collect()
+        let mut set = checks.into_iter().filter_map(|(name, value, check)| Some((name, value.as_ref()?, check)));
+        set.try_for_each(|(name, value, check)| check(name, value))
     }
 
     /// Returns at least one endpoint.

@@ -71,13 +71,15 @@ impl Client {
     }
 }
 
+type Setter = fn(ClientBuilder, String) -> ClientBuilder;
+
 /// The settings in the environment, each with the name of its variable or of the profile's key.
 struct EnvSettings(Vec<EnvSetting>);
 
 struct EnvSetting {
     /// The name of the builder's method.
     setter_name: &'static str,
-    setter: fn(ClientBuilder, String) -> ClientBuilder,
+    setter: Setter,
     name: String,
     value: String,
 }
@@ -88,7 +90,7 @@ impl EnvSettings {
         const REGION: &str = "HW_REGION_NAME";
 
         let region_endpoint = variable(REGION).map(|region| region_endpoint_variable(&region)).unwrap_or_default();
-        let settings: [(&str, fn(_, String) -> _, &[&str]); 7] = [
+        let settings: [(&str, Setter, &[&str]); 7] = [
             ("endpoint", ClientBuilder::endpoint, &[ENDPOINT, &region_endpoint]),
             ("region", ClientBuilder::region, &[REGION]),
             ("cloud", ClientBuilder::cloud, &["HW_CLOUD"]),
@@ -97,7 +99,7 @@ impl EnvSettings {
             ("iam_endpoint", ClientBuilder::iam_endpoint, &["HUAWEICLOUD_SDK_IAM_ENDPOINT", "HW_AUTH_URL"]),
             ("instance_id", ClientBuilder::instance_id, &["HUAWEICLOUD_IOTDA_INSTANCE_ID"]),
         ];
-        let find = |(setter_name, setter, names): (&'static str, fn(_, String) -> _, &[&str])| {
+        let find = |(setter_name, setter, names): (&'static str, Setter, &[&str])| {
             let in_variables = names.iter().find_map(|name| Some(((*name).to_owned(), variable(name)?)));
             let in_profile = || Some((format!("`{setter_name}` of the profile"), profile?.get(setter_name)?));
             let (name, value) = in_variables.or_else(in_profile)?;

@@ -2,7 +2,7 @@
 
 use hyper_util::client::proxy::matcher::Matcher;
 
-/// The rules of the environment's proxy variables, as the HTTP client reads them.
+/// The rules of the environment's proxy variables. The HTTP client has the same.
 pub(crate) struct ProxyRules {
     /// `None` if no proxy is used, or if the application configured the HTTP client, which may replace these rules.
     matcher: Option<Matcher>,

@@ -5,6 +5,7 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod certificate_ids;
 mod concurrency;
 mod doctor;
 mod exit_status;
@@ -15,6 +16,7 @@ mod output;
 #[cfg(any(feature = "rustls", feature = "native-tls"))]
 mod proxy;
 mod server;
+mod setting_checks;
 mod settings;
 mod streaming;
 #[cfg(unix)]

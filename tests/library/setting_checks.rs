@@ -6,8 +6,12 @@ use huaweicloud_iotda::{Client, ClientBuilder, Credentials, Error, ErrorKind, Ia
 
 use crate::support::{server_with_devices, total};
 
+type Mistake = (fn(&str) -> String, &'static str);
+type Setter = fn(ClientBuilder, String) -> ClientBuilder;
+type Constructor = fn(String) -> Credentials;
+
 /// The ways in which a value is wrong, and the part of the error that says so.
-const MISTAKES: [(fn(&str) -> String, &str); 17] = [
+const MISTAKES: [Mistake; 17] = [
     (|value| format!("\"{value}\""), "in quotes"),
     (|value| format!("'{value}'"), "in quotes"),
     (|value| format!("\u{201c}{value}\u{201d}"), "in quotes"),
@@ -38,7 +42,7 @@ fn build_error(builder: ClientBuilder) -> Error {
 
 #[test]
 fn every_setting_with_a_copying_mistake_is_rejected_by_its_name() {
-    let settings: [(&str, fn(ClientBuilder, String) -> ClientBuilder); 7] = [
+    let settings: [(&str, Setter); 7] = [
         ("project_id", ClientBuilder::project_id),
         ("instance_id", ClientBuilder::instance_id),
         ("endpoint", ClientBuilder::endpoint),
@@ -65,7 +69,7 @@ fn every_setting_with_a_copying_mistake_is_rejected_by_its_name() {
 
 #[test]
 fn every_secret_with_a_copying_mistake_is_rejected_without_its_value() {
-    let secrets: [(&str, fn(String) -> Credentials); 4] = [
+    let secrets: [(&str, Constructor); 4] = [
         ("token", |value| Credentials::token(value)),
         ("access_key", |value| Credentials::ak_sk(value, "s")),
         ("secret_key", |value| Credentials::ak_sk("a", value)),

@@ -15,7 +15,7 @@ use huaweicloud_iotda::{
 use serde_json::{Value, json};
 
 use crate::support::sources::rust_sources;
-use crate::support::{CERTIFICATE, server_with_devices};
+use crate::support::{CERTIFICATE, server_with_devices, without_ports};
 
 const PAGE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/troubleshooting.md");
 /// The start and the end of a quoted error.
@@ -63,14 +63,6 @@ impl Quote {
             volatile.into_iter().flatten().fold(self.error.to_string(), |text, part| text.replace(&part, ELLIPSIS));
         wrap(&without_ports(&text))
     }
-}
-
-/// Replaces host and port of the test's server.
-fn without_ports(text: &str) -> String {
-    let mut parts = text.split("127.0.0.1:");
-    let first = parts.next().unwrap_or_default().to_owned();
-    let is_digit = |letter: char| letter.is_ascii_digit();
-    parts.fold(first, |text, part| text + "HOST:PORT" + part.trim_start_matches(is_digit))
 }
 
 fn wrap(text: &str) -> String {
@@ -156,6 +148,12 @@ async fn delay_above_max_backoff() -> Error {
 async fn rejected_login() -> Error {
     let (server, _) = server_with_devices(3).await;
     call_error(server.builder().credentials(Credentials::password("domain", "user", "another one"))).await
+}
+
+async fn unknown_iam_endpoint() -> Error {
+    let (server, _) = server_with_devices(3).await;
+    let builder = Client::builder().endpoint(server.endpoint()).region("cn-north-4").project_id("p");
+    call_error(builder.credentials(Credentials::password("domain", "user", "password"))).await
 }
 
 async fn malformed_login() -> Error {
@@ -359,6 +357,7 @@ async fn quotes() -> Vec<Quote> {
         ),
         Quote::new("Invalid endpoint", build_error(token().endpoint("http://iotda.example"))),
         Quote::new("Invalid region", build_error(token().endpoint("http://127.0.0.1").region("CN North"))),
+        Quote::new("Unknown IAM endpoint", unknown_iam_endpoint().await),
         Quote::new("Limit or offset out of range", devices().limit(51).await.expect_err("an error")),
         Quote::new("Limit or offset out of range", devices().offset(501).await.expect_err("an error")),
         Quote::new("Invalid marker", devices().marker("device-1").await.expect_err("an error")),

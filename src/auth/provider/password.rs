@@ -52,7 +52,7 @@ pub struct Password {
     project_name: Option<String>,
 }
 
-/// The user who logs in, as IAM identifies users and accounts.
+/// The user who logs in.
 #[derive(Clone, Debug)]
 enum User {
     Id(String),

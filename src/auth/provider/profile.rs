@@ -10,18 +10,18 @@ use crate::auth::context::ClientContext;
 use crate::auth::credential::IamCredential;
 use crate::error::Error;
 use crate::error::body::one_line;
-use crate::settings::{check_header_secret, check_secret_key};
+use crate::settings::{Check, check_header_secret, check_secret_key};
 
 const SECTION: &str = "basic";
 
 /// The keys of the credential, with their checks.
-const CREDENTIAL_KEYS: [(&str, fn(&str, &str) -> Result<(), Error>); 3] =
+const CREDENTIAL_KEYS: [(&str, Check); 3] =
     [("ak", check_header_secret), ("sk", check_secret_key), ("security_token", check_header_secret)];
 
 /// The credential profile of the vendor's SDKs. Without options, use
 /// [`Credentials::from_profile`](crate::Credentials::from_profile).
 ///
-/// It is an INI file with a section `[basic]`, as Python's `configparser` reads it. `security_token` is optional; it
+/// It is an INI file with a section `[basic]`, with the syntax of Python's `configparser`. `security_token` is optional; it
 /// belongs to a temporary access key.
 ///
 /// ```ini

@@ -4,14 +4,15 @@
 
 use std::time::Duration;
 
-use huaweicloud_iotda::{Client, ClientBuilder, Credentials, Error, RetryPolicy, Signing};
+use huaweicloud_iotda::{Client, ClientBuilder, Credentials, Error, ErrorKind, RetryPolicy, Signing};
 
 use crate::arguments::{Flags, SigningAlgorithm};
-use crate::failure::Failure;
+use crate::failure::{Failure, in_cli_terms};
 
 mod credential;
 mod setting;
 
+use credential::ConfiguredCredential;
 pub(crate) use credential::CredentialSetting;
 use setting::first_variable;
 pub(crate) use setting::{Origin, Setting};
@@ -20,11 +21,15 @@ fn region_endpoint_variable(region: &str) -> String {
     format!("HUAWEICLOUD_SDK_REGION_IOTDA_{}", region.to_ascii_uppercase().replace('-', "_"))
 }
 
+type Setter = fn(ClientBuilder, String) -> ClientBuilder;
+
 #[derive(Debug, Default)]
 pub(crate) struct Settings {
     pub(crate) endpoint: Option<Setting>,
     pub(crate) region: Option<Setting>,
+    pub(crate) cloud: Option<Setting>,
     pub(crate) project_id: Option<Setting>,
+    pub(crate) project_name: Option<Setting>,
     pub(crate) instance_id: Option<Setting>,
     pub(crate) iam_endpoint: Option<Setting>,
     pub(crate) credential: Option<CredentialSetting>,
@@ -66,12 +71,15 @@ impl Settings {
         Self {
             endpoint,
             region,
+            cloud: first_variable(&["HW_CLOUD"]),
+            project_name: first_variable(&["HW_PROJECT_NAME"]),
             project_id: flag("--project-id", &flags.project_id)
                 .or_else(|| first_variable(&["HUAWEICLOUD_SDK_PROJECT_ID", "HW_PROJECT_ID"]))
                 .or_else(|| from_profile(project_id)),
             instance_id: flag("--instance-id", &flags.instance_id)
                 .or_else(|| first_variable(&["HUAWEICLOUD_IOTDA_INSTANCE_ID"])),
-            iam_endpoint: first_variable(&["HUAWEICLOUD_SDK_IAM_ENDPOINT"]).or_else(|| from_profile(iam_endpoint)),
+            iam_endpoint: first_variable(&["HUAWEICLOUD_SDK_IAM_ENDPOINT", "HW_AUTH_URL"])
+                .or_else(|| from_profile(iam_endpoint)),
             credential,
             credential_failure,
             ..Self::call_options(flags)
@@ -96,6 +104,7 @@ impl Settings {
         if self.endpoint_client().is_some_and(|client| client.region().is_none())
             && self.region.is_none()
             && self.project_id.is_none()
+            && self.project_name.is_none()
         {
             return Err(Failure::Usage(
                 "missing project: use --project-id, or --region to look it up via IAM, or set \
@@ -104,7 +113,8 @@ impl Settings {
             ));
         }
         let builder = self.builder().credentials(credential.credentials.clone());
-        let client = builder.build()?;
+        let client = self.build(builder)?;
+        self.check_iam_endpoint(credential, &client)?;
         let signing = match (self.signing, client.signing(), client.region()) {
             (SigningAlgorithm::Auto, ..) | (SigningAlgorithm::Derived, Signing::Derived { .. }, _) => {
                 return Ok(client);
@@ -119,8 +129,50 @@ impl Settings {
                 ));
             }
         };
-        let builder = self.builder().credentials(credential.credentials.clone()).signing(signing);
-        Ok(builder.build()?)
+        self.build(self.builder().credentials(credential.credentials.clone()).signing(signing))
+    }
+
+    fn build(&self, builder: ClientBuilder) -> Result<Client, Failure> {
+        builder.build().map_err(|error| self.name_origin(error))
+    }
+
+    /// Replaces the library's name of a setting by its option, variable or key of the profile.
+    fn name_origin(&self, error: Error) -> Failure {
+        if !matches!(error.kind(), ErrorKind::InvalidInput | ErrorKind::Configuration) {
+            return error.into();
+        }
+        let token_file = self.credential.as_ref().map(|credential| &credential.origin);
+        let token_file = token_file.filter(|origin| matches!(origin, Origin::Flag(_)));
+        let settings =
+            self.named().into_iter().filter_map(|(name, setting, _)| Some((name, &setting.as_ref()?.origin)));
+        let mut origins = settings.chain(token_file.map(|origin| ("token", origin)));
+        let renamed = origins.find_map(|(name, origin)| {
+            let rest = error.message().strip_prefix(name).filter(|rest| rest.starts_with(' '))?;
+            Some(match origin {
+                Origin::Profile(_) => format!("{origin}: `{name}`{rest}"),
+                Origin::Flag(_) | Origin::Variable(_) => format!("{origin}{rest}"),
+            })
+        });
+        match renamed {
+            Some(text) => Failure::Usage(in_cli_terms(&text)),
+            None => error.into(),
+        }
+    }
+
+    /// Returns a failure if the endpoint of IAM is needed and unknown.
+    fn check_iam_endpoint(&self, credential: &CredentialSetting, client: &Client) -> Result<(), Failure> {
+        let purpose = match (self.project_id.is_some(), credential.kind) {
+            (_, ConfiguredCredential::Password) => "the login with a password",
+            (false, _) => "the lookup of the project (use --project-id to avoid it)",
+            (true, _) => return Ok(()),
+        };
+        if client.iam_endpoint().is_some() {
+            return Ok(());
+        }
+        Err(Failure::Usage(format!(
+            "the IAM endpoint is unknown, because the endpoint's host name contains no region and domain, and {purpose} \
+             needs it: set HUAWEICLOUD_SDK_IAM_ENDPOINT or HW_AUTH_URL, or use --region and set HW_CLOUD"
+        )))
     }
 
     pub(crate) fn missing_endpoint() -> Failure {
@@ -162,15 +214,22 @@ impl Settings {
         builder.credentials(Credentials::token("unused")).project_id("unused").build().ok()
     }
 
+    /// Returns the settings, with the library's name and setter of each.
+    fn named(&self) -> [(&'static str, &Option<Setting>, Setter); 7] {
+        [
+            ("endpoint", &self.endpoint, ClientBuilder::endpoint),
+            ("region", &self.region, ClientBuilder::region),
+            ("cloud", &self.cloud, ClientBuilder::cloud),
+            ("project_id", &self.project_id, ClientBuilder::project_id),
+            ("project_name", &self.project_name, ClientBuilder::project_name),
+            ("instance_id", &self.instance_id, ClientBuilder::instance_id),
+            ("iam_endpoint", &self.iam_endpoint, ClientBuilder::iam_endpoint),
+        ]
+    }
+
     fn builder(&self) -> ClientBuilder {
         let mut builder = Client::builder();
-        for (setting, setter) in [
-            (&self.endpoint, ClientBuilder::endpoint as fn(_, String) -> _),
-            (&self.region, ClientBuilder::region),
-            (&self.project_id, ClientBuilder::project_id),
-            (&self.instance_id, ClientBuilder::instance_id),
-            (&self.iam_endpoint, ClientBuilder::iam_endpoint),
-        ] {
+        for (_, setting, setter) in self.named() {
             if let Some(setting) = setting {
                 builder = setter(builder, setting.value.clone());
             }
