@@ -40,6 +40,7 @@ use crate::error::Error;
 ///
 /// Only the constructor's name decides what is read: no environment variable, file or network address is used
 /// implicitly, and a provider is queried when the first call needs a credential, not before.
+/// [`ClientBuilder::build`](crate::ClientBuilder::build) only rejects values that cannot be valid.
 ///
 /// A credential that expires is refreshed ahead of time, and concurrent callers share one refresh. A credential that the
 /// service rejects is replaced at most once per call, if its provider returns a different one.

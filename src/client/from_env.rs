@@ -3,12 +3,15 @@
 //! The variables are those of the vendor's SDKs and Terraform provider. `HUAWEICLOUD_IOTDA_ENDPOINT` and
 //! `HUAWEICLOUD_IOTDA_INSTANCE_ID` are specific to this crate, because neither of them has an equivalent.
 
+use std::path::PathBuf;
+
 use super::Client;
 use super::builder::ClientBuilder;
 use crate::auth::credentials::Credentials;
 use crate::auth::provider::env::{EnvCredential, searched_variables};
 use crate::auth::provider::profile::Section;
 use crate::error::Error;
+use crate::error::body::one_line;
 use crate::variables::{region_endpoint_variable, unsupported_variables, variable};
 
 impl Client {
@@ -51,11 +54,11 @@ impl Client {
     /// are specific to this crate.
     pub fn from_env() -> Result<Self, Error> {
         let credential = EnvCredential::read()?;
-        let profile = match credential {
+        let profile = match &credential {
             EnvCredential::NotSet => {
                 return Err(Error::credentials(format!("no credential was found; searched: {}", searched_variables())));
             }
-            EnvCredential::Profile(profile) => Some(profile.read()?),
+            EnvCredential::Profile(profile) => Some((profile.path()?, profile.read()?)),
             EnvCredential::IamCredential(_) | EnvCredential::Password(_) => None,
         };
         let settings = EnvSettings::read(profile.as_ref())?;
@@ -85,7 +88,7 @@ struct EnvSetting {
 }
 
 impl EnvSettings {
-    fn read(profile: Option<&Section>) -> Result<Self, Error> {
+    fn read(profile: Option<&(PathBuf, Section)>) -> Result<Self, Error> {
         const ENDPOINT: &str = "HUAWEICLOUD_IOTDA_ENDPOINT";
         const REGION: &str = "HW_REGION_NAME";
 
@@ -101,7 +104,11 @@ impl EnvSettings {
         ];
         let find = |(setter_name, setter, names): (&'static str, Setter, &[&str])| {
             let in_variables = names.iter().find_map(|name| Some(((*name).to_owned(), variable(name)?)));
-            let in_profile = || Some((format!("`{setter_name}` of the profile"), profile?.get(setter_name)?));
+            let in_profile = || {
+                let (path, section) = profile?;
+                let path = one_line(path.display().to_string());
+                Some((format!("profile {path}: `{setter_name}`"), section.get(setter_name)?))
+            };
             let (name, value) = in_variables.or_else(in_profile)?;
             Some(EnvSetting { setter_name, setter, name, value })
         };

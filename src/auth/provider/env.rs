@@ -74,6 +74,10 @@ impl Provider for Environment {
     fn check(&self) -> Result<(), Error> {
         match EnvCredential::read() {
             Err(error) if error.kind() == ErrorKind::Configuration => Err(error),
+            Ok(EnvCredential::Password(password)) => {
+                password.warn(LOGIN.password);
+                Ok(())
+            }
             _ => Ok(()),
         }
     }

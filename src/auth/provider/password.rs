@@ -111,20 +111,26 @@ impl Password {
         self
     }
 
+    /// Rejects values that cannot be valid, with these names in errors.
+    pub(crate) fn check_named(&self, names: &PasswordNames) -> Result<(), Error> {
+        self.user.check(names)?;
+        self.project_name.as_ref().map_or(Ok(()), |name| check_name("project_name", name))?;
+        check_password(names.password, self.password.expose())
+    }
+
+    /// Logs a warning about a password that is probably not the one that was meant.
+    pub(crate) fn warn(&self, name: &str) {
+        if let Some(warning) = password_warning(self.password.expose()) {
+            tracing::warn!(setting = name, "the password {warning}");
+        }
+    }
+
     /// Logs in. A rejected login is not retried, because repeated failures lock the user.
     async fn log_in(&self, context: &ClientContext) -> Result<IamCredential, Error> {
         let endpoint = context.iam_endpoint()?;
         let url = format!("{}/v3/auth/tokens?nocatalog=1", endpoint.base_url);
-        let password = self.password.expose();
-        let user = match &self.user {
-            User::Id(id) => json!({"id": id, "password": password}),
-            User::Name { name, domain: Domain::Id(id) } => {
-                json!({"name": name, "password": password, "domain": {"id": id}})
-            }
-            User::Name { name, domain: Domain::Name(domain) } => {
-                json!({"name": name, "password": password, "domain": {"name": domain}})
-            }
-        };
+        let mut user = self.user.to_json();
+        user["password"] = self.password.expose().into();
         let identity = json!({"methods": ["password"], "password": {"user": user}});
         let body = json!({"auth": {"identity": identity, "scope": {"project": self.scope(context)?}}});
         let request = context.transport.http.post(url).json(&body).build().map_err(invalid_request)?;
@@ -168,33 +174,32 @@ impl Password {
     }
 }
 
-impl Password {
-    /// Rejects values that cannot be valid, with their names in errors. Logs a warning about a password that is probably
-    /// not the one that was meant.
-    pub(crate) fn check_named(&self, names: &PasswordNames) -> Result<(), Error> {
-        match &self.user {
-            User::Id(id) => check_name(names.user_id, id)?,
-            User::Name { name, domain } => {
-                check_name(names.user, name)?;
-                match domain {
-                    Domain::Id(id) => check_name(names.domain_id, id)?,
-                    Domain::Name(domain) => check_name(names.domain, domain)?,
-                }
-            }
+impl User {
+    /// Returns the user as IAM expects it, without the password.
+    fn to_json(&self) -> serde_json::Value {
+        match self {
+            Self::Id(id) => json!({"id": id}),
+            Self::Name { name, domain: Domain::Id(id) } => json!({"name": name, "domain": {"id": id}}),
+            Self::Name { name, domain: Domain::Name(domain) } => json!({"name": name, "domain": {"name": domain}}),
         }
-        if let Some(name) = &self.project_name {
-            check_name("project_name", name)?;
+    }
+
+    fn check(&self, names: &PasswordNames) -> Result<(), Error> {
+        let (name, domain) = match self {
+            Self::Id(id) => return check_name(names.user_id, id),
+            Self::Name { name, domain } => (name, domain),
+        };
+        check_name(names.user, name)?;
+        match domain {
+            Domain::Id(id) => check_name(names.domain_id, id),
+            Domain::Name(domain) => check_name(names.domain, domain),
         }
-        check_password(names.password, self.password.expose())?;
-        if let Some(warning) = password_warning(self.password.expose()) {
-            tracing::warn!(setting = names.password, "the password {warning}");
-        }
-        Ok(())
     }
 }
 
 impl Provider for Password {
     fn check(&self) -> Result<(), Error> {
+        self.warn(NAMES.password);
         self.check_named(&NAMES)
     }
 
