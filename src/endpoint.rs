@@ -110,7 +110,9 @@ impl Endpoint {
 
 /// Returns the domain of the vendor's cloud that contains a region: that of Huawei Cloud Europe for `eu-west-1xx`.
 pub(crate) fn default_domain(region: &str) -> &'static str {
-    let is_europe = region.strip_prefix("eu-west-1").is_some_and(|rest| rest.len() == 2);
+    let is_europe = region
+        .strip_prefix("eu-west-1")
+        .is_some_and(|rest| rest.len() == 2 && rest.bytes().all(|byte| byte.is_ascii_digit()));
     if is_europe { "myhuaweicloud.eu" } else { "myhuaweicloud.com" }
 }
 

@@ -308,3 +308,29 @@ async fn next_endpoint_of_the_region_is_used_if_no_connection_can_be_made() {
     assert_eq!(ran.status, Some(0), "{}", ran.stderr);
     assert_eq!(ran.lines().len(), 1, "{}", ran.stderr);
 }
+
+#[tokio::test]
+async fn doctor_reports_all_invalid_settings_in_one_run() {
+    let (server, _) = server_with_devices(1).await;
+    let mut command = iotda_at(&server, &["doctor", "--region", "CN", "--instance-id", "'i-1'"]);
+    command.env("HUAWEICLOUD_SDK_PROJECT_ID", "\"p\"").env("HW_AUTH_TOKEN", "'MIIZq8xW2v'");
+    command.env("HUAWEICLOUD_IOTDA_ENDPOINT", "https://{instance}.example.com").env("HW_CLOUD", "com");
+    command.env("HW_AUTH_URL", "https://iam.example.com/ v3");
+    let ran = run(command).await;
+    assert_eq!(ran.status, Some(2), "{}", ran.stdout);
+    for (name, origin) in [
+        ("endpoint", "variable HUAWEICLOUD_IOTDA_ENDPOINT is"),
+        ("region", "option --region is"),
+        ("cloud", "variable HW_CLOUD is"),
+        ("project", "variable HUAWEICLOUD_SDK_PROJECT_ID is"),
+        ("instance", "option --instance-id is"),
+        ("IAM", "variable HW_AUTH_URL is"),
+        ("credential", "HW_AUTH_TOKEN must not be in quotes"),
+    ] {
+        let record = step(&ran, name);
+        assert_eq!(record["result"], "failed", "{record}");
+        assert!(record["detail"].as_str().is_some_and(|detail| detail.starts_with(origin)), "{record}");
+    }
+    assert!(!ran.stdout.contains("Zq8xW2v"), "{}", ran.stdout);
+    assert_eq!(server.requests().len(), 0);
+}

@@ -4,15 +4,16 @@
 
 use std::time::Duration;
 
-use huaweicloud_iotda::{Client, ClientBuilder, Credentials, Error, ErrorKind, RetryPolicy, Signing};
+use huaweicloud_iotda::{Client, ClientBuilder, Credentials, Error, RetryPolicy, Signing};
 
 use crate::arguments::{Flags, SigningAlgorithm};
-use crate::failure::{Failure, in_cli_terms};
+use crate::failure::Failure;
 
+mod checks;
 mod credential;
 mod setting;
 
-use credential::ConfiguredCredential;
+use checks::{check_iam_endpoint, complete_builder, name_origin};
 pub(crate) use credential::CredentialSetting;
 use setting::first_variable;
 pub(crate) use setting::{Origin, Setting};
@@ -114,7 +115,7 @@ impl Settings {
         }
         let builder = self.builder().credentials(credential.credentials.clone());
         let client = self.build(builder)?;
-        self.check_iam_endpoint(credential, &client)?;
+        check_iam_endpoint(&client, credential.kind, self.project_id.is_some())?;
         let signing = match (self.signing, client.signing(), client.region()) {
             (SigningAlgorithm::Auto, ..) | (SigningAlgorithm::Derived, Signing::Derived { .. }, _) => {
                 return Ok(client);
@@ -133,46 +134,24 @@ impl Settings {
     }
 
     fn build(&self, builder: ClientBuilder) -> Result<Client, Failure> {
-        builder.build().map_err(|error| self.name_origin(error))
-    }
-
-    /// Replaces the library's name of a setting by its option, variable or key of the profile.
-    fn name_origin(&self, error: Error) -> Failure {
-        if !matches!(error.kind(), ErrorKind::InvalidInput | ErrorKind::Configuration) {
-            return error.into();
-        }
         let token_file = self.credential.as_ref().map(|credential| &credential.origin);
         let token_file = token_file.filter(|origin| matches!(origin, Origin::Flag(_)));
         let settings =
             self.named().into_iter().filter_map(|(name, setting, _)| Some((name, &setting.as_ref()?.origin)));
-        let mut origins = settings.chain(token_file.map(|origin| ("token", origin)));
-        let renamed = origins.find_map(|(name, origin)| {
-            let rest = error.message().strip_prefix(name).filter(|rest| rest.starts_with(' '))?;
-            Some(match origin {
-                Origin::Profile(_) => format!("{origin}: `{name}`{rest}"),
-                Origin::Flag(_) | Origin::Variable(_) => format!("{origin}{rest}"),
-            })
-        });
-        match renamed {
-            Some(text) => Failure::Usage(in_cli_terms(&text)),
-            None => error.into(),
-        }
+        let origins = settings.chain(token_file.map(|origin| ("token", origin)));
+        builder.build().map_err(|error| name_origin(error, origins))
     }
 
-    /// Returns a failure if the endpoint of IAM is needed and unknown.
-    fn check_iam_endpoint(&self, credential: &CredentialSetting, client: &Client) -> Result<(), Failure> {
-        let purpose = match (self.project_id.is_some(), credential.kind) {
-            (_, ConfiguredCredential::Password) => "the login with a password",
-            (false, _) => "the lookup of the project (use --project-id to avoid it)",
-            (true, _) => return Ok(()),
-        };
-        if client.iam_endpoint().is_some() {
-            return Ok(());
-        }
-        Err(Failure::Usage(format!(
-            "the IAM endpoint is unknown, because the endpoint's host name contains no region and domain, and {purpose} \
-             needs it: set HUAWEICLOUD_SDK_IAM_ENDPOINT or HW_AUTH_URL, or use --region and set HW_CLOUD"
-        )))
+    /// Returns the failure of one setting, independently of the others.
+    pub(crate) fn setting_failure(&self, setting: &Setting) -> Option<Failure> {
+        let (_, _, setter) = self.named().into_iter().find(|(_, other, _)| other.as_ref() == Some(setting))?;
+        self.build(setter(complete_builder(), setting.value.clone())).err()
+    }
+
+    /// Returns the failure of the credential, independently of the settings.
+    pub(crate) fn invalid_credential(&self) -> Option<Failure> {
+        let credentials = self.credential.as_ref()?.credentials.clone();
+        self.build(complete_builder().credentials(credentials)).err()
     }
 
     pub(crate) fn missing_endpoint() -> Failure {

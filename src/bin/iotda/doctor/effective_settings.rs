@@ -27,38 +27,47 @@ pub(super) fn print(report: &mut Report<'_>, settings: &Settings, client: Option
         Some(None) => "none (not implied by the endpoint)",
         None => "that of the endpoint's region and cloud",
     };
-    let project = "the region's project, looked up via IAM";
-    let project = project_name.as_ref().map_or(project, |_| "the project with this name, looked up via IAM");
-    let steps: [(&str, &Option<Setting>, &str); 5] = [
+    let project = project_id.clone().or_else(|| project_name.clone());
+    let steps: [(&str, &Option<Setting>, &str); 6] = [
         ("endpoint", endpoint, "shared endpoint of the region"),
         ("region", region, &implied_region),
-        ("project", project_id, project),
+        ("cloud", cloud, ""),
+        ("project", &project, "the region's project, looked up via IAM"),
         ("instance", instance_id, "none (some instances require --instance-id)"),
         ("IAM", iam_endpoint, iam),
     ];
     let region_mismatch = settings.region_mismatch();
     for (step, setting, default) in steps {
-        match (setting, &region_mismatch) {
-            (Some(_), Some(failure)) if step == "region" => report.failed(step, failure)?,
-            (None, _) if step == "endpoint" && region.is_none() => {
-                report.failed(step, &Settings::missing_endpoint())?;
-            }
-            (None, _) => report.setting(step, default, NOT_SET)?,
-            (Some(setting), _) => report.setting(step, &setting.shown(), &setting.origin.to_string())?,
+        match setting {
+            Some(_) if step == "region" && region_mismatch.is_some() => {}
+            Some(setting) => print_setting(report, settings, step, setting)?,
+            None if step == "endpoint" && region.is_none() => report.failed(step, &Settings::missing_endpoint())?,
+            None if default.is_empty() => {}
+            None => report.setting(step, default, NOT_SET)?,
         }
-    }
-    for (step, setting) in [("cloud", cloud), ("project name", project_name)] {
-        if let Some(setting) = setting {
-            report.setting(step, &setting.shown(), &setting.origin.to_string())?;
+        if let Some(failure) = region_mismatch.as_ref().filter(|_| step == "region") {
+            report.failed(step, failure)?;
         }
     }
     print_credential(report, settings)?;
     print_call_options(report, settings)
 }
 
+fn print_setting(report: &mut Report<'_>, settings: &Settings, step: &str, setting: &Setting) -> Result<(), Failure> {
+    match settings.setting_failure(setting) {
+        Some(failure) => report.failed(step, &failure),
+        None => {
+            let is_name = settings.project_id.is_none() && settings.project_name.as_ref() == Some(setting);
+            let lookup = if is_name { ", looked up via IAM" } else { "" };
+            report.setting(step, &format!("{}{lookup}", setting.shown()), &setting.origin.to_string())
+        }
+    }
+}
+
 /// Prints the credential, and the variables without an effect.
 fn print_credential(report: &mut Report<'_>, settings: &Settings) -> Result<(), Failure> {
-    match (&settings.credential_failure, &settings.credential) {
+    let invalid = settings.invalid_credential();
+    match (settings.credential_failure.as_ref().or(invalid.as_ref()), &settings.credential) {
         (Some(failure), _) => report.failed("credential", failure)?,
         (None, Some(credential)) => {
             let (kind, origin) = (credential.kind.to_string(), credential.origin.to_string());
