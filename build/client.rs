@@ -60,7 +60,7 @@ pub(crate) fn generate(document: &Document, api: &OpenAPI, with_schemars: bool) 
             item.attrs.push(syn::parse_quote!(#[schemars(transform = crate::types::reject_null)]));
         }
     }
-    expect_count("fields that are a list of records or a page", deserializers, 2 * operations)?;
+    expect_count("fields that are a list of records, a page or a count", deserializers, 2 * operations + 1)?;
 
     // The generator's own code keeps only the decoded value, and reads the body without a limit.
     let (code, decoding) = (prettyplease::unparse(&file), "ResponseValue::from_response(response).await");
@@ -205,7 +205,7 @@ fn remove_api_version_header(function: &mut syn::ImplItemFn) -> usize {
 }
 
 /// Makes serde decode the list and the page of a response with functions of `src/types/records.rs`, which accept only
-/// objects and limit the number of records. Returns the number of these fields.
+/// objects and limit the number of records, and the count of a page, which is a hint. Returns the number of these fields.
 fn add_strict_deserializers(item: &mut syn::ItemStruct) -> usize {
     let mut count = 0;
     for field in &mut item.fields {
@@ -214,6 +214,8 @@ fn add_strict_deserializers(item: &mut syn::ItemStruct) -> usize {
             field.attrs.push(syn::parse_quote!(#[serde(default, deserialize_with = "crate::types::records")]));
         } else if last_segment(value).is_some_and(|segment| segment.ident == PAGE_TYPE) {
             field.attrs.push(syn::parse_quote!(#[serde(default, deserialize_with = "crate::types::object")]));
+        } else if item.ident == PAGE_TYPE && last_segment(value).is_some_and(|segment| segment.ident == "i64") {
+            field.attrs.push(syn::parse_quote!(#[serde(default, deserialize_with = "crate::types::count")]));
         } else {
             continue;
         }

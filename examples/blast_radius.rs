@@ -50,8 +50,11 @@ async fn main() -> Result<(), Box<dyn Error>> {
 }
 
 async fn devices_of(client: &Client, id: String) -> (String, Result<Vec<DeviceSimple>, huaweicloud_iotda::Error>) {
-    let devices = client.list_device_by_device_certificate(&id).concurrency(MAX_PAGES).items();
-    let devices = devices.try_collect().await;
+    let mut items = client.list_device_by_device_certificate(&id).concurrency(MAX_PAGES).items();
+    let devices = (&mut items).try_collect().await;
+    if items.summary().is_some_and(|summary| !summary.is_complete()) {
+        println!("{id}: the service counts more devices, list them again before you disable it");
+    }
     (id, devices)
 }
 

@@ -87,6 +87,9 @@ async fn list(client: &Client, certificate_id: &str) -> Result<(), Box<dyn Error
         }
     }
     println!("{devices} devices are cut off if this certificate is disabled.\n");
+    if pages.summary().is_some_and(|summary| !summary.is_complete()) {
+        println!("The service counts more devices: list them again before you disable the certificate.\n");
+    }
 
     println!("Authentication templates:");
     let mut templates = client.list_device_authentication_templates().items();

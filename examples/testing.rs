@@ -141,7 +141,7 @@ mod tests {
     #[tokio::test]
     async fn missing_count_is_an_error() -> TestResult {
         let server = MockServer::start().await?;
-        server.enqueue(MockResponse::new(200).json(&json!({})));
+        server.enqueue(MockResponse::new(200).json(&json!({"devices": []})));
         let Err(error) = may_disable(&server.client()?, "used").await else { return Err("the call succeeded".into()) };
         assert!(error.to_string().contains("count is missing"), "{error}");
         Ok(())

@@ -2,8 +2,10 @@
 
 pub(crate) mod attempt;
 pub(crate) mod body;
+mod charset;
 mod display;
 mod help;
+mod markup;
 mod predicates;
 
 use std::error::Error as StdError;
@@ -13,7 +15,7 @@ use std::time::Duration;
 use reqwest::StatusCode;
 
 use crate::constraints::OperationMeta;
-use body::ErrorText;
+use body::{BodyForm, ErrorText};
 
 type Source = Arc<dyn StdError + Send + Sync + 'static>;
 
@@ -69,9 +71,11 @@ struct ErrorFields {
     message: String,
     request_id: Option<String>,
     host: Option<String>,
+    body_form: BodyForm,
     source: Option<Source>,
     /// A request was sent, and no complete response was received.
     no_response: bool,
+    paused: bool,
     retry_after: Option<Duration>,
     attempts: u32,
     elapsed: Duration,
@@ -124,14 +128,15 @@ pub enum ErrorKind {
     /// has the same name as the region, or several.
     Configuration,
     /// No credential could be obtained: no provider has one, a provider failed, or IAM rejected the login or the
-    /// project lookup. If there is a status, it is IAM's.
+    /// project lookup. If there is a status, it is IAM's, or that of a server in front of it.
     Credentials,
     /// No complete response: the connection failed, or it was closed too early.
     Connection,
     /// The connect, attempt or call timeout elapsed, or a timeout of the operating system or of a custom HTTP setting;
     /// the message says which.
     Timeout,
-    /// An error status from the service, or a redirect. Redirects are never followed.
+    /// An error status from the service, or from a proxy, a firewall or another server at its place; or a redirect.
+    /// Redirects are never followed.
     Service,
     /// A success status without the documented content: another body, a body above the size limit, or a marker that
     /// does not decrease.
@@ -149,8 +154,10 @@ impl Error {
             message,
             request_id: None,
             host: None,
+            body_form: BodyForm::default(),
             source: None,
             no_response: false,
+            paused: false,
             retry_after: None,
             attempts: 0,
             elapsed: Duration::ZERO,
@@ -177,11 +184,12 @@ impl Error {
         Self::new(ErrorKind::Service, "").with_text(text).with_status(status)
     }
 
-    /// Sets code, message and request ID from a response body.
+    /// Sets code, message, request ID and form from a response body.
     pub(crate) fn with_text(mut self, text: ErrorText) -> Self {
         self.0.code = text.code;
         self.0.message = text.message;
         self.0.request_id = text.request_id;
+        self.0.body_form = text.form;
         self
     }
 
@@ -222,6 +230,16 @@ impl Error {
     pub(crate) fn mark_no_response(mut self) -> Self {
         self.0.no_response = true;
         self
+    }
+
+    /// Marks that the caller did not poll the attempt for longer than its timeout.
+    pub(crate) fn mark_paused(mut self) -> Self {
+        self.0.paused = true;
+        self
+    }
+
+    pub(crate) fn is_paused(&self) -> bool {
+        self.0.paused
     }
 
     /// Returns `true` if a request was sent without a complete response. The server may have processed it.

@@ -1,7 +1,7 @@
 //! HTTP: the transport, and what happens to one call.
 //!
-//! `call` makes the attempts of a call, `attempt` sends one request, `decode` reads a success, and `classify` converts
-//! everything else to an error.
+//! `call` makes the attempts of a call, `attempt` sends one request, `decode` reads a success, `lenient` is its second try, and
+//! `classify` converts everything else to an error.
 
 pub(crate) mod attempt;
 pub(crate) mod body;
@@ -9,8 +9,10 @@ pub(crate) mod call;
 pub(crate) mod classify;
 pub(crate) mod decode;
 pub(crate) mod headers;
+pub(crate) mod lenient;
 pub(crate) mod proxy;
 pub(crate) mod rate_limit;
+pub(crate) mod reported_error;
 pub(crate) mod retry;
 
 use std::time::Duration;

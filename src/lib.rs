@@ -73,6 +73,7 @@ pub use operations::{ListDeviceAuthenticationTemplates, ListDeviceByDeviceCertif
 pub use pagination::items::Items;
 pub use pagination::page::Page;
 pub use pagination::pages::Pages;
+pub use pagination::summary::ListingSummary;
 pub use reqwest;
 
 /// The guides: documentation pages without items.

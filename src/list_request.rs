@@ -10,7 +10,7 @@ use std::sync::Arc;
 use crate::client::Client;
 use crate::error::Error;
 use crate::http::call::call;
-use crate::operation::{Operation, OperationRequest};
+use crate::operation::{Operation, OperationRequest, Purpose};
 use crate::pagination::items::Items;
 use crate::pagination::page::{FetchedPage, Page, PageQuery};
 use crate::pagination::pages::Pages;
@@ -145,7 +145,8 @@ impl<O: Operation> ListRequest<O> {
 
     /// Requests one page: the newest records, or those selected by marker, offset and page number.
     ///
-    /// Awaiting the request does the same. The page may be empty.
+    /// Awaiting the request does the same. The page may be empty. If it then has a
+    /// [`next_marker`](Page::next_marker), records may follow.
     ///
     /// # Errors
     ///
@@ -161,13 +162,15 @@ impl<O: Operation> ListRequest<O> {
     /// - [`ErrorKind::UnexpectedResponse`](crate::ErrorKind::UnexpectedResponse): a success status whose body is not as documented.
     pub async fn send(self) -> Result<Page<O::Item>, Error> {
         let (request, query) = self.check(None)?;
-        let FetchedPage { page, next_page_error } = request.page(&query).await?;
+        let FetchedPage { page, next_page_error } = request.call(&query, Purpose::Single).await?;
         next_page_error.map_or(Ok(page), Err)
     }
 
     /// Returns a stream of all pages, in order, with 50 records per page by default.
     ///
-    /// It follows the service's markers to the end of the listing. The last, empty page is not part of the stream.
+    /// It follows the service's markers to the end of the listing. Pages without records are not part of the stream. At the
+    /// end, [`Pages::summary`] compares the number of records with the service's count; fewer records are also reported by a
+    /// `tracing` event at level `WARN`.
     ///
     /// # Errors
     ///
@@ -182,9 +185,9 @@ impl<O: Operation> ListRequest<O> {
                 let request = Arc::new(request);
                 let fetch = move |query: PageQuery| {
                     let request = request.clone();
-                    Box::pin(async move { request.page(&query).await }) as _
+                    Box::pin(async move { request.call(&query, Purpose::Listing).await }) as _
                 };
-                Pages::new(Box::new(fetch), O::record_id, concurrency, query)
+                Pages::new(O::META, Box::new(fetch), O::record_id, concurrency, query)
             }
             Err(error) => Pages::failed(error),
         }
@@ -192,7 +195,7 @@ impl<O: Operation> ListRequest<O> {
 
     /// Returns a stream of all records, in order; otherwise like [`pages`](Self::pages), and with the same errors.
     ///
-    /// [`Items::position`] is the marker to resume from.
+    /// [`Items::position`] is the marker to resume from, and [`Items::summary`] says whether the listing is complete.
     pub fn items(self) -> Items<O::Item> {
         let start = self.start.text().and_then(|text| Marker::try_from(text).ok());
         Items::new(self.pages(), start)
@@ -209,7 +212,7 @@ impl<O: Operation> ListRequest<O> {
     pub async fn total(self) -> Result<u64, Error> {
         let (request, _) = self.check(None)?;
         let query = PageQuery { limit: Some(PageLimit::MIN), ..PageQuery::default() };
-        let FetchedPage { page, .. } = request.call(&query, true).await?;
+        let FetchedPage { page, .. } = request.call(&query, Purpose::Count).await?;
         Ok(page.total.unwrap_or_default())
     }
 
@@ -276,13 +279,9 @@ struct CheckedRequest<O: Operation> {
 }
 
 impl<O: Operation> CheckedRequest<O> {
-    async fn page(&self, query: &PageQuery) -> Result<FetchedPage<O::Item>, Error> {
-        self.call(query, false).await
-    }
-
-    async fn call(&self, query: &PageQuery, requires_count: bool) -> Result<FetchedPage<O::Item>, Error> {
+    async fn call(&self, query: &PageQuery, purpose: Purpose) -> Result<FetchedPage<O::Item>, Error> {
         let client = self.client.inner();
         let instance_id = self.instance_id.as_ref().or(client.instance_id.as_ref()).map(String::as_str);
-        call::<O>(client, &OperationRequest { params: &self.params, instance_id, query, requires_count }).await
+        call::<O>(client, &OperationRequest { params: &self.params, instance_id, query, purpose }).await
     }
 }

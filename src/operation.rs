@@ -18,8 +18,18 @@ pub struct OperationRequest<'a, O: Operation> {
     pub(crate) params: &'a O::Params,
     pub(crate) instance_id: Option<&'a str>,
     pub(crate) query: &'a PageQuery,
-    /// A response without a count is an error.
-    pub(crate) requires_count: bool,
+    pub(crate) purpose: Purpose,
+}
+
+/// The use of a page, which decides what it must contain.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Purpose {
+    /// The page alone: without records, it must not count any.
+    Single,
+    /// A page of a listing: without records, it may have a marker that continues the listing.
+    Listing,
+    /// The count.
+    Count,
 }
 
 /// A paginated operation of the service. Sealed: only this crate implements it.

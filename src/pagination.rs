@@ -7,3 +7,4 @@ pub(crate) mod prefetch;
 #[cfg(test)]
 #[allow(clippy::expect_used, clippy::panic, reason = "a test")]
 mod schedules;
+pub(crate) mod summary;

@@ -70,7 +70,7 @@ pub use crate::generated::types::ListDeviceRequest;
 pub use crate::generated::types::PageInfo;
 pub use crate::generated::types::{AuthenticationTemplateList, DeviceList, ErrorBody};
 pub use paging::{Marker, PageLimit, PageOffset, StartMarker};
-pub(crate) use records::{object, records};
+pub(crate) use records::{count, object, records};
 pub use template::{TemplateName, TemplateStatus};
 pub use timestamp::Timestamp;
 

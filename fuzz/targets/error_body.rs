@@ -7,8 +7,12 @@
 
 #[path = "../../src/error/body.rs"]
 mod body;
+#[path = "../../src/error/charset.rs"]
+mod charset;
+#[path = "../../src/error/markup.rs"]
+mod markup;
 
-use body::{ErrorText, one_line};
+use body::{BodyForm, BodyHeaders, ErrorText, one_line};
 use libfuzzer_sys::fuzz_target;
 use serde_json::json;
 
@@ -19,7 +23,7 @@ const MASK: &str = "[redacted]";
 /// The maximum length of a server's text in an error.
 const MAX_MESSAGE_CHARS: usize = 500;
 /// The maximum length of the crate's text around it.
-const MAX_CONTEXT_CHARS: usize = 80;
+const MAX_CONTEXT_CHARS: usize = 200;
 
 fuzz_target!(|input: &[u8]| {
     let body_with = |text: &str| {
@@ -28,14 +32,16 @@ fuzz_target!(|input: &[u8]| {
     };
     let redact = |text: &str| text.replace(SECRET, MASK);
 
-    let text = ErrorText::read(&body_with(SECRET), redact);
+    let text = ErrorText::read(&body_with(SECRET), BodyHeaders::default(), redact);
     assert!(!text.message.is_empty());
+    // Only the service sends error codes.
+    assert!(text.code.is_none() || text.form == BodyForm::Object);
     for part in parts(&text) {
         assert_line(part, MAX_MESSAGE_CHARS + MAX_CONTEXT_CHARS);
         assert!(!part.contains(SECRET), "{part}");
     }
     // Truncation must not leave a part of the secret: the text is the same as for a body that contains the mask.
-    assert_eq!(parts(&text), parts(&ErrorText::read(&body_with(MASK), redact)));
+    assert_eq!(parts(&text), parts(&ErrorText::read(&body_with(MASK), BodyHeaders::default(), redact)));
 
     if let Ok(text) = str::from_utf8(input) {
         check_all_formats(text);
@@ -75,7 +81,7 @@ fn check_all_formats(field: &str) {
         json!({"error_code": field, "error": field, "request_id": field}),
     ];
     for format in formats {
-        let text = ErrorText::read(format.to_string().as_bytes(), str::to_owned);
+        let text = ErrorText::read(format.to_string().as_bytes(), BodyHeaders::default(), str::to_owned);
         assert_eq!(parts(&text), [&line; 3], "{format}");
     }
 }

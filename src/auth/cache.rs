@@ -67,7 +67,7 @@ impl CredentialCache {
         };
         // The refresh failed, but the cached credential is still valid. A rejected login is reported, because it is
         // permanent.
-        match self.still_valid(now).filter(|_| !error.is_unauthorized()) {
+        match self.still_valid(now).filter(|_| !error.may_reject_credential()) {
             Some(credential) => {
                 *self.refresh_failed_at.lock().unwrap_or_else(PoisonError::into_inner) = Some(now);
                 Ok(credential)

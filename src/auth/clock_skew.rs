@@ -32,7 +32,7 @@ impl Skew {
             Self::Ahead(skew) => (skew, "ahead of"),
             Self::None => return failed,
         };
-        if !failed.error.is_unauthorized() {
+        if !failed.error.may_reject_credential() {
             return failed;
         }
         let minutes = (skew.as_secs() + 30) / 60;
@@ -85,7 +85,7 @@ pub(crate) fn detect(
     signed_at: SystemTime,
     now: SystemTime,
 ) -> Option<DetectedSkew> {
-    let rejected = credential.is_access_key() && failed.error.is_unauthorized();
+    let rejected = credential.is_access_key() && failed.error.may_reject_credential();
     let server_time = failed.server_time.filter(|_| rejected)?;
     if server_time < UNIX_EPOCH + EARLIEST_SERVER_TIME {
         return None;

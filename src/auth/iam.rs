@@ -73,10 +73,12 @@ impl ClientContext {
         let redact = |text: &str| authentication.credential.redact(text);
         let in_context = |error: Error| in_iam_context(error, "looking up the project via IAM", endpoint);
         let exchange = self.iam_exchange(request, &redact).await;
-        let (_, body) = exchange.map_err(|failed| failed.map(in_context))?;
+        let (headers, body) = exchange.map_err(|failed| failed.map(in_context))?;
         let clean = |text: &str| one_line(redact(text));
         let Projects { projects } = serde_json::from_slice(&body).map_err(|error| {
-            in_context(Error::unexpected_response(format!("not a list of projects: {}", clean(&error.to_string()))))
+            let context = ErrorContext::new(&self.transport, endpoint, &redact);
+            let error = context.undocumented_body(&headers, &body, &format!("not a list of projects: {error}"));
+            in_context(error.with_host(endpoint.authority()))
         })?;
         let id = exactly_one(projects, name, clean)?;
         check_id("the project ID", &clean(&id))

@@ -198,7 +198,7 @@ impl Permit<'_> {
         let last_permit = state.last_permit;
         let key_state = state.entry(key, now);
         match result {
-            Err(AttemptError { error, .. }) if error.is_unauthorized() => {
+            Err(AttemptError { error, .. }) if error.may_reject_credential() => {
                 key_state.verdict = Verdict::Rejected { error: error.clone(), at: now, last_permit };
             }
             Err(AttemptError { error, .. }) if error.has_no_response() => {

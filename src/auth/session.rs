@@ -79,7 +79,7 @@ impl Session {
     {
         let credential = self.cache.get(&self.credentials, &self.context).await?;
         let error = match self.exchange_with(&credential, recovery, &attempt).await {
-            Err(error) if error.is_unauthorized() => error,
+            Err(error) if error.may_reject_credential() => error,
             result => return result,
         };
         self.cache.invalidate(&credential);
@@ -114,7 +114,7 @@ impl Session {
             let previous = self.clock_skew.replace(detected.local);
             self.transport().acquire().await;
             result = attempt(self.authentication(credential)).await.map_err(|failed| detected.at_signing.note(failed));
-            if result.as_ref().is_err_and(|failed| failed.error.is_unauthorized()) {
+            if result.as_ref().is_err_and(|failed| failed.error.may_reject_credential()) {
                 self.clock_skew.replace(previous);
             }
         }

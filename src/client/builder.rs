@@ -234,6 +234,9 @@ impl ClientBuilder {
     }
 
     /// Sets the timeout of one attempt, from connecting to the last byte of the response. Default: 30 seconds.
+    ///
+    /// It limits only the time in which the call is polled: a consumer that stops polling a stream for longer costs a fresh
+    /// attempt, not the listing.
     pub fn attempt_timeout(mut self, timeout: Duration) -> Self {
         self.attempt_timeout = Some(timeout);
         self
@@ -243,7 +246,7 @@ impl ClientBuilder {
     /// between them. Default: none.
     ///
     /// Without it, only the [`attempt_timeout`](Self::attempt_timeout) and the [retry policy](Self::retry_policy) limit
-    /// a call.
+    /// a call. A pause of the consumer does not count, like for the attempt timeout.
     pub fn call_timeout(mut self, timeout: Duration) -> Self {
         self.call_timeout = Some(timeout);
         self
@@ -258,7 +261,8 @@ impl ClientBuilder {
 
     /// Limits the requests per second to the service across all clones and attempts: 1 or more. Default: no limit.
     ///
-    /// Requests are evenly spaced; bursts are limited to 1% of the rate. [`build`](Self::build) rejects 0.
+    /// Requests are evenly spaced, with bursts of at most 1% of the rate. Callers are served in the order in which they
+    /// arrive. [`build`](Self::build) rejects 0.
     ///
     /// For each 1,000 TPS purchased, an enterprise instance allows 200 calls per second, of which 50 may be device
     /// queries.

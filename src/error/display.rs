@@ -12,7 +12,9 @@ impl fmt::Display for Error {
             write!(f, "{}: ", operation.id)?;
         }
         if let Some(status) = self.0.status {
-            write!(f, "HTTP {status}: ")?;
+            // The text of a status that the HTTP library does not know is a placeholder.
+            let reason = status.canonical_reason().map(|reason| format!(" {reason}")).unwrap_or_default();
+            write!(f, "HTTP {}{reason}: ", status.as_u16())?;
         }
         if let Some(code) = &self.0.code {
             write!(f, "{code}: ")?;
@@ -24,8 +26,10 @@ impl fmt::Display for Error {
         if self.0.attempts > 1 {
             write!(f, " (after {} attempts in {:.1?})", self.0.attempts, self.0.elapsed)?;
         }
+        // A message that is a sentence has its period already.
+        let period = if self.0.message.ends_with(['.', '!', '?', '。']) { "" } else { "." };
         match self.help() {
-            Some(help) => write!(f, ". {help}"),
+            Some(help) => write!(f, "{period} {help}"),
             None => Ok(()),
         }
     }

@@ -1,7 +1,23 @@
 //! The likely cause of an error, and what to do.
 
+use super::body::BodyForm;
 use super::predicates::UNKNOWN_USER;
 use super::{Error, ErrorKind};
+
+const REDIRECT: &str = "Redirects are never followed, because they would send the credential to another host. \
+                        Configure the final endpoint";
+const PROXY_AUTHENTICATION: &str = "The proxy requires authentication. Add the user name and password to the proxy \
+                                    variable, for example HTTPS_PROXY=http://user:password@host:port, or configure \
+                                    the proxy with ClientBuilder::configure_http";
+const REQUEST_TOO_LARGE: &str = "The request is larger than the server, or a proxy in front of it, accepts. Only the \
+                                 credential can be that large: check it";
+const COMPRESSED: &str = "Likely cause: a proxy or gateway compresses responses, although the client does not request \
+                          it. Turn off the compression there, or use the endpoint that the console's Overview page \
+                          shows; do not draw conclusions from this response";
+
+/// The texts of the HTTP client if a proxy refuses the tunnel to an `https` endpoint. The proxy's response is not available.
+const TUNNEL_ERROR: &str = "tunnel error: unsuccessful";
+const PROXY_AUTHENTICATION_ERROR: &str = "proxy authorization required";
 
 impl Error {
     /// Returns the likely cause and what to do. They are also the last part of the text. `None` if they are unknown, or
@@ -15,6 +31,15 @@ fn help(error: &Error) -> Option<String> {
     match error.kind() {
         // Their messages name the value, the bound and the remedy.
         ErrorKind::InvalidInput | ErrorKind::Configuration => None,
+        ErrorKind::Connection if error.message().contains(PROXY_AUTHENTICATION_ERROR) => {
+            Some(PROXY_AUTHENTICATION.to_owned())
+        }
+        ErrorKind::Connection if error.message().contains(TUNNEL_ERROR) => Some(
+            "The proxy refused to connect to the endpoint's host, or could not. Check the host name, and ask the proxy's \
+             administrator to allow it; if this machine can reach the host without the proxy, add it to the variable \
+             NO_PROXY"
+                .to_owned(),
+        ),
         ErrorKind::Connection => Some(
             "Likely cause: a wrong endpoint, a proxy, a firewall, an untrusted TLS certificate, or an interrupted \
              connection. Check that the endpoint is reachable from this machine, then retry the call"
@@ -25,11 +50,13 @@ fn help(error: &Error) -> Option<String> {
              the client's timeouts"
                 .to_owned(),
         ),
+        ErrorKind::UnexpectedResponse if error.0.body_form == BodyForm::Compressed => Some(COMPRESSED.to_owned()),
         ErrorKind::UnexpectedResponse => Some(
             "Likely cause: a proxy or another service responds at this endpoint, or the service has changed. Compare \
              the endpoint with the console's Overview page; do not draw conclusions from this response"
                 .to_owned(),
         ),
+        ErrorKind::Credentials | ErrorKind::Service if error.0.body_form != BodyForm::Object => other_server(error),
         ErrorKind::Credentials if error.is_unauthorized() => Some(
             "Likely cause: a wrong account (domain), user or password, or a user without API access. The login is not \
              retried, because repeated failures lock the user"
@@ -42,10 +69,7 @@ fn help(error: &Error) -> Option<String> {
 
 fn service_help(error: &Error) -> Option<String> {
     let text = match error.status()? {
-        300..=399 => {
-            "Redirects are never followed, because they would send the credential to another host. Configure the final \
-             endpoint"
-        }
+        300..=399 => REDIRECT,
         _ if error.is_unauthorized() => {
             "Likely cause: a token that is wrong, expired (after 24 hours) or from another region's IAM endpoint; with \
              an access key: a wrong or disabled key, a wrong clock, or the wrong signing algorithm for this host. \
@@ -62,7 +86,8 @@ fn service_help(error: &Error) -> Option<String> {
         _ if error.is_not_found() => return Some(not_found(error)),
         403 => return Some(forbidden(error)),
         400 => "The service rejected the request. Compare its values with the bounds in the documentation",
-        407 => "The proxy requires authentication; configure it with ClientBuilder::configure_http",
+        407 => PROXY_AUTHENTICATION,
+        413 | 414 | 431 | 494 => REQUEST_TOO_LARGE,
         408 | 500 | 502 | 503 | 504 if error.request_id().is_none() => {
             "The service or its gateway failed temporarily. Retry the call; if the error persists, contact Huawei \
              Cloud support with the time of the call"
@@ -76,11 +101,56 @@ fn service_help(error: &Error) -> Option<String> {
     Some(text.to_owned())
 }
 
+/// The help for a body that is not of the service: a page of another server, or compressed.
+fn other_server(error: &Error) -> Option<String> {
+    let support = match error.request_id() {
+        Some(_) => "the request ID",
+        None => "the time of the call",
+    };
+    let text = match error.status()? {
+        300..=399 => REDIRECT,
+        407 => PROXY_AUTHENTICATION,
+        413 | 414 | 431 | 494 => REQUEST_TOO_LARGE,
+        429 => {
+            "The service, or a proxy or firewall in front of it, limits the request rate. Reduce the request rate or \
+             concurrency, and retry the call later"
+        }
+        _ if error.is_retryable() => {
+            return Some(format!(
+                "The service, or a proxy or gateway in front of it, failed temporarily. Retry the call; if the error \
+                 persists, contact the administrator of the proxy, or Huawei Cloud support with {support}"
+            ));
+        }
+        _ if error.0.body_form == BodyForm::Compressed => COMPRESSED,
+        _ if error.kind() == ErrorKind::Credentials => {
+            "Likely cause: a proxy, a firewall, a sign-on page or another server sent this response instead of IAM, so \
+             it says nothing about the account, user or password. Check the IAM endpoint; if it is correct, ask the \
+             administrator of the network to allow the request"
+        }
+        401 => {
+            "Likely cause: a proxy, a sign-on page or another server asks for a login, not IoTDA, so this does not mean \
+             that the credential is wrong. Compare the endpoint with the console's Overview page; if it is correct, \
+             sign in to the network, or ask its administrator to allow the request"
+        }
+        _ => {
+            "Likely cause: a proxy, a firewall or another server sent this response instead of IoTDA, so it says \
+             nothing about permissions or about the resource. Compare the endpoint with the console's Overview page; \
+             if it is correct, ask the administrator of the network, proxy or firewall to allow the request"
+        }
+    };
+    Some(text.to_owned())
+}
+
 fn not_found(error: &Error) -> String {
     match error.code() {
         Some("APIGW.0101" | "APIG.0101") => {
             "Likely cause: the endpoint belongs to another service or contains a wrong path. Compare it with the \
              console's Overview page"
+        }
+        None => {
+            "Likely cause: the endpoint belongs to another service or contains a wrong path, because the response has \
+             no error code of IoTDA; or the resource does not exist in this project and instance. Check the endpoint, \
+             the resource ID, the project ID and the instance ID"
         }
         _ => {
             "Likely cause: the resource does not exist in this project and instance. Check the resource ID, the \
@@ -92,6 +162,13 @@ fn not_found(error: &Error) -> String {
 
 fn forbidden(error: &Error) -> String {
     let action = error.0.operation.map_or("for this operation", |operation| operation.iam_action);
+    if error.code().is_none() {
+        return format!(
+            "Likely cause: the user lacks permission for the IAM action {action}; or, because the response has no \
+             error code of IoTDA, a proxy or firewall rejected the request. Ask the account's administrator to grant \
+             it for this project and instance, or the administrator of the network to allow the request"
+        );
+    }
     format!(
         "Likely cause: the user lacks permission for the IAM action {action}. Ask the account's administrator to grant it for \
          this project and instance"

@@ -1,5 +1,6 @@
 //! The predicates of an error: statuses and codes with the meaning that the vendor's error-code pages give them.
 
+use super::body::BodyForm;
 use super::{Error, ErrorKind};
 
 /// Codes that the vendor documents with status 403, although they mean something else.
@@ -11,6 +12,9 @@ const RATE_LIMIT_CODES: [&str; 2] = ["IOTDA.021101", "IOTDA.021102"];
 impl Error {
     /// Returns `true` if the resource does not exist: status 404, or 403 with `IOTDA.001000` (resource space).
     ///
+    /// It is `false` for a page of a proxy, a firewall or another server: a body that is not a JSON object, and therefore not
+    /// from the service. It is also `false` for an error of IAM.
+    ///
     /// # Troubleshooting
     ///
     /// For [`list_device_by_device_certificate`](crate::Client::list_device_by_device_certificate), code `IOTDA.015500`
@@ -18,17 +22,28 @@ impl Error {
     /// it elsewhere. Compare the certificate ID, the project ID, the region and the instance ID. Code `APIGW.0101`
     /// means that the host does not know the path: the endpoint belongs to another service.
     pub fn is_not_found(&self) -> bool {
-        self.has_status(404) || (self.has_status(403) && self.has_code(NO_RESOURCE_SPACE))
+        let missing = self.has_status(404) || (self.has_status(403) && self.has_code(NO_RESOURCE_SPACE));
+        // A 404 of IAM says nothing about the certificate.
+        missing && self.0.kind == ErrorKind::Service && self.has_service_body()
     }
 
     /// Returns `true` if the credential was rejected: status 401 of the service or of IAM, or 403 with `IOTDA.000004`
     /// (invalid access token).
+    ///
+    /// It is `false` for a page of a proxy, a firewall or a sign-on portal: a body that is not a JSON object. The
+    /// client nevertheless treats every 401 with care, and does not send an access key again for five minutes.
     ///
     /// # Troubleshooting
     ///
     /// A token is valid for 24 hours, and one from a regional IAM endpoint is valid in that region only. Get a new
     /// token from the region of the endpoint.
     pub fn is_unauthorized(&self) -> bool {
+        self.may_reject_credential() && self.has_service_body()
+    }
+
+    /// Returns `true` if the service may have rejected the credential: also if the body is not of the service, because a
+    /// proxy can replace a body, and the rejection counted nevertheless.
+    pub(crate) fn may_reject_credential(&self) -> bool {
         self.has_status(401) || (self.has_status(403) && self.has_code(INVALID_ACCESS_TOKEN))
     }
 
@@ -36,7 +51,8 @@ impl Error {
     /// meaning.
     ///
     /// These are `IOTDA.000004` (invalid token), `IOTDA.001000` (resource space does not exist), `IOTDA.021101` and
-    /// `IOTDA.021102` (rate limits).
+    /// `IOTDA.021102` (rate limits). It is also `false` for a page of a proxy, a firewall or another server: a body that is
+    /// not a JSON object.
     ///
     /// # Troubleshooting
     ///
@@ -45,7 +61,8 @@ impl Error {
     /// the user is unknown at this host: IoTDA is not subscribed in this region, or the account uses a standard or
     /// enterprise instance, but this is the shared endpoint of the basic edition.
     pub fn is_forbidden(&self) -> bool {
-        self.has_status(403) && !self.is_unauthorized() && !self.is_not_found() && !self.is_throttled()
+        let other = self.is_unauthorized() || self.is_not_found() || self.is_throttled();
+        self.has_status(403) && self.has_service_body() && !other
     }
 
     /// Returns `true` if the service throttles requests: status 429, or 403 with a rate-limit code (`IOTDA.021101`,
@@ -84,6 +101,11 @@ impl Error {
         let has_response = matches!(self.0.kind, ErrorKind::Service | ErrorKind::Credentials);
         let status = has_response && matches!(self.status(), Some(408 | 500 | 502 | 503 | 504));
         matches!(self.0.kind, ErrorKind::Connection | ErrorKind::Timeout) || status || self.is_throttled()
+    }
+
+    /// Returns `true` if the body may be from the service or its gateway: a JSON object, or no body.
+    fn has_service_body(&self) -> bool {
+        self.0.body_form == BodyForm::Object
     }
 
     fn has_status(&self, status: u16) -> bool {

@@ -6,14 +6,14 @@
 use std::sync::{Arc, OnceLock};
 
 use bytes::Bytes;
-use progenitor_client::{ClientHooks, ClientInfo, OperationInfo, ResponseValue};
-use reqwest::header::{HeaderMap, HeaderName};
+use progenitor_client::{ClientHooks, ClientInfo, Error as Generated, OperationInfo, ResponseValue};
+use reqwest::header::{CONTENT_LENGTH, HeaderMap, HeaderName};
 use reqwest::{Request, Response, StatusCode};
 use serde::de::DeserializeOwned;
 
 use super::classify::ErrorContext;
 use super::decode::{DecodeError, decode};
-use super::{body, headers};
+use super::{body, headers, lenient};
 use crate::auth::signing::Authentication;
 use crate::client::Inner;
 use crate::endpoint::Endpoint;
@@ -77,20 +77,26 @@ async fn run_at<O: Operation>(
 
     let generated = generated::Client::new_with_client(&endpoint.base_url, transport.http.clone(), attempt);
     let result = O::send(generated, project_id, request).await;
-    if let Err(progenitor_client::Error::UnexpectedResponse(response)) = &result {
+    if let Err(Generated::UnexpectedResponse(response)) = &result {
         let _ = captured.head.set((response.status(), response.headers().clone()));
     }
     let (status, header_map) = captured.head.get().map(|(status, headers)| (*status, headers)).unzip();
     let request_id = header_map.and_then(|headers| context.header(headers, &X_REQUEST_ID));
+    let no_headers = HeaderMap::new();
+    let headers = header_map.unwrap_or(&no_headers);
     let page = match result {
         Ok(value) => {
             let body = captured.body.get().map(Bytes::as_ref).unwrap_or_default();
             decode(value.into_inner(), body, request, request_id.clone()).map_err(|error| match error {
-                DecodeError::Undocumented(why) => context.undocumented_body(body, &why).into(),
+                DecodeError::Undocumented(why) => context.undocumented_body(headers, body, &why).into(),
                 DecodeError::Page(error) => AttemptError { decoded: true, ..error.map_message(redact).into() },
             })
         }
-        Err(error) => Err(context.generated_error(error).await.into()),
+        // Without a length, a connection that was closed too early looks like the end of the body.
+        Err(Generated::InvalidResponsePayload(_, cause)) if cause.is_eof() && !headers.contains_key(CONTENT_LENGTH) => {
+            Err(context.truncated(cause).into())
+        }
+        Err(error) => Err(context.generated_error(headers, error).await.into()),
     };
 
     let span = tracing::Span::current();
@@ -114,10 +120,10 @@ async fn run_at<O: Operation>(
 }
 
 impl ClientHooks<Attempt> for generated::Client {
-    async fn pre<E>(&self, request: &mut Request, _: &OperationInfo) -> Result<(), progenitor_client::Error<E>> {
+    async fn pre<E>(&self, request: &mut Request, _: &OperationInfo) -> Result<(), Generated<E>> {
         let attempt = self.inner();
         let applied = attempt.authentication.apply(request, Some(&attempt.project_id));
-        applied.map_err(|error| progenitor_client::Error::InvalidRequest(error.to_string()))
+        applied.map_err(|error| Generated::InvalidRequest(error.to_string()))
     }
 }
 
@@ -125,13 +131,12 @@ impl Attempt {
     /// Reads and decodes a success for the generated client, up to a limit, and captures its head and body. The generated
     /// code calls it: `build/client.rs` inserts the call.
     pub async fn read<T: DeserializeOwned>(&self, mut response: Response) -> GeneratedResult<T> {
-        use progenitor_client::Error as Generated;
         let (status, headers) = (response.status(), std::mem::take(response.headers_mut()));
         // An attempt has one response, so none was captured before.
         let _ = self.captured.head.set((status, headers));
         let body = body::read_limited(response, body::MAX_BODY_BYTES).await.map_err(Generated::ResponseBodyError)?;
         let body = body.ok_or_else(|| Generated::Custom(body::too_large_message()))?;
-        let value = serde_json::from_slice(&body);
+        let value = serde_json::from_slice(&body).or_else(|error| lenient::decode(&body, error));
         let value = value.map_err(|error| Generated::InvalidResponsePayload(body.clone(), error))?;
         let _ = self.captured.body.set(body);
         Ok(ResponseValue::new(value, status, HeaderMap::new()))

@@ -8,12 +8,17 @@ use tracing::Instrument;
 use tracing::field::Empty;
 
 use super::attempt;
+use super::classify::PAUSE;
 use super::retry::RetryDecision;
 use crate::auth::session::CallRecovery;
 use crate::client::Inner;
 use crate::error::{Error, ErrorKind};
 use crate::operation::{Operation, OperationRequest};
 use crate::pagination::page::FetchedPage;
+
+/// The maximum number of pauses in one call. Without it, a consumer that never polls long enough would repeat a request
+/// forever.
+const MAX_PAUSES: u32 = 20;
 
 /// Requests a page of the client's project, with retries.
 pub(crate) async fn call<O: Operation>(
@@ -45,16 +50,30 @@ pub(crate) async fn call<O: Operation>(
 
 /// Makes attempts until one succeeds, and returns its number; or until the retry policy or the call timeout ends them, and
 /// returns the last error.
-async fn with_retries<T, F>(client: &Inner, started: Instant, attempt: impl Fn(u32) -> F) -> Result<(T, u32), Error>
+///
+/// A consumer that stops polling a stream for longer than a timeout costs a fresh attempt, and counts toward no limit.
+async fn with_retries<T, F>(client: &Inner, mut started: Instant, attempt: impl Fn(u32) -> F) -> Result<(T, u32), Error>
 where
     F: Future<Output = Result<T, Error>>,
 {
     let call_timeout = client.call_timeout.unwrap_or(Duration::MAX);
     let mut previous = None;
     let mut number = 1;
+    let mut pauses = 0;
     loop {
+        let attempt_started = Instant::now();
         let remaining = client.call_timeout.map(|timeout| timeout.saturating_sub(started.elapsed()));
-        let error = match with_deadline(remaining, pin!(attempt(number))).await {
+        let result = with_deadline(remaining, pin!(attempt(number))).await;
+        let is_paused = match &result {
+            Some(result) => result.as_ref().is_err_and(Error::is_paused),
+            None => started.elapsed() > call_timeout.saturating_add(PAUSE),
+        };
+        if is_paused && pauses < MAX_PAUSES {
+            pauses += 1;
+            started += attempt_started.elapsed();
+            continue;
+        }
+        let error = match result {
             Some(Ok(response)) => return Ok((response, number)),
             Some(Err(error)) => error,
             None => {
@@ -67,7 +86,10 @@ where
         };
         let (status, wait_ms) = (error.status(), wait.as_millis() as u64);
         tracing::info!(attempt = number, kind = ?error.kind(), status, code = error.code(), wait_ms, "retrying");
-        sleep(wait).await;
+        let backoff = sleep(wait);
+        let deadline = backoff.deadline();
+        backoff.await;
+        started += Some(deadline.elapsed()).filter(|pause| *pause > PAUSE).unwrap_or_default();
         previous = Some(error);
         number += 1;
     }

@@ -1,18 +1,25 @@
 //! Converts failed exchanges to errors: undocumented responses, and missing ones.
 
 use std::error::Error as StdError;
-use std::time::{Duration, Instant, SystemTime};
+use std::time::{Duration, SystemTime};
 
 use reqwest::Response;
-use reqwest::header::{AsHeaderName, HeaderMap};
+use reqwest::header::{AsHeaderName, CONTENT_ENCODING, CONTENT_TYPE, HeaderMap};
+
+use tokio::time::Instant;
 
 use super::{HttpTransport, Timeouts, body, headers};
 use crate::endpoint::Endpoint;
-use crate::error::body::{ErrorText, one_line};
+use crate::error::body::{BodyForm, BodyHeaders, ErrorText, one_line};
 use crate::error::{Error, ErrorKind};
 
 /// The limit for an error's body. It is above the size of any token, so that redaction sees an echoed token as a whole.
 const MAX_ERROR_BODY_BYTES: usize = 64 * 1024;
+
+/// The delay of a timer that shows that the caller did not poll it: a runtime that is only busy is faster.
+pub(crate) const PAUSE: Duration = Duration::from_secs(1);
+
+const INCOMPLETE: &str = "connection closed before the response was complete";
 
 /// The context of one exchange, from which its error is created.
 #[derive(Clone, Copy)]
@@ -48,22 +55,27 @@ impl ErrorContext<'_> {
     }
 
     /// Converts a response whose status is not the documented success.
-    pub(crate) async fn error_response(&self, response: Response) -> Error {
+    pub(crate) async fn error_response(&self, mut response: Response) -> Error {
         let status = response.status();
-        let retry_after = headers::retry_after(response.headers(), SystemTime::now());
+        let headers = std::mem::take(response.headers_mut());
+        let retry_after = headers::retry_after(&headers, SystemTime::now());
         let body = body::read_prefix(response, MAX_ERROR_BODY_BYTES).await;
         if status.is_success() {
-            return self.undocumented_body(&body, "undocumented success status");
+            return self.undocumented_body(&headers, &body, "undocumented success status");
         }
-        let text = ErrorText::read(&body, self.redact);
+        let text = ErrorText::read(&body, body_headers(&headers), self.redact);
         let retry_after = retry_after.or_else(|| headers::retry_after_of_message(&text.message));
         Error::service(status, text).with_retry_after(retry_after)
     }
 
     /// Converts a success whose body is not the documented JSON. The body may contain an error's code and message.
-    pub(crate) fn undocumented_body(&self, body: &[u8], why: &str) -> Error {
-        let text = ErrorText::read(&body[..body.len().min(MAX_ERROR_BODY_BYTES)], self.redact);
-        Error::unexpected_response("").with_text(text).with_note(&one_line((self.redact)(why)))
+    pub(crate) fn undocumented_body(&self, headers: &HeaderMap, body: &[u8], why: &str) -> Error {
+        let body = &body[..body.len().min(MAX_ERROR_BODY_BYTES)];
+        let text = ErrorText::read(body, body_headers(headers), self.redact);
+        let is_compressed = text.form == BodyForm::Compressed;
+        let error = Error::unexpected_response("").with_text(text);
+        // A parser's message about compressed bytes means nothing.
+        if is_compressed { error } else { error.with_note(&one_line((self.redact)(why))) }
     }
 
     /// Converts a failure without a complete response.
@@ -74,27 +86,36 @@ impl ErrorContext<'_> {
         let result = if error.is_timeout() {
             Error::new(ErrorKind::Timeout, self.timeout_message(connecting))
         } else {
-            let peer = self.peer();
             let failure = if connecting {
-                format!("connection to {peer} failed")
+                "connection failed"
             } else if error.is_body() || error.is_decode() {
-                format!("connection to {peer} closed before the response was complete")
+                INCOMPLETE
             } else {
-                format!("no response from {peer}")
+                "no response"
             };
             let cause = causes(&error).last().map(ToString::to_string).unwrap_or_default();
-            Error::new(ErrorKind::Connection, format!("{failure}: {cause}"))
+            Error::new(ErrorKind::Connection, format!("{failure} ({}): {cause}", self.peer()))
         };
         let result = if connecting { result } else { result.mark_no_response() };
+        let attempt = self.transport.timeouts.attempt;
+        let result = if self.elapsed() > attempt.saturating_add(PAUSE) { result.mark_paused() } else { result };
         result.with_host(self.endpoint.authority()).with_source(error)
     }
 
+    /// Converts a success whose JSON ends too early, although nothing announced its length.
+    pub(crate) fn truncated(&self, cause: serde_json::Error) -> Error {
+        let message = format!("{INCOMPLETE} ({}): {cause}", self.peer());
+        Error::new(ErrorKind::Connection, message).mark_no_response().with_source(cause)
+    }
+
     /// Converts an error of the generated client.
-    pub(crate) async fn generated_error(&self, error: progenitor_client::Error<()>) -> Error {
+    pub(crate) async fn generated_error(&self, headers: &HeaderMap, error: progenitor_client::Error<()>) -> Error {
         use progenitor_client::Error as Generated;
         match error {
             Generated::UnexpectedResponse(response) => self.error_response(response).await,
-            Generated::InvalidResponsePayload(body, error) => self.undocumented_body(&body, &error.to_string()),
+            Generated::InvalidResponsePayload(body, error) => {
+                self.undocumented_body(headers, &body, &error.to_string())
+            }
             Generated::CommunicationError(error)
             | Generated::ResponseBodyError(error)
             | Generated::InvalidUpgrade(error) => self.no_response(error),
@@ -121,15 +142,20 @@ impl ErrorContext<'_> {
         let other_timeout = "(operating-system or custom HTTP timeout)";
         let peer = self.peer();
         if connecting && elapsed < connect {
-            format!("connection to {peer} not established within {elapsed:.1?} {other_timeout}")
+            format!("connection not established within {elapsed:.1?} {other_timeout} ({peer})")
         } else if connecting {
             format!("connect timed out after {connect:?} ({peer})")
         } else if elapsed < attempt {
-            format!("response of {peer} not received within {elapsed:.1?} {other_timeout}")
+            format!("response not received within {elapsed:.1?} {other_timeout} ({peer})")
         } else {
             format!("attempt timed out after {attempt:?} ({peer})")
         }
     }
+}
+
+fn body_headers(headers: &HeaderMap) -> BodyHeaders<'_> {
+    let text = |name| headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    BodyHeaders { content_type: text(CONTENT_TYPE), content_encoding: text(CONTENT_ENCODING) }
 }
 
 /// Returns the error and its sources.

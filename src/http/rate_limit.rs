@@ -1,47 +1,163 @@
-//! The client-side rate limit, shared by all clones of a client.
+//! The client-side rate limit, shared by all clones of a client: first come, first served.
+//!
+//! Invariants: a caller is served in the order of arrival. A canceled caller leaves the queue. A caller that is not polled
+//! when its turn comes delays the others once, by the grace period; it is served first when it is polled again. One permit
+//! wakes one caller.
 
+use std::collections::VecDeque;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use ratelimit::{Builder, Clock, Ratelimiter, TryWaitError};
-use tokio::time::{Instant, sleep};
+use tokio::sync::Notify;
+use tokio::time::{Instant, timeout_at};
 
 use crate::error::Error;
 
-/// A token bucket with a small burst.
-///
-/// A waiting caller reserves nothing, so a call that is not polled does not delay other calls.
-pub(crate) struct RateLimit(Ratelimiter<RuntimeClock>);
+/// Permits that were not used in this time may be used at once. The timer of a runtime is too coarse for single permits at
+/// a high rate, and may fire late.
+const BURST: Duration = Duration::from_millis(10);
+/// A caller that has not used its permit after this time, or after the time for one permit, is not being polled.
+const MIN_GRACE: Duration = Duration::from_millis(100);
 
-struct RuntimeClock(Instant);
+pub(crate) struct RateLimit {
+    /// The time for one permit.
+    interval: Duration,
+    state: Mutex<State>,
+}
 
-impl Clock for RuntimeClock {
-    fn elapsed(&self) -> Duration {
-        self.0.elapsed()
-    }
+struct State {
+    /// The time of the next permit, without the burst.
+    next: Instant,
+    /// The callers that wait, in the order of arrival.
+    queue: VecDeque<Arc<Ticket>>,
+    last_number: u64,
+}
+
+struct Ticket {
+    number: u64,
+    turn: Notify,
+}
+
+/// A place in the queue.
+struct Place<'a> {
+    limit: &'a RateLimit,
+    ticket: Arc<Ticket>,
 }
 
 impl RateLimit {
-    /// Creates a limit of permits per second. The burst is 1% of the rate, because the runtime's timer is too coarse
-    /// for single permits at a high rate.
     pub(crate) fn new(per_second: u32) -> Result<Self, Error> {
-        if per_second == 0 {
-            // The bucket would treat 0 as unlimited.
-            return Err(Error::invalid_input("rate_limit is 0 requests per second, but must be 1 or more"));
+        match Duration::from_secs(1).checked_div(per_second) {
+            Some(interval) => Ok(Self { interval, state: Mutex::new(State::new()) }),
+            None => Err(Error::invalid_input("rate_limit is 0 requests per second, but must be 1 or more")),
         }
-        let burst = u64::from(per_second / 100).max(1);
-        let bucket = Builder::with_clock(per_second.into(), RuntimeClock(Instant::now()));
-        let bucket = bucket.max_tokens(burst).initial_available(burst).build();
-        let invalid = |error| {
-            Error::configuration(format!("failed to apply rate_limit of {per_second} requests per second"))
-                .with_source(error)
-        };
-        bucket.map(Self).map_err(invalid)
     }
 
     /// Waits for a permit to send one request.
     pub(crate) async fn acquire(&self) {
-        while let Err(TryWaitError::Insufficient(delay)) = self.0.try_wait() {
-            sleep(delay).await;
+        let Some(place) = self.queue_up() else { return };
+        while let Some(until) = place.try_take() {
+            // A timeout is not an error: the caller in front may not be polled.
+            let _ = timeout_at(until, place.ticket.turn.notified()).await;
+        }
+    }
+
+    /// Takes a permit if one is available and no caller waits; otherwise joins the queue.
+    fn queue_up(&self) -> Option<Place<'_>> {
+        let mut state = self.state();
+        if state.queue.is_empty() && state.try_take(self.interval) {
+            return None;
+        }
+        state.last_number += 1;
+        let ticket = Arc::new(Ticket { number: state.last_number, turn: Notify::new() });
+        state.queue.push_back(ticket.clone());
+        Some(Place { limit: self, ticket })
+    }
+
+    fn grace(&self) -> Duration {
+        self.interval.max(MIN_GRACE)
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Place<'_> {
+    /// Takes a permit if it is this caller's turn; otherwise returns the time to try again.
+    fn try_take(&self) -> Option<Instant> {
+        let RateLimit { interval, .. } = *self.limit;
+        let mut state = self.limit.state();
+        let available = state.available();
+        if Instant::now() >= available + self.limit.grace() {
+            state.skip_front_before(&self.ticket);
+        }
+        match state.rank(&self.ticket) {
+            0 if state.try_take(interval) => {
+                state.leave(&self.ticket);
+                None
+            }
+            0 => Some(available),
+            rank => Some(available + interval.saturating_mul(rank) + self.limit.grace()),
+        }
+    }
+}
+
+impl Drop for Place<'_> {
+    fn drop(&mut self) {
+        self.limit.state().leave(&self.ticket);
+    }
+}
+
+impl State {
+    fn new() -> Self {
+        Self { next: Instant::now(), queue: VecDeque::new(), last_number: 0 }
+    }
+
+    /// Returns the time from which a permit is available.
+    fn available(&self) -> Instant {
+        self.next.checked_sub(BURST).unwrap_or(self.next)
+    }
+
+    fn try_take(&mut self, interval: Duration) -> bool {
+        let now = Instant::now();
+        let is_available = now >= self.available();
+        if is_available {
+            self.next = self.next.max(now) + interval;
+        }
+        is_available
+    }
+
+    /// Returns the number of callers before this one. A caller that was skipped gets its place back.
+    fn rank(&mut self, ticket: &Arc<Ticket>) -> u32 {
+        let rank = self.queue.binary_search_by_key(&ticket.number, |other| other.number);
+        let rank = rank.unwrap_or_else(|rank| {
+            self.queue.insert(rank, ticket.clone());
+            rank
+        });
+        rank.try_into().unwrap_or(u32::MAX)
+    }
+
+    /// Removes the first caller, which has not used its permit, unless it is this one.
+    fn skip_front_before(&mut self, ticket: &Ticket) {
+        if self.queue.front().is_some_and(|front| front.number < ticket.number) {
+            self.queue.pop_front();
+            self.wake_front();
+        }
+    }
+
+    /// Removes a caller that was served or canceled.
+    fn leave(&mut self, ticket: &Ticket) {
+        if let Ok(rank) = self.queue.binary_search_by_key(&ticket.number, |other| other.number) {
+            self.queue.remove(rank);
+            if rank == 0 {
+                self.wake_front();
+            }
+        }
+    }
+
+    fn wake_front(&self) {
+        if let Some(front) = self.queue.front() {
+            front.turn.notify_one();
         }
     }
 }
@@ -49,9 +165,15 @@ impl RateLimit {
 #[cfg(test)]
 #[allow(clippy::expect_used, clippy::panic, reason = "a test")]
 mod tests {
+    use std::pin::{Pin, pin};
+
     use futures::future::join_all;
+    use futures::poll;
+    use tokio::time::{sleep, timeout};
 
     use super::*;
+
+    const SECOND: Duration = Duration::from_secs(1);
 
     /// Measures how long it takes to acquire this many permits, by a clock that advances only while the test sleeps.
     async fn time_to_acquire(permits: usize, per_second: u32) -> Duration {
@@ -66,7 +188,7 @@ mod tests {
         for (per_second, seconds) in [(1, 5), (5, 4), (50, 3), (200, 2), (1_000, 2)] {
             let permits = per_second * seconds + 1;
             let elapsed = time_to_acquire(permits as usize, per_second).await;
-            // The burst of 1% is available at once; a timer may fire late, but never early.
+            // The burst is available at once; a timer may fire late, but never early.
             let minimum = Duration::from_secs(seconds.into()).mul_f64(0.985);
             assert!(elapsed >= minimum, "{permits} permits at {per_second} per second took only {elapsed:?}");
             assert!(elapsed <= minimum.mul_f64(1.05), "{permits} permits at {per_second} per second took {elapsed:?}");
@@ -77,32 +199,106 @@ mod tests {
     async fn idle_time_does_not_accumulate_a_burst() {
         let limit = RateLimit::new(10).expect("a rate limit");
         limit.acquire().await;
-        sleep(Duration::from_secs(60)).await;
+        sleep(60 * SECOND).await;
         let started = Instant::now();
         for _ in 0..11 {
             limit.acquire().await;
         }
-        assert!(started.elapsed() >= Duration::from_secs(1), "{:?}", started.elapsed());
+        assert!(started.elapsed() >= SECOND - BURST, "{:?}", started.elapsed());
     }
 
     #[tokio::test(start_paused = true)]
-    async fn unpolled_waiter_does_not_delay_others() {
-        let limit = RateLimit::new(1).expect("a rate limit");
-        limit.acquire().await;
-        let mut waiting = std::pin::pin!(limit.acquire());
-        assert!(futures::poll!(waiting.as_mut()).is_pending());
-        let others = tokio::time::timeout(Duration::from_secs(10), join_all((0..3).map(|_| limit.acquire()))).await;
-        assert!(others.is_ok(), "no permit within 10 seconds");
+    async fn callers_are_served_in_the_order_of_arrival() {
+        // 25 callers per second at 20 permits per second: the queue grows to 75 callers.
+        let limit = RateLimit::new(20).expect("a rate limit");
+        let order = Mutex::new(Vec::new());
+        let caller = async |number: u32| {
+            sleep(SECOND / 25 * number).await;
+            let arrived = Instant::now();
+            limit.acquire().await;
+            order.lock().expect("not poisoned").push(number);
+            arrived.elapsed()
+        };
+        let waits = join_all((0..375).map(caller)).await;
+        let order = order.into_inner().expect("not poisoned");
+        assert!(order.is_sorted(), "{order:?}");
+        let (longest, ideal) = (waits.into_iter().max().unwrap_or_default(), SECOND * 375 / 20 - SECOND * 375 / 25);
+        assert!(longest <= ideal.mul_f64(1.3), "{longest:?}, ideally {ideal:?}");
     }
 
     #[tokio::test(start_paused = true)]
-    async fn canceled_waiter_does_not_delay_others() {
+    async fn one_permit_wakes_one_caller() {
+        let limit = RateLimit::new(100).expect("a rate limit");
+        let polls = std::cell::Cell::new(0);
+        let caller = async || {
+            let mut acquired = pin!(limit.acquire());
+            std::future::poll_fn(|context| {
+                polls.set(polls.get() + 1);
+                acquired.as_mut().poll(context)
+            })
+            .await;
+        };
+        // Each future is polled only if it was woken.
+        join_all((0..500).map(|_| caller())).await;
+        assert!(polls.get() <= 500 * 4, "{} polls for 500 callers", polls.get());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn unpolled_caller_delays_the_others_once() {
+        for unpolled in [1, 5] {
+            let limit = RateLimit::new(1).expect("a rate limit");
+            limit.acquire().await;
+            let mut waiting: Vec<Pin<Box<_>>> = (0..unpolled).map(|_| Box::pin(limit.acquire())).collect();
+            for caller in &mut waiting {
+                assert!(poll!(caller).is_pending());
+            }
+            let started = Instant::now();
+            let others = timeout(60 * SECOND, join_all((0..20).map(|_| limit.acquire()))).await;
+            assert!(others.is_ok(), "no permit within a minute");
+            // One grace period for each of them, and the permits.
+            assert!(started.elapsed() <= (20 + 2 * unpolled + 1) * SECOND, "{:?}", started.elapsed());
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn skipped_caller_is_served_first_when_it_is_polled_again() {
         let limit = RateLimit::new(1).expect("a rate limit");
         limit.acquire().await;
-        let canceled = tokio::time::timeout(Duration::from_millis(10), limit.acquire()).await;
+        let mut skipped = pin!(limit.acquire());
+        assert!(poll!(skipped.as_mut()).is_pending());
+        limit.acquire().await;
+        let mut later = pin!(limit.acquire());
+        assert!(poll!(later.as_mut()).is_pending());
+        tokio::select! {
+            biased;
+            () = &mut later => panic!("the later caller was served first"),
+            () = &mut skipped => {}
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn canceled_callers_leave_the_queue() {
+        let limit = RateLimit::new(1).expect("a rate limit");
+        limit.acquire().await;
+        let canceled = timeout(SECOND / 100, join_all((0..1_000).map(|_| limit.acquire()))).await;
         assert!(canceled.is_err());
         let started = Instant::now();
         limit.acquire().await;
-        assert!(started.elapsed() <= Duration::from_secs(1), "{:?}", started.elapsed());
+        assert!(started.elapsed() <= SECOND, "{:?}", started.elapsed());
+        assert!(limit.state().queue.is_empty());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn canceled_first_caller_passes_its_turn_on() {
+        let limit = RateLimit::new(1).expect("a rate limit");
+        limit.acquire().await;
+        let mut first = Box::pin(limit.acquire());
+        assert!(poll!(&mut first).is_pending());
+        let mut second = pin!(limit.acquire());
+        assert!(poll!(second.as_mut()).is_pending());
+        drop(first);
+        let started = Instant::now();
+        second.await;
+        assert!(started.elapsed() <= SECOND, "{:?}", started.elapsed());
     }
 }

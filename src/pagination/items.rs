@@ -9,6 +9,7 @@ use futures_core::{FusedFuture, FusedStream, Stream};
 use futures_util::{StreamExt, TryStreamExt};
 
 use super::pages::Pages;
+use super::summary::ListingSummary;
 use crate::error::Error;
 use crate::types::Marker;
 
@@ -56,6 +57,13 @@ impl<T> Items<T> {
     #[must_use = "the position has no effect until it is passed to a new request"]
     pub fn position(&self) -> Option<&Marker> {
         self.position.as_ref()
+    }
+
+    /// Returns the number of records that were read, compared with the service's count; `None` before the last record was
+    /// yielded, and after an error.
+    #[must_use = "the summary says whether the listing is complete"]
+    pub fn summary(&self) -> Option<ListingSummary> {
+        self.pages.summary().filter(|_| self.page.as_slice().is_empty())
     }
 }
 

@@ -31,8 +31,11 @@ use crate::types::{Marker, PageLimit, PageOffset};
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct Page<T> {
-    /// The records, newest first: at most the [limit](crate::ListRequest::limit). Fewer records do not mean that the listing
-    /// ends.
+    /// The records, newest first: at most the [limit](crate::ListRequest::limit). Fewer records, or none, do not mean that
+    /// the listing ends, if there is a [`next_marker`](Self::next_marker).
+    ///
+    /// The character U+FFFD replaces text that is not valid Unicode. An ID that contains it is not the service's ID, so it
+    /// cannot be used in other calls.
     pub items: Vec<T>,
     /// The number of records in the whole listing by the service's count (`page.count`). `None` if the response has no
     /// count. The count is a hint, because records are added and removed.
@@ -62,10 +65,19 @@ pub(crate) struct PageQuery {
 }
 
 impl PageQuery {
-    /// Returns `true` for the start of a listing: if there is a record, this page contains one.
-    fn is_first(&self) -> bool {
-        let start = Marker::default();
-        self.marker.as_ref().unwrap_or(&start) == &start && self.offset.unwrap_or_default() == PageOffset::default()
+    /// Returns `true` if no marker excludes a record.
+    pub(super) fn starts_at_newest(&self) -> bool {
+        self.marker.as_ref().is_none_or(|marker| !marker.comes_after(&Marker::default()))
+    }
+
+    /// Returns `true` if the marker is lower than the one of this query.
+    fn is_before(&self, marker: &Marker) -> bool {
+        marker.comes_after(&self.marker.clone().unwrap_or_default())
+    }
+
+    /// Returns `true` for the start of a listing: the first record is on this page, or on a page after its marker.
+    pub(crate) fn is_first(&self) -> bool {
+        self.starts_at_newest() && self.offset.unwrap_or_default() == PageOffset::default()
     }
 }
 
@@ -79,19 +91,17 @@ impl<T> Page<T> {
     ) -> Result<FetchedPage<T>, Error> {
         let PageInfo { count, marker } = info.unwrap_or_default();
         let total = count.and_then(|count| count.try_into().ok());
-        if let Some(total @ 1..) = total.filter(|_| items.is_empty() && query.is_first()) {
-            // A wrong empty list can cost all devices of a certificate their connection.
-            return Err(Error::unexpected_response(format!(
-                "inconsistent response: count is {total} but the list is empty"
-            )));
-        }
-        // The marker of an empty page is not documented; nothing follows it.
-        let marker = marker.filter(|text| !items.is_empty() && !text.is_empty()).map(Marker::try_from);
+        let marker = marker.filter(|text| !text.is_empty()).map(Marker::try_from);
         let (next_marker, next_page_error) = match marker {
             None => (None, None),
+            // Only a lower marker continues an empty page.
+            Some(marker) if items.is_empty() => (marker.ok().filter(|marker| query.is_before(marker)), None),
             Some(Ok(marker)) => (Some(check_descending(marker, query)?), None),
             Some(Err(error)) => (None, Some(error.with_kind(ErrorKind::UnexpectedResponse))),
         };
+        if items.is_empty() && next_marker.is_none() && query.is_first() {
+            check_count_of_empty_listing(total)?;
+        }
         let next_page_error = next_page_error.map(|error| error.with_context("cannot request the next page"));
         Ok(FetchedPage { page: Self { items, total, next_marker, request_id }, next_page_error })
     }
@@ -110,12 +120,23 @@ impl<T> FetchedPage<T> {
     }
 }
 
+/// Checks that the service does not count records in a listing without records. A wrong empty list can cost all devices of
+/// a certificate their connection.
+pub(crate) fn check_count_of_empty_listing(total: Option<u64>) -> Result<(), Error> {
+    match total {
+        Some(total @ 1..) => {
+            Err(Error::unexpected_response(format!("inconsistent response: count is {total} but the list is empty")))
+        }
+        _ => Ok(()),
+    }
+}
+
 /// Returns the page's marker if it decreases. Otherwise the page may be one that was read before.
 fn check_descending(marker: Marker, query: &PageQuery) -> Result<Marker, Error> {
-    let sent = query.marker.clone().unwrap_or_default();
-    if marker.comes_after(&sent) {
+    if query.is_before(&marker) {
         return Ok(marker);
     }
+    let sent = query.marker.clone().unwrap_or_default();
     Err(Error::unexpected_response(format!(
         "marker did not decrease (sent {sent}, received {marker}); stopped to avoid an infinite loop"
     )))

@@ -1,8 +1,11 @@
 //! The stream of pages: the next page, and the end of the listing.
 //!
-//! Invariants: a listing ends at an empty page or without a marker, never because a page is short and never because of the
-//! count. Once a marker is followed, no offset is sent.
+//! Invariants: a listing ends at a page without a marker, or at an empty page without a lower marker, never because a page
+//! is short. The count never ends a listing. It only adds a request: if it says that records follow a page without a
+//! marker, the next page is requested by an offset from the same marker, and an error follows if the count changes
+//! meanwhile. Otherwise, once a marker is followed, no offset is sent.
 
+use std::collections::HashSet;
 use std::fmt;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
@@ -10,10 +13,15 @@ use std::task::{Context, Poll, ready};
 use futures_core::{FusedFuture, FusedStream, Stream};
 use futures_util::{StreamExt, TryStreamExt};
 
-use super::page::{FetchedPage, Page, PageQuery};
-use super::prefetch::{FetchPage, PageBoundary, RecordIdFn, Window, WindowPage, strip_overlap};
+use super::page::{FetchedPage, Page, PageQuery, check_count_of_empty_listing};
+use super::prefetch::{FetchPage, PageBoundary, RecordIdFn, Window, WindowPage, reliable_id, strip_overlap};
+use super::summary::{ListingSummary, RecordCount};
+use crate::constraints::OperationMeta;
 use crate::error::Error;
-use crate::types::Marker;
+use crate::types::{Marker, PageOffset};
+
+/// The maximum number of consecutive pages without records.
+const MAX_EMPTY_PAGES: u32 = 100;
 
 /// A stream of the pages of a listing, returned by [`ListRequest::pages`](crate::ListRequest::pages); [`Items`](crate::Items) is the
 /// stream of its records.
@@ -42,6 +50,7 @@ use crate::types::Marker;
 #[must_use = "streams do nothing unless polled"]
 pub struct Pages<T> {
     state: StreamState<T>,
+    summary: Option<ListingSummary>,
 }
 
 enum StreamState<T> {
@@ -51,6 +60,7 @@ enum StreamState<T> {
 }
 
 struct Reader<T> {
+    operation: &'static OperationMeta,
     fetch: FetchPage<T>,
     record_id: RecordIdFn<T>,
     concurrency: u32,
@@ -58,27 +68,54 @@ struct Reader<T> {
     max_in_flight: u32,
     query: PageQuery,
     window: Window<T>,
-    /// The end of the last page that was accepted.
+    /// The end of the last page that was accepted, if it had a marker.
     boundary: Option<PageBoundary>,
-    /// The number of records that were yielded.
-    yielded: u64,
-    /// The number of records in the listing by the service's count.
-    total: Option<u64>,
+    /// The IDs of the pages that were continued by an offset. Records that were added meanwhile repeat some of them.
+    repeatable: HashSet<String>,
+    /// The service's count on the page that the current one continues by an offset.
+    unmarked_count: Option<u64>,
+    empty_pages: u32,
+    count: RecordCount,
+    ended: bool,
 }
 
 #[allow(clippy::should_implement_trait, reason = "the asynchronous counterpart of Iterator::next, like in futures")]
 impl<T> Pages<T> {
-    pub(crate) fn new(fetch: FetchPage<T>, record_id: RecordIdFn<T>, concurrency: u32, query: PageQuery) -> Self {
-        let window = Window::single(query.clone());
-        let (boundary, yielded, total) = (None, 0, None);
-        let max_in_flight = concurrency;
-        let reader = Reader { fetch, record_id, concurrency, max_in_flight, query, window, boundary, yielded, total };
-        Self { state: StreamState::Reading(Box::new(reader)) }
+    pub(crate) fn new(
+        operation: &'static OperationMeta,
+        fetch: FetchPage<T>,
+        record_id: RecordIdFn<T>,
+        concurrency: u32,
+        query: PageQuery,
+    ) -> Self {
+        let reader = Reader {
+            operation,
+            fetch,
+            record_id,
+            concurrency,
+            max_in_flight: concurrency,
+            window: Window::single(query.clone()),
+            boundary: None,
+            repeatable: HashSet::new(),
+            unmarked_count: None,
+            empty_pages: 0,
+            count: RecordCount::new(&query),
+            query,
+            ended: false,
+        };
+        Self { state: StreamState::Reading(Box::new(reader)), summary: None }
     }
 
     /// A stream that yields this error.
     pub(crate) fn failed(error: Error) -> Self {
-        Self { state: StreamState::Failed(error) }
+        Self { state: StreamState::Failed(error), summary: None }
+    }
+
+    /// Returns the number of records that were read, compared with the service's count; `None` before the end of the
+    /// listing, and after an error.
+    #[must_use = "the summary says whether the listing is complete"]
+    pub fn summary(&self) -> Option<ListingSummary> {
+        self.summary
     }
 
     /// Returns the next page; `None` after the last one, and after an error.
@@ -108,16 +145,15 @@ impl<T> Reader<T> {
         loop {
             let page = ready!(self.window.poll_page(&self.fetch, self.max_in_flight as usize, context));
             match (page, &self.boundary) {
-                (Some(WindowPage::Anchor(Ok(fetched))), _) => {
-                    if fetched.page.items.is_empty() {
-                        return Poll::Ready(None);
-                    }
-                    self.accept(&fetched.page);
-                    return Poll::Ready(Some(Ok(fetched)));
-                }
+                (Some(WindowPage::Anchor(Ok(fetched))), _) => match self.read_anchor(fetched) {
+                    Ok(None) if !self.ended => {}
+                    result => return Poll::Ready(result.transpose()),
+                },
                 (Some(WindowPage::Anchor(Err(error))), _) => return Poll::Ready(Some(Err(error))),
                 (Some(WindowPage::Prefetched(page)), Some(boundary)) => {
-                    match strip_overlap(page, boundary, self.record_id) {
+                    let mut page = strip_overlap(page, boundary, self.record_id);
+                    page.iter_mut().for_each(|page| self.remove_repeated(&mut page.items));
+                    match page {
                         // It contained only the overlap.
                         Some(page) if page.items.is_empty() => {}
                         Some(page) => {
@@ -139,23 +175,96 @@ impl<T> Reader<T> {
         }
     }
 
+    /// Returns a page that was requested by its marker, or by an offset after a page without a marker; `None` if it has no
+    /// new records.
+    fn read_anchor(&mut self, mut fetched: FetchedPage<T>) -> Result<Option<FetchedPage<T>>, Error> {
+        let (page, query) = (&mut fetched.page, self.window.query());
+        let received = page.items.len() as u32;
+        let next_offset = query.offset.unwrap_or_default().get() + received;
+        let operation = self.operation;
+        let in_page = |page: &Page<T>, error: Error| {
+            Err(error.with_operation(operation).with_request_id(page.request_id.clone()))
+        };
+        if let Err(error) = check_unmarked_count(self.unmarked_count.take(), page) {
+            return in_page(page, error);
+        }
+        self.remove_repeated(&mut page.items);
+        if page.items.is_empty() {
+            return self.skip_empty(page).map(|()| None).or_else(|error| in_page(page, error));
+        }
+        self.accept(page);
+        if page.next_marker.is_none() {
+            match PageOffset::try_from(next_offset).ok().filter(|_| self.count.says_more_follow()) {
+                Some(offset) => self.continue_by_offset(page, offset),
+                None => self.ended = true,
+            }
+        }
+        Ok(Some(fetched))
+    }
+
+    fn remove_repeated(&self, items: &mut Vec<T>) {
+        if !self.repeatable.is_empty() {
+            items.retain(|item| !(self.record_id)(item).is_some_and(|id| self.repeatable.contains(id)));
+        }
+    }
+
+    /// Continues after an empty page if it has a marker; otherwise the listing ends.
+    fn skip_empty(&mut self, page: &Page<T>) -> Result<(), Error> {
+        self.count.add(0, page.total);
+        let Some(marker) = page.next_marker.clone() else {
+            self.ended = true;
+            let ListingSummary { read, counted, .. } = self.count.summary();
+            return if read == 0 { check_count_of_empty_listing(counted) } else { Ok(()) };
+        };
+        self.empty_pages += 1;
+        if self.empty_pages > MAX_EMPTY_PAGES {
+            return Err(Error::unexpected_response(format!(
+                "more than {MAX_EMPTY_PAGES} consecutive pages have no records; stopped at marker {marker}"
+            )));
+        }
+        self.window = Window::single(PageQuery { marker: Some(marker), offset: None, ..self.query.clone() });
+        Ok(())
+    }
+
     fn accept(&mut self, page: &Page<T>) {
         // Without prefetching, no ID is compared.
         let record_id = if self.concurrency > 1 { self.record_id } else { |_: &T| None };
         self.boundary = PageBoundary::of(page, record_id);
-        self.yielded += page.items.len() as u64;
-        self.total = page.total;
+        self.empty_pages = 0;
+        self.count.add(page.items.len(), page.total);
     }
 
     /// Continues from a marker that the service returned.
     fn start_window(&mut self, marker: Marker) {
         let query = PageQuery { marker: Some(marker), offset: None, ..self.query.clone() };
-        // The count is a hint: it saves requests after the end, and is useless once it was exceeded.
-        let remaining = self.total.and_then(|total| total.checked_sub(self.yielded));
         self.window = match self.max_in_flight {
             0 | 1 => Window::single(query),
-            _ => Window::prefetch(query, remaining),
+            // The count is a hint, but it saves requests after the end.
+            _ => Window::prefetch(query, self.count.remaining()),
         };
+    }
+
+    /// Continues after a page without a marker, although the count says that records follow.
+    fn continue_by_offset(&mut self, page: &Page<T>, offset: PageOffset) {
+        let ids = page.items.iter().filter_map(|item| reliable_id(item, self.record_id));
+        self.repeatable.extend(ids.map(str::to_owned));
+        self.unmarked_count = page.total;
+        self.count.continue_by_offset();
+        self.window = Window::single(PageQuery { offset: Some(offset), ..self.window.query().clone() });
+    }
+}
+
+/// Checks that the count did not change between a page without a marker and the page that continues it by an offset: if a
+/// record was removed meanwhile, the offset skips another one.
+fn check_unmarked_count<T>(before: Option<u64>, page: &Page<T>) -> Result<(), Error> {
+    match (before, page.total) {
+        (Some(before), Some(after)) if before != after && !page.items.is_empty() => {
+            Err(Error::unexpected_response(format!(
+                "a page had no marker, and records came or went before the next one (count {before}, then {after}), so \
+                 records could be missing; read the listing again"
+            )))
+        }
+        _ => Ok(()),
     }
 }
 
@@ -163,25 +272,30 @@ impl<T> Stream for Pages<T> {
     type Item = Result<Page<T>, Error>;
 
     fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        let page = match &mut self.state {
-            StreamState::Reading(reader) => ready!(reader.poll_page(context)),
-            StreamState::Failed(_) | StreamState::Ended => None,
+        let StreamState::Reading(reader) = &mut self.state else {
+            return Poll::Ready(match std::mem::replace(&mut self.state, StreamState::Ended) {
+                StreamState::Failed(error) => Some(Err(error)),
+                StreamState::Reading(_) | StreamState::Ended => None,
+            });
         };
-        let (page, state) = match page {
+        let (page, state) = match ready!(reader.poll_page(context)) {
             Some(Ok(FetchedPage { page, next_page_error: Some(error) })) => {
                 (Some(Ok(page)), StreamState::Failed(error))
             }
-            Some(Ok(FetchedPage { page, next_page_error: None })) if page.next_marker.is_some() => {
+            Some(Ok(FetchedPage { page, next_page_error: None })) if !reader.ended => {
                 return Poll::Ready(Some(Ok(page)));
             }
-            Some(Ok(FetchedPage { page, next_page_error: None })) => (Some(Ok(page)), StreamState::Ended),
             Some(Err(error)) => (Some(Err(error)), StreamState::Ended),
-            None => (None, StreamState::Ended),
+            end => {
+                let page = end.map(|page| page.map(|fetched| fetched.page));
+                let summary = reader.count.summary();
+                summary.warn_if_incomplete(reader.operation);
+                self.summary = Some(summary);
+                (page, StreamState::Ended)
+            }
         };
-        match std::mem::replace(&mut self.state, state) {
-            StreamState::Failed(error) => Poll::Ready(Some(Err(error))),
-            StreamState::Reading(_) | StreamState::Ended => Poll::Ready(page),
-        }
+        self.state = state;
+        Poll::Ready(page)
     }
 }
 

@@ -51,12 +51,23 @@ pub(super) struct PageBoundary {
 impl PageBoundary {
     pub(super) fn of<T>(page: &Page<T>, record_id: RecordIdFn<T>) -> Option<Self> {
         let marker = page.next_marker.clone()?;
-        let record_id = page.items.last().and_then(record_id).filter(|id| !id.is_empty());
+        let record_id = page.items.last().and_then(|item| reliable_id(item, record_id));
         Some(Self { record_id: record_id.map(str::to_owned), marker })
     }
 }
 
+/// Returns the record's ID if no other record can have the same one.
+pub(super) fn reliable_id<T>(item: &T, record_id: RecordIdFn<T>) -> Option<&str> {
+    // The replacement character hides the differences between IDs.
+    record_id(item).filter(|id| !id.is_empty() && !id.contains(char::REPLACEMENT_CHARACTER))
+}
+
 impl<T> Window<T> {
+    /// Returns the query of the first page.
+    pub(super) fn query(&self) -> &PageQuery {
+        &self.query
+    }
+
     /// A window of one page.
     pub(super) fn single(query: PageQuery) -> Self {
         Self { query, stride: 0, pending: 0..1, in_flight: VecDeque::new(), has_anchor: false }

@@ -43,6 +43,54 @@ async fn each_kind_of_failure_has_its_exit_status() {
 }
 
 #[tokio::test]
+async fn page_of_a_proxy_is_neither_an_authentication_failure_nor_a_missing_certificate() {
+    let page = "<html><head><title>Blocked by policy</title></head><body>...</body></html>";
+    for (expected, status) in [(1, 401), (1, 403), (1, 404), (1, 418), (5, 429), (5, 503)] {
+        let ran = devices_with_first_response(MockResponse::new(status).body(page)).await;
+        assert_eq!(ran.status, Some(expected), "{status}: {}", ran.stderr);
+        assert_eq!(ran.stdout, "", "{status}");
+        assert!(ran.stderr.contains("Blocked by policy"), "{status}: {}", ran.stderr);
+    }
+    let ran = devices_with_first_response(MockResponse::new(403).body(page)).await;
+    expect![[r#"
+        error: certificate 61c970ce2d63eb6ee655dbf0: the response body is an HTML or XML page, not the documented JSON; its title: Blocked by policy
+          HTTP 403, request ID 00000000000000000000000000000001, host HOST:PORT, ListDeviceByDeviceCertificate
+          Likely cause: a proxy, a firewall or another server sent this response instead of IoTDA, so it says nothing about permissions or about the resource. Compare the endpoint with the console's Overview page; if it is correct, ask the administrator of the network, proxy or firewall to allow the request
+    "#]].assert_eq(&without_ports(&ran.stderr));
+}
+
+#[tokio::test]
+async fn page_instead_of_a_login_is_not_an_authentication_failure() {
+    for (expected, response) in [
+        (1, MockResponse::new(401).body("<html>Sign in</html>")),
+        (1, MockResponse::new(403).body("<html>Blocked</html>")),
+        (3, error(401, "IAM.0101", "The username or password is wrong.")),
+    ] {
+        let server = MockServer::start().await.unwrap();
+        server.enqueue(response);
+        let endpoint = server.endpoint();
+        let arguments = ["devices", CERTIFICATE, "--retries", "0", "--endpoint", &endpoint, "--project-id", "p"];
+        let mut command = iotda(&arguments);
+        command.envs([("HW_DOMAIN_NAME", "d"), ("HW_USER_NAME", "u"), ("HW_USER_PASSWORD", "p")]);
+        command.env("HUAWEICLOUD_SDK_IAM_ENDPOINT", &endpoint);
+        let ran = run(command).await;
+        assert_eq!(ran.status, Some(expected), "{}", ran.stderr);
+    }
+}
+
+#[tokio::test]
+async fn page_for_one_certificate_does_not_stop_the_others() {
+    for status in [401, 403, 404] {
+        let (server, _) = server_with_devices(0).await;
+        server.add_certificate("b");
+        server.enqueue(MockResponse::new(status).body("<html>Blocked</html>"));
+        let ran = run(iotda_at(&server, &["devices", "--unused", CERTIFICATE, "b"])).await;
+        assert_eq!(ran.status, Some(6), "{}", ran.stderr);
+        assert_eq!(ran.lines().len(), 1, "{}", ran.stderr);
+    }
+}
+
+#[tokio::test]
 async fn error_text_contains_message_details_and_help() {
     let (server, _) = server_with_devices(3).await;
     let ran = run(iotda_at(&server, &["devices", "unknown"])).await;

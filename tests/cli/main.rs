@@ -6,6 +6,7 @@
 mod support;
 
 mod certificate_ids;
+mod completeness;
 mod concurrency;
 mod doctor;
 mod exit_status;

@@ -28,9 +28,14 @@ fn list_devices() -> Command {
 
 /// Lists devices with a proxy in this variable. The proxy rejects every request.
 async fn run_with_proxy(proxy_variable: &str, other_variables: &[(&str, &str)]) -> ProxiedRun {
+    run_with_rejecting_proxy("403 Forbidden", proxy_variable, other_variables).await
+}
+
+/// Lists devices with a proxy in this variable. The proxy responds to every request with this status.
+async fn run_with_rejecting_proxy(status: &str, proxy_variable: &str, other_variables: &[(&str, &str)]) -> ProxiedRun {
     let proxy = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let mut command = list_devices();
-    let proxy_url = format!("http://{}", proxy.local_addr().unwrap());
+    let proxy_url = format!("http://user:password@{}", proxy.local_addr().unwrap());
     command.env(proxy_variable, proxy_url).envs(other_variables.iter().copied());
     let serve_proxy = async {
         let (mut stream, _) = proxy.accept().await.unwrap();
@@ -38,7 +43,7 @@ async fn run_with_proxy(proxy_variable: &str, other_variables: &[(&str, &str)]) 
         while !request.ends_with(b"\r\n\r\n") {
             assert_ne!(stream.read_buf(&mut request).await.unwrap(), 0);
         }
-        stream.write_all(b"HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n").await.unwrap();
+        stream.write_all(format!("HTTP/1.1 {status}\r\nContent-Length: 0\r\n\r\n").as_bytes()).await.unwrap();
         String::from_utf8(request).unwrap()
     };
     let mut proxy_request = None;
@@ -71,4 +76,24 @@ async fn hosts_in_no_proxy_bypass_the_proxy() {
     let run = run_with_proxy("HTTPS_PROXY", &[("NO_PROXY", ".example.invalid")]).await;
     assert_eq!(run.proxy_request, None);
     assert_eq!(run.status, Some(5), "{}", run.stderr);
+}
+
+/// The help for a 407 names this form of a proxy variable.
+#[tokio::test]
+async fn user_and_password_of_a_proxy_variable_are_sent_to_the_proxy() {
+    let run = run_with_proxy("HTTPS_PROXY", &[]).await;
+    let request = run.proxy_request.unwrap_or_default().to_lowercase();
+    // `printf user:password | base64`, in lowercase.
+    assert!(request.contains("\r\nproxy-authorization: basic dxnlcjpwyxnzd29yza==\r\n"), "{request}");
+    assert!(!run.stderr.contains("password"), "{}", run.stderr);
+}
+
+#[tokio::test]
+async fn proxy_of_an_https_endpoint_that_rejects_a_request_is_explained() {
+    for (status, remedy) in [("403 Forbidden", "NO_PROXY"), ("407 Proxy Authentication Required", "user:password")] {
+        let run = run_with_rejecting_proxy(status, "HTTPS_PROXY", &[]).await;
+        let last = run.stderr.lines().last().unwrap_or_default();
+        assert!(last.contains("proxy") && last.contains(remedy), "{status}: {}", run.stderr);
+        assert!(!last.contains("ClientBuilder"), "{status}: {}", run.stderr);
+    }
 }

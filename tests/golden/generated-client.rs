@@ -201,6 +201,7 @@ records, which is a DeviceList or an AuthenticationTemplateList.*/
     pub struct PageInfo {
         ///Total number of records that meet the filter criteria.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        #[serde(default, deserialize_with = "crate::types::count")]
         pub count: ::std::option::Option<i64>,
         /**ID of the last record of this query, which can be used in the next query. It is also present on a
 list's only page, so its presence does not mean that more records follow.*/

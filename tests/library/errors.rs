@@ -94,17 +94,17 @@ async fn service_error_texts() {
     }
     writeln!(texts, "{}", error_of(MockResponse::new(503)).await).unwrap();
     expect![[r#"
-        ListDeviceByDeviceCertificate: HTTP 302 Found: X: The service's message. [request ID r-1]. Redirects are never followed, because they would send the credential to another host. Configure the final endpoint
-        ListDeviceByDeviceCertificate: HTTP 400 Bad Request: IOTDA.000006: The service's message. [request ID r-1]. The service rejected the request. Compare its values with the bounds in the documentation
-        ListDeviceByDeviceCertificate: HTTP 401 Unauthorized: APIG.0301: The service's message. [request ID r-1]. Likely cause: a token that is wrong, expired (after 24 hours) or from another region's IAM endpoint; with an access key: a wrong or disabled key, a wrong clock, or the wrong signing algorithm for this host. Check the clock and the signing algorithm, or replace the credential
-        ListDeviceByDeviceCertificate: HTTP 403 Forbidden: IOTDA.000004: The service's message. [request ID r-1]. Likely cause: a token that is wrong, expired (after 24 hours) or from another region's IAM endpoint; with an access key: a wrong or disabled key, a wrong clock, or the wrong signing algorithm for this host. Check the clock and the signing algorithm, or replace the credential
-        ListDeviceByDeviceCertificate: HTTP 403 Forbidden: IOTDA.000021: The service's message. [request ID r-1]. Likely cause: IoTDA is not subscribed in this region, or the account uses a standard or enterprise instance, but this is the shared endpoint of the basic edition. Use the endpoint that the console's Overview page shows
-        ListDeviceByDeviceCertificate: HTTP 403 Forbidden: PDP5.0003: The service's message. [request ID r-1]. Likely cause: the user lacks permission for the IAM action iotda:devicecertificates:queryDeviceList. Ask the account's administrator to grant it for this project and instance
-        ListDeviceByDeviceCertificate: HTTP 404 Not Found: APIGW.0101: The service's message. [request ID r-1]. Likely cause: the endpoint belongs to another service or contains a wrong path. Compare it with the console's Overview page
-        ListDeviceByDeviceCertificate: HTTP 404 Not Found: IOTDA.015500: The service's message. [request ID r-1]. Likely cause: the resource does not exist in this project and instance. Check the resource ID, the project ID, the endpoint's region and the instance ID
-        ListDeviceByDeviceCertificate: HTTP 407 Proxy Authentication Required: X: The service's message. [request ID r-1]. The proxy requires authentication; configure it with ClientBuilder::configure_http
-        ListDeviceByDeviceCertificate: HTTP 429 Too Many Requests: APIGW.0308: The service's message. [request ID r-1]. The service limits the request rate. Reduce the request rate or concurrency, and retry the call later
-        ListDeviceByDeviceCertificate: HTTP 500 Internal Server Error: X: The service's message. [request ID r-1]. The service or its gateway failed temporarily. Retry the call; if the error persists, contact Huawei Cloud support with the request ID
+        ListDeviceByDeviceCertificate: HTTP 302 Found: X: The service's message. [request ID r-1] Redirects are never followed, because they would send the credential to another host. Configure the final endpoint
+        ListDeviceByDeviceCertificate: HTTP 400 Bad Request: IOTDA.000006: The service's message. [request ID r-1] The service rejected the request. Compare its values with the bounds in the documentation
+        ListDeviceByDeviceCertificate: HTTP 401 Unauthorized: APIG.0301: The service's message. [request ID r-1] Likely cause: a token that is wrong, expired (after 24 hours) or from another region's IAM endpoint; with an access key: a wrong or disabled key, a wrong clock, or the wrong signing algorithm for this host. Check the clock and the signing algorithm, or replace the credential
+        ListDeviceByDeviceCertificate: HTTP 403 Forbidden: IOTDA.000004: The service's message. [request ID r-1] Likely cause: a token that is wrong, expired (after 24 hours) or from another region's IAM endpoint; with an access key: a wrong or disabled key, a wrong clock, or the wrong signing algorithm for this host. Check the clock and the signing algorithm, or replace the credential
+        ListDeviceByDeviceCertificate: HTTP 403 Forbidden: IOTDA.000021: The service's message. [request ID r-1] Likely cause: IoTDA is not subscribed in this region, or the account uses a standard or enterprise instance, but this is the shared endpoint of the basic edition. Use the endpoint that the console's Overview page shows
+        ListDeviceByDeviceCertificate: HTTP 403 Forbidden: PDP5.0003: The service's message. [request ID r-1] Likely cause: the user lacks permission for the IAM action iotda:devicecertificates:queryDeviceList. Ask the account's administrator to grant it for this project and instance
+        ListDeviceByDeviceCertificate: HTTP 404 Not Found: APIGW.0101: The service's message. [request ID r-1] Likely cause: the endpoint belongs to another service or contains a wrong path. Compare it with the console's Overview page
+        ListDeviceByDeviceCertificate: HTTP 404 Not Found: IOTDA.015500: The service's message. [request ID r-1] Likely cause: the resource does not exist in this project and instance. Check the resource ID, the project ID, the endpoint's region and the instance ID
+        ListDeviceByDeviceCertificate: HTTP 407 Proxy Authentication Required: X: The service's message. [request ID r-1] The proxy requires authentication. Add the user name and password to the proxy variable, for example HTTPS_PROXY=http://user:password@host:port, or configure the proxy with ClientBuilder::configure_http
+        ListDeviceByDeviceCertificate: HTTP 429 Too Many Requests: APIGW.0308: The service's message. [request ID r-1] The service limits the request rate. Reduce the request rate or concurrency, and retry the call later
+        ListDeviceByDeviceCertificate: HTTP 500 Internal Server Error: X: The service's message. [request ID r-1] The service or its gateway failed temporarily. Retry the call; if the error persists, contact Huawei Cloud support with the request ID
         ListDeviceByDeviceCertificate: HTTP 501 Not Implemented: X: The service's message. [request ID r-1]
         ListDeviceByDeviceCertificate: HTTP 503 Service Unavailable: the response body is empty [request ID 00000000000000000000000000000001]. The service or its gateway failed temporarily. Retry the call; if the error persists, contact Huawei Cloud support with the request ID
     "#]].assert_eq(&texts);
@@ -117,7 +117,7 @@ async fn unexpected_response_messages() {
         MockResponse::new(200),
         MockResponse::new(200).body("[]"),
         MockResponse::new(200).json(&json!({"templates": []})),
-        MockResponse::new(200).json(&json!({"devices": [{"device_id": 1}]})),
+        MockResponse::new(200).json(&json!({"devices": [{"device_id": {}}]})),
         MockResponse::new(200).json(&json!({"devices": [], "page": {"count": 7}})),
         MockResponse::new(200).json(&json!({"error_code": "IOTDA.000002", "devices": null})),
         MockResponse::new(204),
@@ -133,11 +133,11 @@ async fn unexpected_response_messages() {
     let help = error_of(MockResponse::new(204)).await.help().unwrap();
     writeln!(texts, "help: {help}").unwrap();
     expect![[r#"
-        200: the response body is not the documented JSON; it starts with: <html>Please log in</html> (expected value at line 1 column 1)
+        200: the response body is an HTML or XML page, not the documented JSON; it starts with: Please log in (expected value at line 1 column 1)
         200: the response body is empty (EOF while parsing a value at line 1 column 0)
         200: the response body is not the documented JSON; it starts with: [] (not a JSON object)
-        200: the response body is not the documented JSON; it starts with: {"templates":[]} (the body contains neither `devices` nor `page`)
-        200: the response body is not the documented JSON; it starts with: {"devices":[{"device_id":1}]} (invalid type: integer `1`, expected a string at line 1 column 26)
+        200: the response body is not the documented JSON; it starts with: {"templates":[]} (the body contains neither a list `devices` nor `page.count`)
+        200: the response body is not the documented JSON; it starts with: {"devices":[{"device_id":{}}]} (invalid type: map, expected a string at line 1 column 25)
         200: inconsistent response: count is 7 but the list is empty
         200: no message (the body contains `error_code` but no records)
         204: the response body is empty (undocumented success status)
@@ -305,7 +305,7 @@ async fn undocumented_success_is_an_error_and_not_an_empty_list() {
         MockResponse::new(200).body(r#"{"devices": [{"device_id": "a"}"#),
         MockResponse::new(200).body(r#"{"devices": []} and more"#),
         MockResponse::new(200).json(&json!({"devices": {}})),
-        MockResponse::new(200).json(&json!({"devices": [{"device_id": 1}]})),
+        MockResponse::new(200).json(&json!({"devices": [{"device_id": {}}]})),
         MockResponse::new(200).json(&json!({"error_code": "IOTDA.000002", "error_msg": "Authentication failed."})),
         MockResponse::new(200).json(&json!({"error_code": "IOTDA.000002", "devices": null})),
         MockResponse::new(200).json(&json!({"error": {"code": 401}, "devices": [], "page": {"count": 0}})),
@@ -349,7 +349,7 @@ async fn size_and_chunks_of_a_body_do_not_change_its_meaning() {
     let (server, client) = server_with_devices(0).await;
     for size in [10, 6_000, 600_000] {
         let filler = "x".repeat(size);
-        let empty_list = json!({"devices": null, "page": null, "x": filler});
+        let empty_list = json!({"devices": [], "page": null, "x": filler});
         server.enqueue(MockResponse::new(200).json(&empty_list).chunked());
         let page = client.list_device_by_device_certificate(CERTIFICATE).send().await.unwrap();
         assert_eq!(page.items.len(), 0, "{size}");

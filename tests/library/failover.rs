@@ -164,7 +164,7 @@ async fn errors_of_iam_name_iam() {
     let unreachable = builder().iam_endpoint(format!("http://{closed}/v3")).credentials(login());
     let error = total(&unreachable.build().expect("a client")).await.expect_err("an error");
     assert_host(&error, &closed.to_string());
-    assert!(error.message().starts_with("IAM login: connection to"), "{error}");
+    assert!(error.message().starts_with("IAM login: connection failed ("), "{error}");
     let lookup = Client::builder().endpoint(server.endpoint()).iam_endpoint(iam.endpoint()).region("cn-north-4");
     let lookup = lookup.credentials(Credentials::token("wrong")).build().expect("a client");
     assert_host(&total(&lookup).await.expect_err("an error"), &host(&iam));

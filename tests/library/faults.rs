@@ -16,7 +16,7 @@ use huaweicloud_iotda::mock::{MockResponse, MockServer, sample_device, sample_te
 use huaweicloud_iotda::types::Marker;
 use huaweicloud_iotda::{Client, CredentialFuture, CredentialProvider, Credentials, Error, ErrorKind, IamCredential};
 use serde_json::json;
-use table::Outcome::{self, CredentialReplaced, EndsListing, Fails, Harmless, Retried};
+use table::Outcome::{self, CredentialReplaced, EndsListing, Fails, Harmless, LosesRecords, Retried};
 use table::{CorrectPage, FAULTS, Fault, html};
 
 use crate::support::faults::RefusingResolver;
@@ -130,7 +130,7 @@ fn expected(outcome: Outcome, times: usize) -> (usize, Option<(ErrorKind, Option
         CredentialReplaced(status) if times >= 2 => (2, Some((Service, Some(status), 1))),
         Fails(kind, status) => (1, Some((kind, Some(status), 1))),
         Retried(..) | CredentialReplaced(_) => (times + 1, None),
-        EndsListing | Harmless => (1, None),
+        EndsListing | LosesRecords | Harmless => (1, None),
     }
 }
 
@@ -145,9 +145,9 @@ struct Case {
     outcome: Outcome,
 }
 
-/// An empty first page is an error instead of the end of the listing, because its count is not 0.
-fn at_first_page(outcome: Outcome) -> Outcome {
-    if matches!(outcome, EndsListing) { Fails(ErrorKind::UnexpectedResponse, 200) } else { outcome }
+/// A single page without records is an error, because its count is not 0.
+fn of_single_page(outcome: Outcome) -> Outcome {
+    if matches!(outcome, LosesRecords) { Fails(ErrorKind::UnexpectedResponse, 200) } else { outcome }
 }
 
 async fn prepare(&(name, response, outcome): &Fault, listing: Listing, index: usize, times: usize) -> Case {
@@ -157,7 +157,6 @@ async fn prepare(&(name, response, outcome): &Fault, listing: Listing, index: us
     let outcome = match outcome {
         // The marker of the empty page after the last one is ignored.
         _ if name.ends_with(" marker") && index == PAGES - 1 => Harmless,
-        _ if index == 0 => at_first_page(outcome),
         _ => outcome,
     };
     let name = format!("{name}, {times} times, page {} of the {listing:?}", index + 1);
@@ -168,8 +167,11 @@ async fn check(Case { name, server, client, listing, index, times, outcome }: Ca
     let (records, error) = read(&client, listing).await;
     let (requests, failure) = expected(outcome, times);
     let ends_at_this_page = failure.is_some() || matches!(outcome, EndsListing);
-    let expected_records = if ends_at_this_page { RECORDS_PER_PAGE * index } else { RECORDS };
-    assert_eq!(records, first_names(expected_records, listing), "{name}: {error:?}");
+    let mut expected_records = first_names(if ends_at_this_page { RECORDS_PER_PAGE * index } else { RECORDS }, listing);
+    if matches!(outcome, LosesRecords) && index < PAGES - 1 {
+        expected_records.drain(RECORDS_PER_PAGE * index..RECORDS_PER_PAGE * (index + 1));
+    }
+    assert_eq!(records, expected_records, "{name}: {error:?}");
     let other_pages = if ends_at_this_page { index } else { PAGES - 1 };
     assert_eq!(server.requests().len(), other_pages + requests, "{name}");
     match failure {
@@ -182,7 +184,7 @@ async fn check(Case { name, server, client, listing, index, times, outcome }: Ca
 async fn cases(fault: &Fault) -> Vec<Case> {
     let times: &[usize] = match fault.2 {
         Retried(..) | CredentialReplaced(_) => &[1, MAX_ATTEMPTS - 1, MAX_ATTEMPTS],
-        Fails(..) | EndsListing | Harmless => &[1],
+        Fails(..) | EndsListing | LosesRecords | Harmless => &[1],
     };
     let mut cases = Vec::new();
     for listing in LISTINGS {
@@ -215,7 +217,7 @@ async fn each_fault_at_each_page_has_the_expected_outcome() {
 #[tokio::test]
 async fn each_fault_of_a_single_page_has_the_expected_outcome() {
     let check_send = async |&(name, response, outcome): &Fault, listing| {
-        let outcome = at_first_page(outcome);
+        let outcome = of_single_page(outcome);
         let (server, pages) = server_with_listings(listing).await;
         server.enqueue(response(&pages[0]));
         let result = send(&client(&server, outcome), listing).await;
@@ -223,6 +225,7 @@ async fn each_fault_of_a_single_page_has_the_expected_outcome() {
         assert_eq!(server.requests().len(), requests, "{name}");
         match failure {
             Some((kind, status, attempts)) => check_error(result.err(), kind, status, attempts, name),
+            None if matches!(outcome, EndsListing) => assert_eq!(result.unwrap(), 0, "{name}"),
             None => assert_eq!(result.unwrap(), RECORDS_PER_PAGE, "{name}"),
         }
     };

@@ -89,30 +89,19 @@ async fn unknown_fields_are_ignored() {
 
 #[tokio::test]
 async fn malformed_known_fields_are_an_error() {
-    let digits = "7".repeat(400);
     let in_list = format!(r#"{{"devices": {}}}"#, nested_arrays());
     let in_field = format!(r#"{{"devices": [{{"device_id": {}}}]}}"#, nested_arrays());
     let in_page = format!(r#"{{"devices": [{{}}], "page": {}}}"#, nested_arrays());
-    let count = |number: &str| format!(r#"{{"devices": [{{}}], "page": {{"count": {number}}}}}"#).into_bytes();
-    let bodies: [Vec<u8>; 26] = [
+    // A wrong count and text that is not Unicode are no errors: `lenient.rs` tests them.
+    let bodies: [Vec<u8>; 16] = [
         nested_arrays().into(),
         "[".repeat(NESTING_LEVELS).into(),
         r#"{"devices":"#.repeat(NESTING_LEVELS).into(),
         in_list.into(),
         in_field.into(),
         in_page.into(),
-        count("1e999"),
-        count("-1e999"),
-        count(&digits),
-        count("9223372036854775808"),
-        count("1.5"),
-        count("1e2"),
-        count(r#""1""#),
-        b"{\"devices\": [{\"device_id\": \"\xff\"}]}".into(),
         b"{\"devices\": [{}], \"page\": {\"marker\": \"\xc3\x28\"}}".into(),
-        b"{\"devices\": [{\"\xff\": 1}]}".into(),
         b"\xff\xfe{\x00}\x00".into(),
-        br#"{"devices": [{"device_id": "\ud800"}]}"#.into(),
         b"{\"devices\": [{\"device_id\": \"a\x00b\"}]}".into(),
         b"{\"devices\": [{}]}\x00".into(),
         b"\x00".into(),

@@ -13,6 +13,8 @@ mod access_keys;
 mod clock_skew;
 mod compatibility;
 #[cfg(feature = "mock")]
+mod completeness;
+#[cfg(feature = "mock")]
 mod contract;
 #[cfg(feature = "mock")]
 mod credential_providers;
@@ -27,6 +29,8 @@ mod failover;
 #[cfg(feature = "mock")]
 mod faults;
 #[cfg(feature = "mock")]
+mod foreign_pages;
+#[cfg(feature = "mock")]
 mod hostile;
 #[cfg(feature = "mock")]
 mod iam_endpoint;
@@ -34,6 +38,8 @@ mod iam_endpoint;
 mod input;
 #[cfg(feature = "mock")]
 mod inspect;
+#[cfg(feature = "mock")]
+mod lenient;
 #[cfg(feature = "mock")]
 mod lockout;
 #[cfg(feature = "mock")]
@@ -63,7 +69,8 @@ mod source_facts;
 mod spec;
 #[cfg(feature = "mock")]
 mod timeouts;
-#[cfg(all(unix, feature = "mock"))]
+// The page quotes an error of an https endpoint.
+#[cfg(all(unix, feature = "mock", any(feature = "rustls", feature = "native-tls")))]
 mod troubleshooting;
 mod values;
 #[cfg(feature = "mock")]

@@ -4,10 +4,10 @@ use std::time::Duration;
 
 use expect_test::expect;
 use huaweicloud_iotda::mock::{MockResponse, MockServer};
-use huaweicloud_iotda::{ClientBuilder, Error};
+use huaweicloud_iotda::{ClientBuilder, Error, RetryPolicy};
 use tokio::net::{TcpSocket, TcpStream};
 
-use crate::support::{no_backoff, server_with_devices, total};
+use crate::support::{CERTIFICATE, collect_until_error, no_backoff, server_with_devices, total};
 
 const SECOND: Duration = Duration::from_secs(1);
 
@@ -110,4 +110,72 @@ async fn custom_read_timeout_is_not_reported_as_an_option_of_the_client() {
     for option in ["attempt timeout", "attempt timed out", "call timeout", "call timed out", "connect timeout"] {
         assert!(!error.message().contains(option), "{option}: {error}");
     }
+}
+
+/// Reads 200 devices, with a pause of the consumer while the second page is in flight: the clock advances, but nothing is
+/// polled. Returns the number of devices and the error.
+async fn read_with_pause(
+    responses: impl IntoIterator<Item = MockResponse>,
+    configure: impl FnOnce(ClientBuilder) -> ClientBuilder,
+    concurrency: u32,
+) -> (usize, Option<Error>) {
+    let (server, _) = server_with_devices(200).await;
+    let client = configure(server.builder()).build().unwrap();
+    server.enqueue(MockResponse::pass_through());
+    responses.into_iter().for_each(|response| server.enqueue(response));
+    let mut devices = client.list_device_by_device_certificate(CERTIFICATE).concurrency(concurrency).items();
+    for _ in 0..50 {
+        devices.try_next().await.unwrap().expect("a device");
+    }
+    // Dropped while it waits for the response, like by `select!`.
+    assert!(futures::poll!(devices.next()).is_pending());
+    while server.requests().len() < 2 {
+        assert!(futures::poll!(devices.next()).is_pending());
+        tokio::task::yield_now().await;
+    }
+    tokio::time::pause();
+    tokio::time::advance(125 * SECOND).await;
+    tokio::time::resume();
+    let (rest, error) = collect_until_error(devices).await;
+    (50 + rest.len(), error)
+}
+
+#[tokio::test]
+async fn listing_survives_a_pause_of_its_consumer() {
+    for concurrency in [1, 4] {
+        let (devices, error) = read_with_pause([], |builder| builder, concurrency).await;
+        assert_eq!(devices, 200, "{concurrency}: {error:?}");
+    }
+}
+
+#[tokio::test]
+async fn pause_of_the_consumer_counts_toward_no_limit() {
+    type Configure = fn(ClientBuilder) -> ClientBuilder;
+    let cases: [(&str, Configure); 3] = [
+        ("call timeout", |builder| builder.call_timeout(20 * SECOND)),
+        ("no retries", |builder| builder.retry_policy(RetryPolicy::none())),
+        ("both", |builder| builder.call_timeout(SECOND * 40).retry_policy(RetryPolicy::none())),
+    ];
+    for (name, configure) in cases {
+        let (devices, error) = read_with_pause([], configure, 1).await;
+        assert_eq!(devices, 200, "{name}: {error:?}");
+    }
+}
+
+#[tokio::test]
+async fn failure_after_a_pause_of_the_consumer_is_retried() {
+    // The connection is closed during the pause.
+    let response = MockResponse::pass_through().truncate_body();
+    let (devices, error) = read_with_pause([response], |builder| builder, 1).await;
+    assert_eq!(devices, 200, "{error:?}");
+}
+
+#[tokio::test]
+async fn server_that_never_responds_after_a_pause_is_a_timeout() {
+    let configure = |builder: ClientBuilder| builder.attempt_timeout(SECOND / 5).retry_policy(no_backoff(2));
+    let (devices, error) = read_with_pause((0..20).map(|_| delayed()), configure, 1).await;
+    assert_eq!(devices, 50);
+    let error = error.expect("an error");
+    assert!(error.is_timeout(), "{error}");
+    assert_eq!(error.attempts(), 2, "{error}");
 }

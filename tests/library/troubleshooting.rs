@@ -13,6 +13,8 @@ use huaweicloud_iotda::{
     RetryPolicy, Signing,
 };
 use serde_json::{Value, json};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpListener;
 
 use crate::support::sources::rust_sources;
 use crate::support::{CERTIFICATE, server_with_devices, without_ports};
@@ -36,17 +38,23 @@ struct Quote {
     error: Error,
     /// Leaves out the help, because an earlier quotation shows it.
     without_help: bool,
+    /// Keeps the text of the innermost cause, which is the same everywhere.
+    with_cause: bool,
     /// Text that differs from case to case.
     volatile: Option<&'static str>,
 }
 
 impl Quote {
     fn new(heading: &'static str, error: Error) -> Self {
-        Self { heading, error, without_help: false, volatile: None }
+        Self { heading, error, without_help: false, with_cause: false, volatile: None }
     }
 
     fn without_help(self) -> Self {
         Self { without_help: true, ..self }
+    }
+
+    fn with_cause(self) -> Self {
+        Self { with_cause: true, ..self }
     }
 
     fn without(self, volatile: &'static str) -> Self {
@@ -57,6 +65,7 @@ impl Quote {
     fn text(&self) -> String {
         let help = self.error.help().filter(|_| self.without_help);
         let source = iter::successors(self.error.source(), |&source| source.source()).last().map(ToString::to_string);
+        let source = source.filter(|_| !self.with_cause);
         let request_id = self.error.request_id().map(str::to_owned);
         let volatile = [help, source, request_id, self.volatile.map(str::to_owned)];
         let text =
@@ -235,6 +244,39 @@ async fn project_error(ids: &[&str]) -> Error {
     call_error(builder.region("cn-north-4").credentials(Credentials::token(MockServer::TOKEN))).await
 }
 
+const PAGE_HEADING: &str = "401, 403, 404, 418 or another status, with a page: proxy or firewall";
+const BLOCKED: &str = "<html><head><title>Request blocked</title></head><body><p>Event ID: 1</p></body></html>";
+const SIGN_IN: &str = "<html><body>Please sign in</body></html>";
+
+fn gbk_page() -> MockResponse {
+    MockResponse::new(403).header("Content-Type", "text/html; charset=gb2312").body(b"<p>\xbd\xfb\xd6\xb9</p>")
+}
+
+fn compressed() -> MockResponse {
+    MockResponse::new(200).header("Content-Encoding", "gzip").body([0x1f, 0x8b, 8, 0])
+}
+
+/// Returns the error of an `https` endpoint behind a proxy that rejects the tunnel with this status.
+async fn tunnel_error(status: &str) -> Error {
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("bind to 127.0.0.1");
+    let proxy = format!("http://{}", listener.local_addr().expect("a local address"));
+    let proxy = reqwest::Proxy::all(proxy).expect("a URL");
+    let reject = async {
+        let (mut stream, _) = listener.accept().await.expect("a connection");
+        let mut request = Vec::new();
+        while !request.ends_with(b"\r\n\r\n") {
+            assert_ne!(stream.read_buf(&mut request).await.expect("a request"), 0);
+        }
+        let response = format!("HTTP/1.1 {status}\r\nContent-Length: 0\r\n\r\n");
+        stream.write_all(response.as_bytes()).await.expect("a connection");
+        stream
+    };
+    let builder = Client::builder().endpoint("https://iotda.example").project_id("p");
+    let builder = builder.credentials(Credentials::token("t")).retry_policy(RetryPolicy::none());
+    let (_stream, error) = tokio::join!(reject, call_error(builder.configure_http(|http| http.proxy(proxy))));
+    error
+}
+
 /// The errors that the page quotes, in its order.
 async fn quotes() -> Vec<Quote> {
     let (server, client) = server_with_devices(3).await;
@@ -311,15 +353,24 @@ async fn quotes() -> Vec<Quote> {
             service_error(403, "PDP5.0003", "MESSAGE").await,
         )
         .without("MESSAGE"),
+        Quote::new(PAGE_HEADING, response_error(MockResponse::new(418).body(BLOCKED)).await),
+        Quote::new(PAGE_HEADING, response_error(MockResponse::new(401).body(SIGN_IN)).await),
+        Quote::new("Text in another charset", response_error(gbk_page()).await).without_help(),
         Quote::new("300 to 399: redirect", response_error(MockResponse::new(302)).await),
         Quote::new("407: proxy authentication required", response_error(MockResponse::new(407)).await),
+        Quote::new("407: proxy authentication required", tunnel_error("407 Proxy Authentication Required").await)
+            .with_cause()
+            .without_help(),
         Quote::new("408, 500, 502, 503, 504: service failure", response_error(MockResponse::new(503)).await),
+        Quote::new("413, 414, 494: request too large", response_error(MockResponse::new(494)).await),
         Quote::new("No connection", connection_refused().await),
+        Quote::new("Proxy refuses the connection", tunnel_error("403 Forbidden").await).with_cause(),
         Quote::new("Connection closed early", response_error(MockResponse::new(200).body("{}").truncate_body()).await)
             .without_help(),
         Quote::new("Timeout", timeout_error(ClientBuilder::attempt_timeout).await),
         Quote::new("Timeout", timeout_error(ClientBuilder::call_timeout).await).without_help(),
         Quote::new("Body is not the documented JSON", response_error(html).await),
+        Quote::new("Compressed body", response_error(compressed()).await),
         Quote::new("Body contains an error code", service_error(200, "IOTDA.000999", "MESSAGE").await)
             .without("MESSAGE")
             .without_help(),

@@ -38,6 +38,32 @@ fn repeated(start: &str, filler: &str, end: &str) -> Vec<u8> {
     body.into_bytes()
 }
 
+/// An empty list with these unknown fields, one of which is not UTF-8.
+fn with_odd_byte(fields: &str) -> Vec<u8> {
+    [br#"{"devices": [], "x": ""#, &b"\xff\", "[..], fields.as_bytes(), b"}"].concat()
+}
+
+#[test]
+fn allocations_of_an_empty_list_with_many_unknown_fields_are_a_multiple_of_its_size() {
+    let fields: Vec<_> = (0..700_000).map(|number| format!(r#""{number:x}":0"#)).collect();
+    let fields = fields.join(",");
+    let server = server_on_thread(|server| server.add_certificate(CERTIFICATE));
+    let (runtime, client) = (runtime(), client(&server));
+    for (name, body, times) in
+        [("valid", format!(r#"{{"devices":[],{fields}}}"#).into_bytes(), 3), ("odd", with_odd_byte(&fields), 5)]
+    {
+        let size = body.len() as u64;
+        server.enqueue(MockResponse::new(200).body(body));
+        let memory = measure(|| {
+            let page = runtime.block_on(client.list_device_by_device_certificate(CERTIFICATE).send());
+            assert_eq!(page.unwrap().items.len(), 0, "{name}");
+        });
+        assert!(memory.bytes_max < times * size, "{name}: peak of {} MiB", memory.bytes_max / MIB);
+        // Nothing is allocated for a field.
+        assert!(memory.count_total < 5_000, "{name}: {} allocations", memory.count_total);
+    }
+}
+
 #[test]
 fn allocations_are_bounded_for_any_response() {
     let many_keys: Vec<_> = (0..700_000).map(|number| format!(r#""{number:x}":0"#)).collect();
@@ -47,6 +73,7 @@ fn allocations_are_bounded_for_any_response() {
         ("numbers instead of devices", MockResponse::new(200).body(list_of("1"))),
         ("devices with a one-letter field", MockResponse::new(200).body(list_of(r#"{"app_id":"a"}"#))),
         ("many keys", MockResponse::new(200).body(format!("{{{}}}", many_keys.join(",")))),
+        ("an odd byte after many keys", MockResponse::new(200).body(with_odd_byte(&many_keys.join(",")))),
         ("a long unknown list", MockResponse::new(200).body(repeated(r#"{"devices": [], "x": ["#, "[]", "]}"))),
         ("deep nesting", MockResponse::new(200).body(format!(r#"{{"devices": [], "x": {}"#, "[".repeat(4 << 20)))),
         (

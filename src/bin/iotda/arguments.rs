@@ -139,6 +139,12 @@ pub(crate) struct PageOptions {
     /// Resume from the marker printed by an earlier run
     #[arg(long)]
     pub(crate) marker: Option<String>,
+
+    /// Exit with status 6 if a listing has fewer records than the service counts
+    ///
+    /// Without it, this is a warning on standard error. Records that come or go meanwhile also cause it.
+    #[arg(long)]
+    pub(crate) strict: bool,
 }
 
 #[derive(Debug, Args)]

@@ -8,7 +8,6 @@ use crate::arguments::Devices;
 use crate::context::Context;
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::listing::ReadOptions;
 use crate::text_input::{decode, read_all};
 
 mod certificate_ids;
@@ -22,8 +21,7 @@ pub(crate) async fn run(context: &mut Context, client: &Client, arguments: Devic
         return Err(Failure::Usage("--marker can be used with one certificate only".to_owned()));
     }
     if arguments.summary {
-        let options = ReadOptions::new(&arguments.pages, None);
-        return summary::run(context, client, &certificates, options).await;
+        return summary::run(context, client, &certificates, &arguments.pages).await;
     }
     if arguments.unused {
         return unused::run(context, client, &certificates).await;

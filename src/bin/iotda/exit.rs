@@ -33,7 +33,8 @@ impl Exit {
         match error.kind() {
             ErrorKind::InvalidInput | ErrorKind::Configuration => Self::Usage,
             _ if error.is_retryable() => Self::Unavailable,
-            ErrorKind::Credentials => Self::Authentication,
+            // IAM's errors have a code. A response without one may be a page of a proxy or firewall.
+            ErrorKind::Credentials if error.status().is_none() || error.code().is_some() => Self::Authentication,
             _ if error.is_unauthorized() || error.is_forbidden() => Self::Authentication,
             _ if error.is_not_found() => Self::NotFound,
             _ => Self::Other,

@@ -121,13 +121,19 @@ fn details(error: &Error) -> Option<String> {
     (!details.is_empty()).then(|| details.join(", "))
 }
 
+/// Returns true for a 407, and for the HTTP client's error if the proxy of an https endpoint sends one.
+fn requires_proxy_authentication(error: &Error) -> bool {
+    let refused = error.kind() == ErrorKind::Connection && error.message().contains("proxy authorization required");
+    error.status() == Some(407) || refused
+}
+
 /// Returns the library's help; if that names a method of the library, an option or a variable instead.
 fn help(error: &Error) -> Option<String> {
-    match (error.kind(), error.status()) {
-        (ErrorKind::Timeout, _) => {
+    match error.kind() {
+        ErrorKind::Timeout => {
             Some("Likely cause: a slow network or an overloaded service. Retry, or increase --timeout".to_owned())
         }
-        (_, Some(407)) => Some(
+        _ if requires_proxy_authentication(error) => Some(
             "The proxy requires authentication. Add the user name and password to the proxy variable, for example \
              HTTPS_PROXY=http://user:password@host:port"
                 .to_owned(),

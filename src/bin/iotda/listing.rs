@@ -5,6 +5,7 @@ use std::collections::VecDeque;
 use huaweicloud_iotda::types::DeviceSimple;
 use huaweicloud_iotda::{Client, Error, ListRequest, Operation, Page};
 use tokio::sync::mpsc::{self, Receiver, Sender};
+use tokio::task::JoinHandle;
 
 use crate::arguments::PageOptions;
 use crate::failure::Failure;
@@ -29,27 +30,49 @@ impl ReadOptions {
     }
 }
 
-/// Starts reading a listing. Its pages arrive in order; an error is the last item.
-pub(crate) fn start<O: Operation>(
-    request: ListRequest<O>,
-    options: ReadOptions,
-) -> Receiver<Result<Page<O::Item>, Error>> {
-    let (sender, receiver) = mpsc::channel(MAX_BUFFERED_PAGES);
-    // The task ends if the receiver is dropped.
-    tokio::spawn(read(request, options, sender));
-    receiver
+/// A listing that is being read. Its pages arrive in order; an error is the last item.
+pub(crate) struct Listing<T> {
+    pages: Receiver<Result<Page<T>, Error>>,
+    reader: JoinHandle<Option<ListingEnd>>,
+}
+
+/// The result of a listing that was read to its end.
+pub(crate) struct ListingEnd {
+    pub(crate) read: u64,
+    /// The service's count.
+    pub(crate) counted: Option<u64>,
+    pub(crate) is_complete: bool,
+}
+
+impl<T: Send + 'static> Listing<T> {
+    /// Starts reading.
+    pub(crate) fn start<O: Operation<Item = T>>(request: ListRequest<O>, options: ReadOptions) -> Self {
+        let (sender, pages) = mpsc::channel(MAX_BUFFERED_PAGES);
+        // The task ends if the receiver is dropped.
+        Self { pages, reader: tokio::spawn(read(request, options, sender)) }
+    }
+
+    pub(crate) async fn next(&mut self) -> Option<Result<Page<T>, Error>> {
+        self.pages.recv().await
+    }
+
+    /// Returns the end of the listing; `None` after an error, and if only a part was requested.
+    pub(crate) async fn end(self) -> Option<ListingEnd> {
+        self.reader.await.ok().flatten()
+    }
 }
 
 async fn read<O: Operation>(
     request: ListRequest<O>,
     options: ReadOptions,
     sender: Sender<Result<Page<O::Item>, Error>>,
-) {
-    let mut remaining = options.max_records.unwrap_or(u64::MAX);
-    let mut marker = options.marker;
-    while remaining > 0 {
+) -> Option<ListingEnd> {
+    let max_records = options.max_records.unwrap_or(u64::MAX);
+    let (mut read, mut counted) = (0, None);
+    let mut marker = options.marker.clone();
+    while read < max_records {
         // The last page has exactly the remaining records, because only the marker after a complete page is known.
-        let page_size = remaining.min(options.page_size.into());
+        let page_size = (max_records - read).min(options.page_size.into());
         let mut request = request.clone().limit(page_size as u32).concurrency(options.concurrency);
         if let Some(marker) = marker.take() {
             request = request.marker(marker);
@@ -60,31 +83,35 @@ async fn read<O: Operation>(
                 Some(Ok(page)) => page,
                 Some(Err(error)) => {
                     let _ = sender.send(Err(error)).await;
-                    return;
+                    return None;
                 }
-                None => return,
+                None => {
+                    let summary = pages.summary()?;
+                    let counted = summary.counted.or(counted);
+                    let is_complete = summary.is_complete() && counted.is_none_or(|counted| read >= counted);
+                    return Some(ListingEnd { read, counted, is_complete });
+                }
             };
-            remaining = remaining.saturating_sub(page.items.len() as u64);
+            // The count of a request that starts at a marker includes the records before it.
+            counted = counted.or(page.total.filter(|_| options.marker.is_none()));
+            read += page.items.len() as u64;
             marker = page.next_marker.as_ref().map(String::from);
-            if sender.send(Ok(page)).await.is_err() {
-                return;
-            }
+            sender.send(Ok(page)).await.ok()?;
+            let remaining = max_records.saturating_sub(read);
             // Without a marker, the listing ends, or an error follows.
             if remaining == 0 || (remaining < page_size && marker.is_some()) {
                 break;
             }
         }
     }
+    None
 }
-
-/// The pages of one certificate's devices.
-pub(crate) type Listing = Receiver<Result<Page<DeviceSimple>, Error>>;
 
 /// The listings of several certificates. They are read concurrently and returned in the certificates' order.
 pub(crate) struct Listings<'a> {
     client: &'a Client,
     not_started: std::slice::Iter<'a, String>,
-    started: VecDeque<(&'a str, Listing)>,
+    started: VecDeque<(&'a str, Listing<DeviceSimple>)>,
     options: ReadOptions,
 }
 
@@ -100,12 +127,12 @@ impl<'a> Listings<'a> {
     fn start_next(&mut self) {
         if let Some(certificate) = self.not_started.next() {
             let request = self.client.list_device_by_device_certificate(certificate);
-            self.started.push_back((certificate, start(request, self.options.clone())));
+            self.started.push_back((certificate, Listing::start(request, self.options.clone())));
         }
     }
 
     /// Returns the next listing. The caller reads it completely before it calls this again.
-    pub(crate) fn next(&mut self) -> Option<(&'a str, Listing)> {
+    pub(crate) fn next(&mut self) -> Option<(&'a str, Listing<DeviceSimple>)> {
         self.start_next();
         self.started.pop_front()
     }

@@ -82,12 +82,16 @@ impl StatusLine {
         }
     }
 
+    /// Prints a warning, also if standard error is not a terminal.
+    pub(crate) fn warning(&self, text: &str) {
+        self.print(&[format!("{} {text}", prefix("warning:", "\x1b[1;33m"))]);
+    }
+
     /// Prints a failure and additional lines about it.
     pub(crate) fn failure(&self, failure: &Failure, additional: impl IntoIterator<Item = String>) {
         let mut lines = failure.lines();
         let Some(first) = lines.first_mut() else { return };
-        let prefix = if colored(&Term::stderr()) { "\x1b[1;31merror:\x1b[0m" } else { "error:" };
-        *first = format!("{prefix} {first}");
+        *first = format!("{} {first}", prefix("error:", "\x1b[1;31m"));
         lines.extend(additional);
         self.print(&lines);
     }
@@ -95,6 +99,11 @@ impl StatusLine {
     fn print(&self, lines: &[String]) {
         self.bar.suspend(|| eprint_lines(lines));
     }
+}
+
+/// Returns the text in this color, if standard error may be colored.
+fn prefix(text: &str, color: &str) -> String {
+    if colored(&Term::stderr()) { format!("{color}{text}\x1b[0m") } else { text.to_owned() }
 }
 
 /// Writes lines to standard error, all but the first one indented. Errors are ignored, because they can't be reported.

@@ -2,17 +2,42 @@
 
 use std::io;
 
+use crate::arguments::PageOptions;
 use crate::exit::Exit;
 use crate::failure::Failure;
+use crate::listing::ListingEnd;
+use crate::status_line::StatusLine;
 
 #[derive(Debug, Default)]
 pub(crate) struct Tally {
     /// At least one request succeeded.
     pub(crate) any_success: bool,
     pub(crate) failures: Vec<Exit>,
+    /// A listing with fewer records than the service counts is a failure.
+    strict: bool,
 }
 
 impl Tally {
+    pub(crate) fn new(pages: &PageOptions) -> Self {
+        Self { strict: pages.strict, ..Self::default() }
+    }
+
+    /// Reports a listing that ended with fewer records than the service counts.
+    pub(crate) fn check_end(&mut self, status_line: &StatusLine, listing: &str, end: Option<ListingEnd>) {
+        let Some(ListingEnd { read, counted, is_complete: false }) = end else { return };
+        let contradiction = match counted {
+            Some(counted) => format!("the service counts {counted}"),
+            None => "a page had no marker".to_owned(),
+        };
+        status_line.warning(&format!(
+            "{listing}: read {read} records, but {contradiction}; records came or went meanwhile, or the listing is \
+             incomplete: run it again before you act"
+        ));
+        if self.strict {
+            self.failures.push(Exit::Partial);
+        }
+    }
+
     /// Writes the rest of the output and returns the exit status. A closed pipe does not hide failures that were reported
     /// before. If everything failed, nothing is written, because an empty list would mean that there are no records.
     pub(crate) fn finish(&self, write: impl FnOnce() -> io::Result<()>) -> Result<Exit, Failure> {

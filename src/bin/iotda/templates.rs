@@ -7,7 +7,7 @@ use crate::arguments::{Status, Templates};
 use crate::context::Context;
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::listing::{ReadOptions, start};
+use crate::listing::{Listing, ReadOptions};
 use crate::output::{Cell, Column, Printer, Row, column};
 use crate::tally::Tally;
 
@@ -32,9 +32,9 @@ pub(crate) async fn run(context: &mut Context, client: &Client, arguments: Templ
     let index = context.progress.add(LISTING.to_owned(), arguments.pages.marker.clone());
     context.status_line.start(LISTING);
     let mut printer = Printer::new(context.format, COLUMNS, &context.status_line);
-    let mut tally = Tally::default();
-    let mut pages = start(request, ReadOptions::new(&arguments.pages, None));
-    while let Some(page) = pages.recv().await {
+    let mut tally = Tally::new(&arguments.pages);
+    let mut pages = Listing::start(request, ReadOptions::new(&arguments.pages, None));
+    while let Some(page) = pages.next().await {
         match page {
             Ok(page) => {
                 if !has_total {
@@ -54,6 +54,7 @@ pub(crate) async fn run(context: &mut Context, client: &Client, arguments: Templ
             }
         }
     }
+    tally.check_end(&context.status_line, LISTING, pages.end().await);
     context.status_line.clear();
     tally.finish(|| printer.finish())
 }

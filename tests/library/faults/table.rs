@@ -3,11 +3,12 @@
 use std::time::Duration;
 
 use ErrorKind::{Connection, Service, Timeout, UnexpectedResponse};
-use Outcome::{CredentialReplaced, EndsListing, Fails, Harmless, Retried};
+use Outcome::{CredentialReplaced, EndsListing, Fails, Harmless, LosesRecords, Retried};
 use huaweicloud_iotda::ErrorKind;
 use huaweicloud_iotda::mock::MockResponse;
 use serde_json::{Value, json};
 
+use super::RECORDS;
 use crate::support::faults::gzip_bomb;
 
 /// The expected outcome of a fault.
@@ -21,6 +22,8 @@ pub(crate) enum Outcome {
     Fails(ErrorKind, u16),
     /// The listing ends.
     EndsListing,
+    /// The records of the page are missing, which the summary reports. The listing continues.
+    LosesRecords,
     /// The fault has no effect.
     Harmless,
 }
@@ -94,9 +97,13 @@ pub(crate) const FAULTS: &[Fault] = &[
     ("400", |_| error_response(400, "IOTDA.000006"), Fails(Service, 400)),
     ("403", |_| error_response(403, "PDP5.0003"), Fails(Service, 403)),
     ("404", |_| error_response(404, "IOTDA.015500"), Fails(Service, 404)),
+    ("HTML 403", |_| html(403), Fails(Service, 403)),
+    ("HTML 404", |_| html(404), Fails(Service, 404)),
+    ("HTML 418", |_| html(418), Fails(Service, 418)),
     ("501", |_| MockResponse::new(501), Fails(Service, 501)),
     ("302", |_| MockResponse::new(302).header("Location", "http://127.0.0.1:9/"), Fails(Service, 302)),
     ("truncated JSON", |page| truncated_json(&page.body), Fails(UnexpectedResponse, 200)),
+    ("truncated JSON without a length", |page| truncated_json(&page.body).chunked(), Retried(Connection, Some(200))),
     ("wrong content type", |_| html(200), Fails(UnexpectedResponse, 200)),
     ("oversized body", |_| MockResponse::new(200).body(vec![b' '; 9 << 20]), Fails(UnexpectedResponse, 200)),
     (
@@ -108,12 +115,39 @@ pub(crate) const FAULTS: &[Fault] = &[
     // The marker of the empty page after the last one is ignored.
     ("repeated marker", |page| page.with("/page/marker", json!(page.sent_marker)), Fails(UnexpectedResponse, 200)),
     ("increasing marker", |page| page.with("/page/marker", json!("f".repeat(24))), Fails(UnexpectedResponse, 200)),
-    ("empty page", |page| page.with_list(json!([])), EndsListing),
-    ("null list", |page| page.with_list(json!(null)), EndsListing),
+    ("an error with status 200", |_| MockResponse::new(200).json(&error_page()), Fails(UnexpectedResponse, 200)),
+    ("an empty object", |_| MockResponse::new(200).json(&json!({})), Fails(UnexpectedResponse, 200)),
+    ("empty page", |page| page.with_list(json!([])), LosesRecords),
+    ("null list", |page| page.with_list(json!(null)), LosesRecords),
+    ("empty list alone", |page| MockResponse::new(200).json(&json!({page.list_field: []})), EndsListing),
+    ("a byte order mark", |page| with_text(page, |text| format!("\u{feff}{text}").into()), Harmless),
+    (
+        "half a surrogate pair",
+        |page| with_text(page, |text| text.replacen("{", r#"{"x\ud83d": 1, "#, 2).into()),
+        Harmless,
+    ),
+    ("bytes that are not UTF-8", |page| with_text(page, |text| not_utf8(text)), Harmless),
+    ("a count in quotes", |page| page.with("/page/count", json!(RECORDS.to_string())), Harmless),
+    ("a malformed count", |page| page.with("/page/count", json!(["x"])), Harmless),
     ("unknown status", |page| page.with_record_field("status", "ARCHIVED"), Harmless),
     ("malformed time", |page| page.with_record_field("create_time", "yesterday"), Harmless),
     ("unknown fields", |page| page.with("/page", with_unknown_field(&page.body["page"])), Harmless),
 ];
+
+/// An error in the form of an empty page.
+fn error_page() -> Value {
+    json!({"code": "500", "message": "backend timeout", "devices": [], "templates": [], "page": null})
+}
+
+fn with_text(page: &CorrectPage, change: impl FnOnce(String) -> Vec<u8>) -> MockResponse {
+    MockResponse::new(200).body(change(page.body.to_string()))
+}
+
+fn not_utf8(text: String) -> Vec<u8> {
+    let mut bytes = text.into_bytes();
+    bytes.splice(1..1, *b"\"x\xff\": \"\xc3\x28\", ");
+    bytes
+}
 
 fn truncated_json(body: &Value) -> MockResponse {
     let text = body.to_string();

@@ -35,7 +35,7 @@ pub(super) async fn run(
         printer = printer.without("certificate_id");
     }
     let is_resumed = marker.is_some();
-    let mut run = Run { context, printer, max: arguments.max, is_resumed, tally: Tally::default() };
+    let mut run = Run { context, printer, max: arguments.max, is_resumed, tally: Tally::new(&arguments.pages) };
     let mut listings = Listings::new(client, certificates, ReadOptions::new(&arguments.pages, arguments.max));
     let mut indexes = indexes.into_iter();
     while let (Some((certificate, pages)), Some(index)) = (listings.next(), indexes.next()) {
@@ -70,11 +70,16 @@ struct Run<'a> {
 
 impl Run<'_> {
     /// Prints one certificate's devices page by page, and returns the failure to read them, if any.
-    async fn print(&mut self, certificate: &str, index: usize, mut pages: Listing) -> Result<Option<Failure>, Failure> {
+    async fn print(
+        &mut self,
+        certificate: &str,
+        index: usize,
+        mut pages: Listing<DeviceSimple>,
+    ) -> Result<Option<Failure>, Failure> {
         let Context { status_line, progress, .. } = self.context;
         let (mut printed, mut has_total, mut failure) = (0, self.is_resumed, None);
-        let mut next = None;
-        while let Some(page) = pages.recv().await {
+        let (mut next, mut has_damaged_id) = (None, false);
+        while let Some(page) = pages.next().await {
             let page = match page {
                 Ok(page) => page,
                 Err(error) => {
@@ -88,15 +93,23 @@ impl Run<'_> {
                 status_line.add_total(total.min(self.max.unwrap_or(total)));
             }
             let rows: Vec<_> = page.items.iter().map(|device| row(certificate, device)).collect();
+            has_damaged_id |= page.items.iter().any(has_replacement_character);
             progress.print(index, rows.len(), page.next_marker.as_ref(), || self.printer.rows(&rows))?;
             printed += rows.len() as u64;
             status_line.advance(rows.len() as u64);
             next = page.next_marker;
         }
+        if has_damaged_id {
+            status_line.warning(&format!(
+                "{}: an ID contains text that is not valid Unicode, printed as U+FFFD; it cannot be used in other calls",
+                name(certificate)
+            ));
+        }
         self.tally.any_success |= printed > 0 || failure.is_none();
         match &failure {
             Some(failure) => self.tally.failures.push(failure.exit()),
             None => {
+                self.tally.check_end(status_line, &name(certificate), pages.end().await);
                 let rest = match next {
                     Some(marker) if self.max.is_some_and(|max| printed >= max) => {
                         format!("; continue with --marker {marker}")
@@ -109,6 +122,12 @@ impl Run<'_> {
         progress.finish(index);
         Ok(failure)
     }
+}
+
+fn has_replacement_character(device: &DeviceSimple) -> bool {
+    let DeviceSimple { device_id, node_id, gateway_id, product_id, app_id, .. } = device;
+    let mut ids = [device_id, node_id, gateway_id, product_id, app_id].into_iter().flatten();
+    ids.any(|id| id.contains(char::REPLACEMENT_CHARACTER))
 }
 
 fn row(certificate: &str, device: &DeviceSimple) -> Row {

@@ -6,10 +6,11 @@ use std::iter;
 use huaweicloud_iotda::Client;
 use huaweicloud_iotda::types::DeviceSimple;
 
+use crate::arguments::PageOptions;
 use crate::context::Context;
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::listing::{Listing, Listings, ReadOptions};
+use crate::listing::{Listing, ListingEnd, Listings, ReadOptions};
 use crate::output::{Cell, Column, Format, Printer, Row, column};
 use crate::tally::Tally;
 
@@ -20,10 +21,10 @@ pub(super) async fn run(
     context: &mut Context,
     client: &Client,
     certificates: &[String],
-    options: ReadOptions,
+    pages: &PageOptions,
 ) -> Result<Exit, Failure> {
     context.status_line.start("devices");
-    let mut tally = Tally::default();
+    let mut tally = Tally::new(pages);
     let mut printer = Printer::new(context.format, COLUMNS, &context.status_line);
     if certificates.len() == 1 {
         printer = printer.without("certificate_id");
@@ -31,11 +32,12 @@ pub(super) async fn run(
     let mut index = CertificateIndex::default();
     // The column widths of a table depend on all rows.
     let mut buffered = Vec::new();
-    let mut listings = Listings::new(client, certificates, options);
+    let mut listings = Listings::new(client, certificates, ReadOptions::new(pages, None));
     while let Some((certificate, pages)) = listings.next() {
         match read(context, certificate, pages).await {
-            Ok(devices) => {
+            Ok((devices, end)) => {
                 tally.any_success = true;
+                tally.check_end(&context.status_line, &format!("certificate {certificate}"), end);
                 match context.format {
                     Format::Table => buffered.extend(counts(certificate, &devices)),
                     _ => {
@@ -63,9 +65,13 @@ pub(super) async fn run(
 }
 
 /// Reads all devices or fails: counting only a part would understate the impact.
-async fn read(context: &Context, certificate: &str, mut pages: Listing) -> Result<Vec<DeviceSimple>, Failure> {
+async fn read(
+    context: &Context,
+    certificate: &str,
+    mut pages: Listing<DeviceSimple>,
+) -> Result<(Vec<DeviceSimple>, Option<ListingEnd>), Failure> {
     let mut devices = Vec::new();
-    while let Some(page) = pages.recv().await {
+    while let Some(page) = pages.next().await {
         let page = page.map_err(|error| Failure::for_certificate(certificate, error))?;
         if devices.is_empty() {
             context.status_line.add_total(page.total.unwrap_or_default());
@@ -73,7 +79,7 @@ async fn read(context: &Context, certificate: &str, mut pages: Listing) -> Resul
         context.status_line.advance(page.items.len() as u64);
         devices.extend(page.items);
     }
-    Ok(devices)
+    Ok((devices, pages.end().await))
 }
 
 /// Counts the devices of a certificate by group.

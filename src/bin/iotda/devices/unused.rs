@@ -18,16 +18,18 @@ pub(super) async fn run(context: &mut Context, client: &Client, certificates: &[
     let mut printer = Printer::new(context.format, COLUMNS, &context.status_line);
     let mut tally = Tally::default();
     let mut unused = 0;
-    // Requests a page of one record, because the service's count is only a hint.
-    let first_device =
-        async |certificate| (certificate, client.list_device_by_device_certificate(certificate).limit(1).send().await);
+    // Reads a device, because the service's count is only a hint, and an empty page may not be the last one.
+    let first_device = async |certificate| {
+        let device = client.list_device_by_device_certificate(certificate).limit(1).items().try_next().await;
+        (certificate, device)
+    };
     let mut results = stream::iter(certificates).map(first_device).buffered(MAX_CONCURRENT_LISTINGS);
     while let Some((certificate, result)) = results.next().await {
         context.status_line.advance(1);
         match result.map_err(|error| Failure::for_certificate(certificate, error)) {
-            Ok(page) => {
+            Ok(device) => {
                 tally.any_success = true;
-                if page.items.is_empty() {
+                if device.is_none() {
                     unused += 1;
                     if let Err(error) = printer.rows(&[vec![certificate.as_str().into()]]) {
                         return tally.stopped_by(error.into());
