@@ -123,10 +123,11 @@ fn is_url_character(letter: char) -> bool {
 
 /// Describes a placeholder of the documentation that was not replaced, such as `{instance}`.
 fn placeholder(text: &str) -> Option<String> {
-    let start = text.find(['{', '<']).filter(|_| !text.contains('@'))?;
-    let rest = &text[start..];
-    let end = rest.find(['}', '>']).map_or(rest.len(), |end| end + 1);
-    Some(format!("contains the placeholder {}, which must be replaced by a value", &rest[..end]))
+    let start = text.find(['{', '<'])?;
+    let length = text[start..].find(['}', '>'])?;
+    let name = &text[start + 1..start + length];
+    let is_name = name.chars().all(|letter| letter.is_ascii_alphanumeric() || "-_. ".contains(letter));
+    is_name.then(|| format!("contains the placeholder {}, which must be replaced", &text[start..=start + length]))
 }
 
 fn check_url(url: &Url, host: &str, allow_http: bool) -> Result<(), &'static str> {

@@ -47,7 +47,8 @@ impl Client {
     ///
     /// - [`ErrorKind::Credentials`](crate::ErrorKind::Credentials): there is no credential, or only a part of one (the
     ///   message lists the variables), or the profile cannot be read.
-    /// - [`ErrorKind::Configuration`](crate::ErrorKind::Configuration): there is neither an endpoint nor a region.
+    /// - [`ErrorKind::Configuration`](crate::ErrorKind::Configuration): there is neither an endpoint nor a region, or the
+    ///   value of a variable is invalid (the message names the variable).
     /// - Those of [`ClientBuilder::build`].
     ///
     /// Source: [the vendor's SDKs and Terraform provider](crate::guide::sources); the variables `HUAWEICLOUD_IOTDA_...`

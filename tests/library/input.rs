@@ -243,6 +243,8 @@ fn secrets_in_an_invalid_endpoint_are_not_shown() {
         "https://user:pass-word#x@example.com",
         "https://user:x?pass-word@example.com",
         "https://example.com?token=pass-word",
+        "https://{instance?token=pass-word",
+        "https://{user}:{pass-word@example.com",
     ] {
         let error = configuration_error(complete_builder().endpoint(endpoint));
         assert!(!format!("{error:?} {error:#?}").contains("pass-word"), "{error:?}");
