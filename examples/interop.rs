@@ -149,7 +149,7 @@ impl Recorder<'_> {
         self.print("devices with limit, marker and offset", PERMANENT);
         devices().items().try_collect::<Vec<_>>().await?;
         self.print("all devices", PERMANENT);
-        devices().instance_id("an instance's  id").send().await?;
+        devices().instance_id("an-instance;id=+1~(x)").send().await?;
         self.print("devices of an instance", PERMANENT);
         for id in SPECIAL_CERTIFICATES {
             client.list_device_by_device_certificate(id).send().await?;
@@ -172,7 +172,7 @@ impl Recorder<'_> {
         self.print("templates with marker", PERMANENT);
         templates().limit(5).pages().try_collect::<Vec<_>>().await?;
         self.print("all templates", PERMANENT);
-        templates().instance_id("an instance's  id").send().await?;
+        templates().instance_id("an-instance;id=+1~(x)").send().await?;
         self.print("templates of an instance", PERMANENT);
         let client = self.builder(TEMPORARY).signing(signing.clone()).instance_id("i-1").build()?;
         client.list_device_authentication_templates().template_name("sample_2-A").send().await?;

@@ -1,11 +1,14 @@
 //! The client: the state that its clones share, its effective settings, and diagnostics.
 
 pub(crate) mod builder;
+mod endpoints;
 pub(crate) mod from_env;
 
 use std::fmt;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
+
+use endpoints::Endpoints;
 
 use crate::auth::session::Session;
 use crate::auth::signing::Signing;
@@ -44,7 +47,7 @@ pub struct Client {
 
 /// The state that all clones share.
 pub(crate) struct Inner {
-    pub(crate) base_url: String,
+    pub(crate) endpoints: Endpoints,
     pub(crate) instance_id: Option<String>,
     pub(crate) session: Arc<Session>,
     pub(crate) retry_policy: RetryPolicy,
@@ -62,9 +65,16 @@ impl Client {
 }
 
 impl Client {
-    /// Returns the service's base URL, without a trailing slash.
+    /// Returns the service's base URL, without a trailing slash. If several endpoints are set, it is the one in use.
     pub fn endpoint(&self) -> &str {
-        &self.inner().base_url
+        &self.inner().endpoints.current().base_url
+    }
+
+    /// Returns the base URL of IAM, without a trailing slash: the one that was set, or the one of the endpoint's cloud.
+    ///
+    /// `None` if it is unknown; then a login with a password, or a lookup of the project, fails before anything is sent.
+    pub fn iam_endpoint(&self) -> Option<&str> {
+        Some(&self.inner().session.context.endpoint.as_ref()?.base_url)
     }
 
     /// Returns the region that was set, or the one implied by the endpoint's host name.
@@ -112,8 +122,16 @@ impl Client {
         let transport = self.inner().session.transport();
         transport.acquire().await;
         let unredacted = |text: &str| text.to_owned();
-        let context = ErrorContext::new(&transport.timeouts, &unredacted);
-        let response = transport.http.get(self.endpoint()).send().await.map_err(|error| context.no_response(error))?;
+        let mut failover = self.inner().endpoints.failover();
+        let response = loop {
+            let endpoint = failover.endpoint();
+            let context = ErrorContext::new(transport, endpoint, &unredacted);
+            let result =
+                transport.http.get(&endpoint.base_url).send().await.map_err(|error| context.no_response(error));
+            if !failover.next(result.as_ref().is_err_and(Error::is_unreachable)) {
+                break result?;
+            }
+        };
         Ok(headers::date(response.headers()))
     }
 }
@@ -122,7 +140,7 @@ impl fmt::Debug for Client {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let inner = &self.inner;
         f.debug_struct("Client")
-            .field("endpoint", &inner.base_url)
+            .field("endpoint", &inner.endpoints.current().base_url)
             .field("project_id", &inner.session.context.project_id.as_deref())
             .field("instance_id", &inner.instance_id)
             .field("credentials", &inner.session.credentials)

@@ -1,4 +1,4 @@
-//! Validation of endpoints, regions and IDs.
+//! Endpoints: the addresses of the service and of IAM, and what a host name reveals about both.
 
 use std::net::IpAddr;
 
@@ -6,6 +6,7 @@ use reqwest::Url;
 
 use crate::constraints::quoted;
 use crate::error::Error;
+use crate::settings::{flaw, is_region};
 
 /// The validated address of a service.
 #[derive(Clone, Debug)]
@@ -13,20 +14,35 @@ pub(crate) struct Endpoint {
     /// The URL without a trailing slash.
     pub(crate) base_url: String,
     pub(crate) host: String,
+    pub(crate) port: u16,
     pub(crate) is_plain_http: bool,
 }
 
 impl Endpoint {
-    /// Returns a region's shared endpoint, the first server of the OpenAPI document.
-    pub(crate) fn of_region(region: &str, allow_http: bool) -> Result<Self, Error> {
-        check_region(region)?;
-        Self::parse("endpoint", &format!("https://iotda.{region}.myhuaweicloud.com"), allow_http)
+    /// Returns a region's shared endpoint; in the cloud `myhuaweicloud.com`, the first server of the OpenAPI document.
+    pub(crate) fn shared(region: &str, domain: &str, allow_http: bool) -> Result<Self, Error> {
+        Self::parse("endpoint", &format!("https://iotda.{region}.{domain}"), allow_http)
     }
 
     /// Returns a region's IAM endpoint.
-    pub(crate) fn iam_of_region(region: &str) -> Result<Self, Error> {
-        check_region(region)?;
-        Self::parse("iam_endpoint", &format!("https://iam.{region}.myhuaweicloud.com"), false)
+    pub(crate) fn iam(region: &str, domain: &str) -> Result<Self, Error> {
+        Self::parse("iam_endpoint", &format!("https://iam.{region}.{domain}"), false)
+    }
+
+    /// Parses the endpoint of IAM. It may end with `/v3`, which the variable `HW_AUTH_URL` usually does.
+    pub(crate) fn parse_iam(text: &str, allow_http: bool) -> Result<Self, Error> {
+        let endpoint = Self::parse("iam_endpoint", text, allow_http)?;
+        let base_url = endpoint.base_url.strip_suffix("/v3").unwrap_or(&endpoint.base_url);
+        Ok(Self { base_url: base_url.trim_end_matches('/').to_owned(), ..endpoint })
+    }
+
+    /// Parses the endpoints of the service, which are separated by commas.
+    pub(crate) fn parse_list(text: &str, allow_http: bool) -> Result<Vec<Self>, Error> {
+        // A password may contain a comma; `parse` rejects it without showing it.
+        if text.contains('@') || !text.contains(',') {
+            return Ok(vec![Self::parse("endpoint", text, allow_http)?]);
+        }
+        text.split(',').map(|endpoint| Self::parse("endpoint", endpoint.trim(), allow_http)).collect()
     }
 
     /// Parses an endpoint in the console's form: a URL, or a host (then https). `setting` is its name in errors.
@@ -34,59 +50,106 @@ impl Endpoint {
         let reject = |why: &str| {
             let redacted = redacted_endpoint(text);
             let expected = expected_endpoint(setting);
-            Err(Error::configuration(format!("{setting} is {redacted}, but {why}; expected {expected}")))
+            Error::configuration(format!("{setting} is {redacted}, but {why}; expected {expected}"))
         };
         // URL parsers silently correct these, each in its own way.
-        if text.contains(|letter: char| letter.is_whitespace() || letter.is_control() || letter == '\\') {
-            return reject("contains whitespace, a control character or a backslash");
+        if let Some(why) = placeholder(text).or_else(|| flaw(text, is_url_character)) {
+            return Err(reject(&why));
         }
         let full = if text.contains("://") { text.to_owned() } else { format!("https://{text}") };
         if text.starts_with('/') || (!text.contains("://") && text.contains(":/")) {
-            return reject("must be a URL or a host");
+            return Err(reject("must be a URL or a host"));
         }
-        let Ok(url) = Url::parse(&full) else { return reject("must be a URL or a host") };
-        let Some(host) = url.host_str().filter(|host| !host.is_empty()) else { return reject("has no host") };
-        if !url.username().is_empty() || url.password().is_some() {
-            return reject("must not contain user info (a user name or a password)");
-        }
-        if url.query().is_some() || url.fragment().is_some() {
-            return reject("must not contain a query or a fragment");
-        }
-        match url.scheme() {
-            "https" if cfg!(any(feature = "rustls", feature = "native-tls")) => {}
-            "https" => {
-                return reject(
-                    "this build has no TLS: enable the feature `rustls` (a default feature) or `native-tls` of \
-                     huaweicloud-iotda",
-                );
-            }
-            "http" if allow_http || is_loopback(host) => {}
-            "http" => {
-                return reject(
-                    "plain http to another machine would send the credential unencrypted: use https, or call \
-                     allow_http(true)",
-                );
-            }
-            _ => return reject("its scheme must be https"),
-        }
+        let Ok(url) = Url::parse(&full) else { return Err(reject("must be a URL or a host")) };
+        let Some(host) = url.host_str().filter(|host| !host.is_empty()) else { return Err(reject("has no host")) };
+        check_url(&url, host, allow_http).map_err(reject)?;
         Ok(Self {
             base_url: url.as_str().trim_end_matches('/').to_owned(),
             host: host.to_owned(),
+            port: url.port_or_known_default().unwrap_or_default(),
             is_plain_http: url.scheme() == "http",
         })
     }
 
+    /// Returns host and port, for errors.
+    pub(crate) fn authority(&self) -> String {
+        format!("{}:{}", self.host, self.port)
+    }
+
     /// Returns the region of an instance's host, `….iotda-app.{region}.…`.
     pub(crate) fn instance_region(&self) -> Option<&str> {
-        let mut labels = self.host.split('.');
-        labels.by_ref().skip(1).find(|label| *label == "iotda-app")?;
-        labels.next().filter(|region| labels.next().is_some() && check_region(region).is_ok())
+        self.instance_location().map(|(region, _)| region)
     }
 
     /// Returns the region that the host name contains.
     pub(crate) fn region(&self) -> Option<&str> {
-        let shared = self.host.strip_prefix("iotda.").and_then(|host| host.strip_suffix(".myhuaweicloud.com"));
-        self.instance_region().or(shared.filter(|region| check_region(region).is_ok()))
+        self.location().map(|(region, _)| region)
+    }
+
+    /// Returns the domain of the cloud that the host name contains.
+    pub(crate) fn domain(&self) -> Option<&str> {
+        self.location().map(|(_, domain)| domain)
+    }
+
+    /// Returns the region and the domain of the host of an instance, or of a region's shared endpoint,
+    /// `iotda.{region}.{domain}`. Because a custom host name may start with `iotda.`, too, its second label must look like
+    /// a region, such as `eu-de`.
+    fn location(&self) -> Option<(&str, &str)> {
+        let shared = || {
+            let (region, domain) = self.host.strip_prefix("iotda.")?.split_once('.')?;
+            (is_region(region) && region.contains('-') && domain.contains('.')).then_some((region, domain))
+        };
+        self.instance_location().or_else(shared)
+    }
+
+    fn instance_location(&self) -> Option<(&str, &str)> {
+        let (_, rest) = self.host.split_once(".iotda-app.")?;
+        rest.split_once('.').filter(|(region, domain)| is_region(region) && !domain.is_empty())
+    }
+}
+
+/// Returns the domain of the vendor's cloud that contains a region: that of Huawei Cloud Europe for `eu-west-1xx`.
+pub(crate) fn default_domain(region: &str) -> &'static str {
+    let is_europe = region
+        .strip_prefix("eu-west-1")
+        .is_some_and(|rest| rest.len() == 2 && rest.bytes().all(|byte| byte.is_ascii_digit()));
+    if is_europe { "myhuaweicloud.eu" } else { "myhuaweicloud.com" }
+}
+
+/// The characters of URLs (RFC 3986), except those of placeholders.
+fn is_url_character(letter: char) -> bool {
+    letter.is_ascii_alphanumeric() || "-._~:/?#[]@!$&()*+,;=%".contains(letter)
+}
+
+/// Describes a placeholder of the documentation that was not replaced, such as `{instance}`.
+fn placeholder(text: &str) -> Option<String> {
+    let start = text.find(['{', '<'])?;
+    let length = text[start..].find(['}', '>'])?;
+    let name = &text[start + 1..start + length];
+    let is_name = name.chars().all(|letter| letter.is_ascii_alphanumeric() || "-_. ".contains(letter));
+    is_name.then(|| format!("contains the placeholder {}, which must be replaced", &text[start..=start + length]))
+}
+
+fn check_url(url: &Url, host: &str, allow_http: bool) -> Result<(), &'static str> {
+    if !url.username().is_empty() || url.password().is_some() {
+        return Err("must not contain user info (a user name or a password)");
+    }
+    if url.query().is_some() || url.fragment().is_some() {
+        return Err("must not contain a query or a fragment");
+    }
+    // The URL parser accepts others, but the HTTP client does not.
+    let is_host = |letter: char| letter.is_ascii_alphanumeric() || "-._:[]".contains(letter);
+    if !host.chars().all(is_host) {
+        return Err("its host contains a character that a host name cannot contain");
+    }
+    match url.scheme() {
+        "https" if cfg!(any(feature = "rustls", feature = "native-tls")) => Ok(()),
+        "https" => Err("this build has no TLS: enable the feature `rustls` (a default feature) or `native-tls` of \
+                        huaweicloud-iotda"),
+        "http" if allow_http || is_loopback(host) => Ok(()),
+        "http" => Err("plain http to another machine would send the credential unencrypted: use https, or call \
+                       allow_http(true)"),
+        _ => Err("its scheme must be https"),
     }
 }
 
@@ -98,17 +161,6 @@ fn expected_endpoint(setting: &str) -> &'static str {
         }
         _ => "a URL, for example https://iam.cn-north-4.myhuaweicloud.com",
     }
-}
-
-pub(crate) fn check_region(region: &str) -> Result<(), Error> {
-    let valid = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
-    if !region.is_empty() && region.bytes().all(valid) {
-        return Ok(());
-    }
-    Err(Error::configuration(format!(
-        "region is {}, but must be a region ID of lowercase letters, digits and hyphens, for example cn-north-4",
-        quoted(region)
-    )))
 }
 
 /// Formats an endpoint without its user info and its query, which may be secret.
@@ -123,21 +175,4 @@ pub(crate) fn redacted_endpoint(endpoint: &str) -> String {
 fn is_loopback(host: &str) -> bool {
     let address = host.trim_start_matches('[').trim_end_matches(']').parse::<IpAddr>();
     host == "localhost" || address.is_ok_and(|address| address.is_loopback())
-}
-
-/// Rejects an ID that is empty or would change the request's path. A backslash would, because URL parsers convert it to
-/// a slash. Other characters are percent-encoded.
-pub(crate) fn check_id(field: &str, id: &str) -> Result<(), Error> {
-    let why = if id.is_empty() {
-        "must not be empty"
-    } else if id == "." || id == ".." {
-        "must not be a dot segment, because it would change the path"
-    } else if id.contains(['/', '\\']) {
-        "must not contain a slash or a backslash, because it would change the path"
-    } else if id.contains(char::is_control) {
-        "must not contain a control character"
-    } else {
-        return Ok(());
-    };
-    Err(Error::invalid_input(format!("{field} is {}, but {why}; copy the ID from the console", quoted(id))))
 }

@@ -70,6 +70,7 @@ struct ErrorFields {
     code: Option<String>,
     message: String,
     request_id: Option<String>,
+    host: Option<String>,
     body_form: BodyForm,
     source: Option<Source>,
     /// A request was sent, and no complete response was received.
@@ -152,6 +153,7 @@ impl Error {
             code: None,
             message,
             request_id: None,
+            host: None,
             body_form: BodyForm::default(),
             source: None,
             no_response: false,
@@ -211,6 +213,17 @@ impl Error {
     pub(crate) fn map_message(mut self, change: impl FnOnce(&str) -> String) -> Self {
         self.0.message = change(&self.0.message);
         self
+    }
+
+    /// Sets host and port of the endpoint that the request was for.
+    pub(crate) fn with_host(mut self, host: String) -> Self {
+        self.0.host = Some(host);
+        self
+    }
+
+    /// Returns `true` if no connection could be made, so that no request was sent.
+    pub(crate) fn is_unreachable(&self) -> bool {
+        matches!(self.0.kind, ErrorKind::Connection | ErrorKind::Timeout) && !self.0.no_response
     }
 
     /// Marks that a request was sent, and that no complete response was received.
@@ -299,6 +312,16 @@ impl Error {
     /// support.
     pub fn request_id(&self) -> Option<&str> {
         self.0.request_id.as_deref()
+    }
+
+    /// Returns host and port of the endpoint that the request was for, for example
+    /// `iam.cn-north-4.myhuaweicloud.com:443`; `None` if no request was made.
+    ///
+    /// It is the service's endpoint, or IAM's if the error is from a request to IAM. If there is a proxy between, the
+    /// message of a connection error or timeout names that, too, except for a proxy that
+    /// [`configure_http`](crate::ClientBuilder::configure_http) sets.
+    pub fn host(&self) -> Option<&str> {
+        self.0.host.as_deref()
     }
 
     /// Returns the delay that the service requests before the next call; `None` if it requests none.

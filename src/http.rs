@@ -11,6 +11,7 @@ pub(crate) mod decode;
 pub(crate) mod headers;
 pub(crate) mod lenient;
 pub(crate) mod pace;
+pub(crate) mod proxy;
 pub(crate) mod rate_limit;
 pub(crate) mod reported_error;
 pub(crate) mod retry;
@@ -19,6 +20,7 @@ pub(crate) mod retry_budget;
 use std::time::Duration;
 
 use pace::Pace;
+use proxy::ProxyRules;
 use retry_budget::RetryBudget;
 
 /// The HTTP client of one [`Client`](crate::Client), with its timeouts, its pace and its retry
@@ -28,6 +30,7 @@ pub(crate) struct HttpTransport {
     pub(crate) timeouts: Timeouts,
     pub(crate) pace: Pace,
     pub(crate) retry_budget: RetryBudget,
+    pub(crate) proxy: ProxyRules,
 }
 
 #[derive(Clone, Copy)]

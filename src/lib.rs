@@ -51,8 +51,10 @@ mod list_request;
 pub mod mock;
 mod operation;
 mod pagination;
+mod settings;
 pub mod spec;
 pub mod types;
+mod variables;
 
 pub use auth::credential::IamCredential;
 pub use auth::credentials::Credentials;

@@ -8,13 +8,13 @@ use std::pin::Pin;
 use std::sync::Arc;
 
 use crate::client::Client;
-use crate::endpoint::check_id;
 use crate::error::Error;
 use crate::http::call::call;
 use crate::operation::{Operation, OperationRequest, Purpose};
 use crate::pagination::items::Items;
 use crate::pagination::page::{FetchedPage, Page, PageQuery};
 use crate::pagination::pages::Pages;
+use crate::settings::check_id;
 use crate::types::{Marker, PageLimit, PageOffset, StartMarker};
 
 /// A request for a listing, created by a [`Client`] method; not the request body, which is

@@ -2,12 +2,12 @@
 
 use crate::client::Client;
 use crate::constraints::{LIST_DEVICE_AUTHENTICATION_TEMPLATES, LIST_DEVICE_BY_DEVICE_CERTIFICATE, OperationMeta};
-use crate::endpoint::check_id;
 use crate::error::Error;
 use crate::generated;
 use crate::list_request::ListRequest;
 use crate::operation::{GeneratedResult, Operation, OperationRequest};
 use crate::pagination::page::PageQuery;
+use crate::settings::check_certificate_id;
 use crate::types::{
     AuthenticationTemplateList, AuthenticationTemplateSimple, DeviceList, DeviceSimple, ListDeviceRequest, PageInfo,
     TemplateName,
@@ -60,7 +60,7 @@ impl Operation for ListDeviceByDeviceCertificate {
     const LIST_FIELD: &'static str = "devices";
 
     fn check(self) -> Result<String, Error> {
-        check_id("certificate_id", &self.certificate_id)?;
+        check_certificate_id("certificate_id", &self.certificate_id)?;
         Ok(self.certificate_id)
     }
 

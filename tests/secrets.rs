@@ -187,8 +187,12 @@ async fn texts_and_log_lines_contain_no_secret() {
         assert!(failures >= min_failures, "{failures} failures with {:?}", case.credentials);
         assert!(texts.contains("[redacted]"), "{texts}");
     }
+    let in_quotes = Credentials::password("account", "user", format!("'{PASSWORD}'"));
+    assert!(server.builder().credentials(in_quotes).build().is_ok());
     let log = String::from_utf8(log.0.lock().unwrap().clone()).unwrap();
     assert_no_secret(&log, "the log");
+    let warning = log.lines().find(|line| line.contains("the password is in quotes")).expect("a warning");
+    assert!(warning.contains("WARN"), "{warning}");
 
     // Operation, attempt, status, request ID and duration are logged; IDs of the customer are not.
     let attempts: Vec<_> = log.lines().filter(|line| line.contains("iotda.attempt")).collect();

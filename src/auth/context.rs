@@ -14,6 +14,8 @@ pub(crate) struct ClientContext {
     pub(crate) region: Option<String>,
     /// The configured project ID; not one that was looked up.
     pub(crate) project_id: Option<Arc<str>>,
+    /// The name of the project to look up: the configured one, or that of the region.
+    pub(crate) project_name: Option<String>,
     pub(crate) clock: Clock,
 }
 

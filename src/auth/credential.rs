@@ -3,8 +3,9 @@
 use std::sync::Arc;
 use std::time::SystemTime;
 
-use super::secret::{Secret, check_characters, check_header_text};
+use super::secret::Secret;
 use crate::error::Error;
+use crate::settings::{check_header_secret, check_secret_key};
 
 /// One IAM token or access key, optionally with its expiry. A [`CredentialProvider`](crate::CredentialProvider) returns
 /// it.
@@ -74,17 +75,19 @@ impl IamCredential {
         self
     }
 
-    /// Rejects values that cannot be sent, without showing them.
+    /// Rejects values that cannot be valid, without showing them.
     pub(crate) fn check(&self) -> Result<(), Error> {
+        self.check_named(["token", "access_key", "secret_key", "security_token"])
+    }
+
+    /// Like [`check`](Self::check), with the names of token, access key, secret key and security token in errors.
+    pub(crate) fn check_named(&self, names: [&str; 4]) -> Result<(), Error> {
         match &self.kind {
-            CredentialKind::Token(token) => token.check("the token"),
+            CredentialKind::Token(token) => check_header_secret(names[0], token.expose()),
             CredentialKind::AccessKey { access, secret, security_token } => {
-                check_header_text("the access key", access)?;
-                // The secret key is in no header, so any letter is possible; whitespace and quotes are copying
-                // mistakes.
-                let is_valid = |letter: char| !letter.is_whitespace() && !letter.is_control() && letter != '"';
-                check_characters("the secret key", secret.expose(), is_valid)?;
-                security_token.as_ref().map_or(Ok(()), |token| token.check("the security token"))
+                check_header_secret(names[1], access)?;
+                check_secret_key(names[2], secret.expose())?;
+                security_token.as_ref().map_or(Ok(()), |token| check_header_secret(names[3], token.expose()))
             }
         }
     }

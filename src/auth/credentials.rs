@@ -40,6 +40,7 @@ use crate::error::Error;
 ///
 /// Only the constructor's name decides what is read: no environment variable, file or network address is used
 /// implicitly, and a provider is queried when the first call needs a credential, not before.
+/// [`ClientBuilder::build`](crate::ClientBuilder::build) only rejects values that cannot be valid.
 ///
 /// A credential that expires is refreshed ahead of time, and concurrent callers share one refresh. A credential that the
 /// service rejects is replaced at most once per call, if its provider returns a different one.
@@ -134,11 +135,13 @@ impl Credentials {
     /// 2. an access key of the vendor's SDKs: `HUAWEICLOUD_SDK_AK`, `HUAWEICLOUD_SDK_SK`, optionally
     ///    `HUAWEICLOUD_SDK_SECURITY_TOKEN`; or the profile file named by `HUAWEICLOUD_SDK_CREDENTIALS_FILE`;
     /// 3. an access key of the Terraform provider: `HW_ACCESS_KEY`, `HW_SECRET_KEY`, optionally `HW_SECURITY_TOKEN`;
-    /// 4. a password of the Terraform provider: `HW_DOMAIN_NAME`, `HW_USER_NAME`, `HW_USER_PASSWORD`.
+    /// 4. a password of the Terraform provider: `HW_USER_PASSWORD` with `HW_USER_ID`; or with `HW_USER_NAME`, and
+    ///    `HW_DOMAIN_ID` or `HW_DOMAIN_NAME`. IDs precede names.
     ///
     /// If only some variables of one item are set, the call fails with
     /// [`ErrorKind::Credentials`](crate::ErrorKind::Credentials), which names the missing ones. An empty variable counts as
-    /// not set.
+    /// not set. [`ClientBuilder::build`](crate::ClientBuilder::build) rejects a variable with an invalid value, such as
+    /// a token in quotes.
     ///
     /// Source: [the vendor's SDKs and Terraform provider](crate::guide::sources).
     pub fn from_env() -> Self {
@@ -178,8 +181,8 @@ impl Credentials {
         Self { provider: Arc::new(provider) }
     }
 
-    /// Rejects a fixed credential that no header can contain, without showing it. Other credentials are checked when the
-    /// provider returns them.
+    /// Rejects a fixed credential that cannot be valid, without showing it. Other credentials are checked when the provider
+    /// returns them.
     pub(crate) fn check(&self) -> Result<(), Error> {
         self.provider.check()
     }
@@ -219,6 +222,10 @@ impl fmt::Debug for Credentials {
 struct Chain(Vec<Credentials>);
 
 impl Provider for Chain {
+    fn check(&self) -> Result<(), Error> {
+        self.0.iter().try_for_each(Credentials::check)
+    }
+
     fn lookup<'a>(&'a self, context: &'a ClientContext) -> LookupFuture<'a> {
         Box::pin(async move {
             let mut searched = Vec::new();

@@ -1,6 +1,7 @@
 //! Credential providers: the public trait for a custom one, and the internal trait of all of them.
 
 pub(crate) mod env;
+mod ini;
 pub(crate) mod instance_metadata;
 pub(crate) mod password;
 pub(crate) mod profile;

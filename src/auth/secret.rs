@@ -42,10 +42,6 @@ impl Secret {
         Ok(self.0.header.get_or_init(|| value).clone())
     }
 
-    pub(super) fn check(&self, name: &str) -> Result<(), Error> {
-        check_header_text(name, self.expose())
-    }
-
     /// Removes the secret and each part of it from a text, because a server may echo a part, or the whole with some
     /// characters escaped.
     pub(crate) fn redact(&self, text: &str) -> String {
@@ -98,22 +94,6 @@ impl fmt::Debug for Secret {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("[redacted]")
     }
-}
-
-/// Checks a value that is sent in a header: visible ASCII, without quotes, which are a copying mistake.
-pub(super) fn check_header_text(name: &str, text: &str) -> Result<(), Error> {
-    let is_valid = |letter: char| letter.is_ascii_graphic() && letter != '"';
-    check_characters(name, text, is_valid)
-}
-
-pub(super) fn check_characters(name: &str, text: &str, is_valid: impl Fn(char) -> bool) -> Result<(), Error> {
-    if !text.is_empty() && text.chars().all(is_valid) {
-        return Ok(());
-    }
-    Err(Error::configuration(format!(
-        "{name} is empty or contains invalid characters (whitespace, line breaks or quotes); copy it from the console \
-         or IAM without surrounding quotes or a trailing line break"
-    )))
 }
 
 /// Creates a header value that logs do not show.

@@ -4,17 +4,20 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
+use super::endpoints::Endpoints;
 use super::{Client, Inner};
 use crate::auth::context::{ClientContext, Clock};
 use crate::auth::credentials::Credentials;
 use crate::auth::session::Session;
 use crate::auth::signing::Signing;
-use crate::endpoint::{Endpoint, check_id, check_region, redacted_endpoint};
+use crate::endpoint::{Endpoint, default_domain, redacted_endpoint};
 use crate::error::Error;
 use crate::http::pace::Pace;
+use crate::http::proxy::ProxyRules;
 use crate::http::retry::RetryPolicy;
 use crate::http::retry_budget::RetryBudget;
 use crate::http::{HttpTransport, Timeouts};
+use crate::settings::{Check, check_cloud, check_id, check_name, check_region};
 
 const DEFAULT_CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 const DEFAULT_ATTEMPT_TIMEOUT: Duration = Duration::from_secs(30);
@@ -54,14 +57,16 @@ type HttpHook = Box<dyn FnOnce(reqwest::ClientBuilder) -> reqwest::ClientBuilder
 /// |---|---|
 /// | [`endpoint`](Self::endpoint) | required, or a [`region`](Self::region) |
 /// | [`credentials`](Self::credentials) | required |
-/// | [`project_id`](Self::project_id) | looked up via IAM, by the region's name; required if the region is unknown |
+/// | [`project_id`](Self::project_id) | looked up via IAM, by its name; required if IAM's endpoint is unknown |
+/// | [`project_name`](Self::project_name) | the name of the region |
 /// | [`instance_id`](Self::instance_id) | not sent |
 /// | [`connect_timeout`](Self::connect_timeout) | 10 seconds |
 /// | [`attempt_timeout`](Self::attempt_timeout) | 30 seconds |
 /// | [`call_timeout`](Self::call_timeout) | none |
 /// | [`retry_policy`](Self::retry_policy) | 5 attempts within 2 minutes, see [`RetryPolicy`] |
 /// | [`rate_limit`](Self::rate_limit) | none |
-/// | [`iam_endpoint`](Self::iam_endpoint) | the region's IAM endpoint |
+/// | [`iam_endpoint`](Self::iam_endpoint) | derived from the endpoint's host name, or from [`cloud`](Self::cloud) and region |
+/// | [`cloud`](Self::cloud) | the cloud of the endpoint's host name |
 /// | [`signing`](Self::signing) | determined by the endpoint's host |
 /// | [`allow_http`](Self::allow_http) | `false`: plain `http://` to loopback addresses only |
 /// | [`clock`](Self::clock) | the system clock |
@@ -86,7 +91,9 @@ type HttpHook = Box<dyn FnOnce(reqwest::ClientBuilder) -> reqwest::ClientBuilder
 pub struct ClientBuilder {
     endpoint: Option<String>,
     region: Option<String>,
+    cloud: Option<String>,
     project_id: Option<String>,
+    project_name: Option<String>,
     instance_id: Option<String>,
     iam_endpoint: Option<String>,
     credentials: Option<Credentials>,
@@ -107,8 +114,13 @@ impl ClientBuilder {
     /// Sets the endpoint that the IoTDA console shows on its Overview page: a URL, or a host (then https).
     ///
     /// A path in the URL is prepended to the path of every operation. [`build`](Self::build) rejects user info, a
-    /// query, a fragment, whitespace, control characters and backslashes. It also rejects `https://` if the crate is built without a TLS feature, and
-    /// plain `http://` to anything but a loopback address, except with [`allow_http`](Self::allow_http).
+    /// query, a fragment, a placeholder such as `{instance}`, quotes, and characters that a URL cannot contain. It also
+    /// rejects `https://` if the crate is built without a TLS feature, and plain `http://` to anything but a loopback
+    /// address, except with [`allow_http`](Self::allow_http).
+    ///
+    /// Several endpoints are separated by commas. The first one is used until no connection to it can be made: then the
+    /// next one, which stays in use as long as connections to it can be made. They must be of the same kind, because
+    /// all use the same credential and [`signing`](Self::signing) algorithm.
     ///
     /// Each standard and enterprise instance has its own host. Only the basic edition uses the shared endpoint of a
     /// [`region`](Self::region). If both are set, requests go to the endpoint.
@@ -121,8 +133,10 @@ impl ClientBuilder {
 
     /// Sets the region: its shared endpoint is used if no [`endpoint`](Self::endpoint) is set.
     ///
-    /// For example, `cn-north-4` means `https://iotda.cn-north-4.myhuaweicloud.com`. If an endpoint is set, the region
-    /// determines only the IAM endpoint and the project to look up. Default: the region in the endpoint's host name.
+    /// For example, `cn-north-4` means `https://iotda.cn-north-4.myhuaweicloud.com`, and `eu-west-101` means
+    /// `https://iotda.eu-west-101.myhuaweicloud.eu`; [`cloud`](Self::cloud) sets another domain. If an endpoint is set,
+    /// the region determines only the IAM endpoint and the project to look up. Default: the region in the endpoint's
+    /// host name.
     ///
     /// A region ID consists of lowercase letters, digits and hyphens. The builder does not check that the region
     /// exists.
@@ -131,8 +145,23 @@ impl ClientBuilder {
         self
     }
 
-    /// Sets the IAM endpoint, for [`Credentials::password`] and for looking up the project. Default: the endpoint of
-    /// the client's region, `https://iam.{region}.myhuaweicloud.com`.
+    /// Sets the domain of the cloud that the [`region`](Self::region) belongs to, for example `myhuaweicloud.eu` or
+    /// `otc.t-systems.com`.
+    ///
+    /// It determines the shared endpoint, if no [`endpoint`](Self::endpoint) is set, and the default of
+    /// [`iam_endpoint`](Self::iam_endpoint), if the endpoint's host name contains no domain. Default: without an
+    /// endpoint, `myhuaweicloud.com`, or `myhuaweicloud.eu` for the regions `eu-west-1xx`; with an endpoint, none.
+    pub fn cloud(mut self, domain: impl Into<String>) -> Self {
+        self.cloud = Some(domain.into());
+        self
+    }
+
+    /// Sets the IAM endpoint, for [`Credentials::password`] and for looking up the project. It may end with `/v3`.
+    ///
+    /// Default: `https://iam.{region}.{domain}`. The domain is that of the endpoint's host name
+    /// (`….iotda-app.{region}.{domain}` or `iotda.{region}.{domain}`); otherwise the [`cloud`](Self::cloud) that is
+    /// set. The password or the signature is never sent to another operator's domain: if the host name contains no
+    /// domain and no cloud is set, a call that needs IAM fails before anything is sent.
     ///
     /// A token from the global endpoint, `https://iam.myhuaweicloud.com`, is valid in all regions; one from a regional
     /// endpoint is valid in that region only. The same values are rejected as for [`endpoint`](Self::endpoint).
@@ -145,13 +174,21 @@ impl ClientBuilder {
 
     /// Sets the project ID, usually 32 hexadecimal digits. The console shows it on the My Credentials page.
     ///
-    /// Default: the first call looks up the project that has the same name as the [`region`](Self::region) via IAM,
-    /// once. If there is no such project, or several, the call fails with an error that lists them.
+    /// Default: the first call looks up the project with the [`project_name`](Self::project_name) via IAM, once. If
+    /// there is no such project, or several, the call fails with an error that lists them.
     ///
     /// The ID is part of the request path. [`build`](Self::build) rejects an ID that is empty, is a dot segment, or
-    /// contains a slash, a backslash or a control character; other characters are percent-encoded.
+    /// contains a slash, a backslash, a quotation mark, or anything but visible ASCII characters; other characters are
+    /// percent-encoded.
     pub fn project_id(mut self, project_id: impl Into<String>) -> Self {
         self.project_id = Some(project_id.into());
+        self
+    }
+
+    /// Sets the name of the project to look up if no [`project_id`](Self::project_id) is set, for example
+    /// `cn-north-4_test`. Default: the name of the [`region`](Self::region).
+    pub fn project_name(mut self, name: impl Into<String>) -> Self {
+        self.project_name = Some(name.into());
         self
     }
 
@@ -314,27 +351,23 @@ impl ClientBuilder {
     /// println!("{error}"); // it names the missing setting
     /// ```
     pub fn build(mut self) -> Result<Client, Error> {
-        let endpoint = self.service_endpoint()?;
-        let region = match self.region.take().or_else(|| endpoint.region().map(str::to_owned)) {
-            Some(region) => check_region(&region).map(|()| Some(region))?,
-            None => None,
-        };
-        let iam_endpoint = self.resolve_iam_endpoint(region.as_deref())?;
+        self.check_names()?;
+        let endpoints = self.service_endpoints()?;
+        let endpoint = &endpoints[0];
+        let region = self.region.take().or_else(|| endpoint.region().map(str::to_owned));
+        let iam_endpoint = self.resolve_iam_endpoint(endpoint, region.as_deref())?;
+        let project_name = self.project_name.take().or_else(|| region.clone());
         match &self.project_id {
             Some(project_id) => check_id("project_id", project_id)?,
-            None if region.is_some() && iam_endpoint.is_some() => {}
-            None => return Err(missing("project", "project_id(...), or region(...) to look it up via IAM,")),
-        }
-        if let Some(instance_id) = &self.instance_id {
-            check_id("instance_id", instance_id)?;
+            None if project_name.is_none() => {
+                return Err(missing("project", "project_id(...), or region(...) to look it up via IAM,"));
+            }
+            None => {}
         }
         let credentials = self.credentials.take();
         let credentials = credentials.ok_or_else(|| missing("credential", "credentials(Credentials::token(...))"))?;
         credentials.check()?;
-        let signing = self.signing.take().unwrap_or_else(|| Signing::of(&endpoint));
-        if let Signing::Derived { region } = &signing {
-            check_region(region)?;
-        }
+        let signing = self.resolve_signing(&endpoints)?;
         let (instance_id, project_id) = (self.instance_id.take(), self.project_id.take().map(Arc::from));
         let clock = self.clock.take().unwrap_or_else(|| Arc::new(SystemTime::now));
         let timeouts = Timeouts {
@@ -342,34 +375,68 @@ impl ClientBuilder {
             attempt: self.attempt_timeout.unwrap_or(DEFAULT_ATTEMPT_TIMEOUT),
         };
         // Through a proxy, a request to a loopback endpoint would leave this machine unencrypted.
-        let plain_http =
-            [Some(&endpoint), iam_endpoint.as_ref()].into_iter().flatten().any(|endpoint| endpoint.is_plain_http);
+        let plain_http = endpoints.iter().chain(&iam_endpoint).any(|endpoint| endpoint.is_plain_http);
         self.no_proxy |= plain_http && !self.allow_http;
         let (retry_policy, call_timeout) = (self.retry_policy.clone(), self.call_timeout);
         retry_policy.check()?;
-        let pace = self.pace()?;
-        let (http, retry_budget) = (self.http_client(timeouts)?, RetryBudget::default());
-        let transport = HttpTransport { http, timeouts, pace, retry_budget };
-        let context = ClientContext { transport, endpoint: iam_endpoint, region, project_id, clock };
+        let (pace, retry_budget) = (self.pace()?, RetryBudget::default());
+        let proxy = ProxyRules::new(self.no_proxy, self.configure_http.is_some());
+        let transport = HttpTransport { http: self.http_client(timeouts)?, timeouts, pace, retry_budget, proxy };
+        let context = ClientContext { transport, endpoint: iam_endpoint, region, project_id, project_name, clock };
         let session = Arc::new(Session::new(context, credentials, signing));
-        Ok(Client::new(Inner { base_url: endpoint.base_url, instance_id, session, retry_policy, call_timeout }))
+        let endpoints = Endpoints::new(endpoints);
+        Ok(Client::new(Inner { endpoints, instance_id, session, retry_policy, call_timeout }))
     }
 
-    fn service_endpoint(&self) -> Result<Endpoint, Error> {
+    fn check_names(&self) -> Result<(), Error> {
+        let checks: [(&str, &Option<String>, Check); 4] = [
+            ("region", &self.region, check_region),
+            ("cloud", &self.cloud, check_cloud),
+            ("project_name", &self.project_name, check_name),
+            ("instance_id", &self.instance_id, check_id),
+        ];
+        let mut set = checks.into_iter().filter_map(|(name, value, check)| Some((name, value.as_ref()?, check)));
+        set.try_for_each(|(name, value, check)| check(name, value))
+    }
+
+    /// Returns at least one endpoint.
+    fn service_endpoints(&self) -> Result<Vec<Endpoint>, Error> {
         match (&self.endpoint, &self.region) {
-            (Some(endpoint), _) => Endpoint::parse("endpoint", endpoint, self.allow_http),
-            (None, Some(region)) => Endpoint::of_region(region, self.allow_http),
+            (Some(endpoint), _) => Endpoint::parse_list(endpoint, self.allow_http),
+            (None, Some(region)) => {
+                let domain = self.cloud.as_deref().unwrap_or_else(|| default_domain(region));
+                Ok(vec![Endpoint::shared(region, domain, self.allow_http)?])
+            }
             (None, None) => Err(missing("endpoint", "endpoint(...) or region(...)")),
         }
     }
 
-    /// Returns the IAM endpoint that was set, or that of the region; `None` if this build has no TLS for the region's.
-    fn resolve_iam_endpoint(&self, region: Option<&str>) -> Result<Option<Endpoint>, Error> {
-        match (&self.iam_endpoint, region) {
-            (Some(endpoint), _) => Endpoint::parse("iam_endpoint", endpoint, self.allow_http).map(Some),
-            (None, Some(region)) => Ok(Endpoint::iam_of_region(region).ok()),
-            (None, None) => Ok(None),
+    /// Returns the IAM endpoint that was set, or the one of the endpoint's cloud, or of the cloud that was set. `None` if
+    /// it is unknown, or if this build has no TLS for it.
+    fn resolve_iam_endpoint(&self, endpoint: &Endpoint, region: Option<&str>) -> Result<Option<Endpoint>, Error> {
+        if let Some(endpoint) = &self.iam_endpoint {
+            return Endpoint::parse_iam(endpoint, self.allow_http).map(Some);
         }
+        let domain = endpoint.domain().or(self.cloud.as_deref());
+        Ok(region.zip(domain).and_then(|(region, domain)| Endpoint::iam(region, domain).ok()))
+    }
+
+    fn resolve_signing(&mut self, endpoints: &[Endpoint]) -> Result<Signing, Error> {
+        if let Some(signing) = self.signing.take() {
+            if let Signing::Derived { region } = &signing {
+                check_region("the region of signing", region)?;
+            }
+            return Ok(signing);
+        }
+        let signing = Signing::of(&endpoints[0]);
+        if endpoints.iter().all(|endpoint| Signing::of(endpoint) == signing) {
+            return Ok(signing);
+        }
+        let hosts = endpoints.iter().map(|endpoint| endpoint.host.as_str()).collect::<Vec<_>>().join(", ");
+        Err(Error::configuration(format!(
+            "endpoint is a list of hosts that require different signing algorithms ({hosts}); list only endpoints of one \
+             region and kind, or set the algorithm with signing(...)"
+        )))
     }
 
     fn pace(&self) -> Result<Pace, Error> {
@@ -416,6 +483,7 @@ impl fmt::Debug for ClientBuilder {
         f.debug_struct("ClientBuilder")
             .field("endpoint", &self.endpoint.as_deref().map(redacted_endpoint))
             .field("region", &self.region)
+            .field("cloud", &self.cloud)
             .field("project_id", &self.project_id)
             .field("instance_id", &self.instance_id)
             .field("credentials", &self.credentials)

@@ -3,23 +3,32 @@
 //! The variables are those of the vendor's SDKs and Terraform provider. `HUAWEICLOUD_IOTDA_ENDPOINT` and
 //! `HUAWEICLOUD_IOTDA_INSTANCE_ID` are specific to this crate, because neither of them has an equivalent.
 
+use std::path::PathBuf;
+
 use super::Client;
 use super::builder::ClientBuilder;
 use crate::auth::credentials::Credentials;
-use crate::auth::provider::env::{EnvCredential, Variables, from_vars, non_empty, searched_variables};
+use crate::auth::provider::env::{EnvCredential, searched_variables};
+use crate::auth::provider::profile::Section;
 use crate::error::Error;
+use crate::error::body::one_line;
+use crate::variables::{region_endpoint_variable, unsupported_variables, variable};
 
 impl Client {
     /// Builds a client from environment variables, with the defaults of [`ClientBuilder`] for everything else.
     ///
-    /// The first variable of each row that is set is used. An empty variable counts as not set.
+    /// The first variable of each row that is set is used. An empty variable counts as not set. An error names the
+    /// variable whose value is invalid. [`unsupported_variables`](Self::unsupported_variables) returns those that have no
+    /// effect.
     ///
     /// | setting | variables |
     /// |---|---|
     /// | endpoint | `HUAWEICLOUD_IOTDA_ENDPOINT`; if a region is set, `HUAWEICLOUD_SDK_REGION_IOTDA_<REGION>` |
     /// | region | `HW_REGION_NAME` |
+    /// | cloud | `HW_CLOUD` |
     /// | project ID | `HUAWEICLOUD_SDK_PROJECT_ID`, `HW_PROJECT_ID`, the profile's `project_id`; else looked up via IAM |
-    /// | IAM endpoint | `HUAWEICLOUD_SDK_IAM_ENDPOINT`, the profile's `iam_endpoint` |
+    /// | project name | `HW_PROJECT_NAME` |
+    /// | IAM endpoint | `HUAWEICLOUD_SDK_IAM_ENDPOINT`, `HW_AUTH_URL`, the profile's `iam_endpoint` |
     /// | instance ID | `HUAWEICLOUD_IOTDA_INSTANCE_ID` |
     /// | credential | see [`Credentials::from_env`](crate::Credentials::from_env) |
     ///
@@ -38,53 +47,93 @@ impl Client {
     ///
     /// - [`ErrorKind::Credentials`](crate::ErrorKind::Credentials): there is no credential, or only a part of one (the
     ///   message lists the variables), or the profile cannot be read.
-    /// - [`ErrorKind::Configuration`](crate::ErrorKind::Configuration): there is neither an endpoint nor a region.
+    /// - [`ErrorKind::Configuration`](crate::ErrorKind::Configuration): there is neither an endpoint nor a region, or the
+    ///   value of a variable is invalid (the message names the variable).
     /// - Those of [`ClientBuilder::build`].
     ///
     /// Source: [the vendor's SDKs and Terraform provider](crate::guide::sources); the variables `HUAWEICLOUD_IOTDA_...`
     /// are specific to this crate.
     pub fn from_env() -> Result<Self, Error> {
-        configure(&|name| std::env::var(name).ok())?.build()
+        let credential = EnvCredential::read()?;
+        let profile = match &credential {
+            EnvCredential::NotSet => {
+                return Err(Error::credentials(format!("no credential was found; searched: {}", searched_variables())));
+            }
+            EnvCredential::Profile(profile) => Some((profile.path()?, profile.read()?)),
+            EnvCredential::IamCredential(_) | EnvCredential::Password(_) => None,
+        };
+        let settings = EnvSettings::read(profile.as_ref())?;
+        settings.builder().credentials(Credentials::from_env()).build().map_err(|error| settings.name_variables(error))
+    }
+
+    /// Returns the variables of the vendor's SDKs and Terraform provider that are set, but have no effect on this crate,
+    /// for example `HW_INSECURE`. The names are sorted.
+    ///
+    /// The errors about a missing credential name them. An application can show them to its users.
+    pub fn unsupported_variables() -> Vec<String> {
+        unsupported_variables()
     }
 }
 
-fn configure(variables: Variables<'_>) -> Result<ClientBuilder, Error> {
-    const ENDPOINT: &str = "HUAWEICLOUD_IOTDA_ENDPOINT";
-    const REGION: &str = "HW_REGION_NAME";
-    const PROJECT: [&str; 2] = ["HUAWEICLOUD_SDK_PROJECT_ID", "HW_PROJECT_ID"];
+type Setter = fn(ClientBuilder, String) -> ClientBuilder;
 
-    let credential = from_vars(variables)?;
-    let profile = match &credential {
-        EnvCredential::NotSet => {
-            return Err(Error::credentials(format!("no credential was found; searched: {}", searched_variables())));
-        }
-        EnvCredential::Profile(profile) => Some(profile.read()?),
-        EnvCredential::IamCredential(_) | EnvCredential::Password(_) => None,
-    };
-    let region = non_empty(variables, REGION);
-    let region_endpoint = region
-        .as_ref()
-        .map(|region| format!("HUAWEICLOUD_SDK_REGION_IOTDA_{}", region.to_ascii_uppercase().replace('-', "_")));
-    let endpoint = non_empty(variables, ENDPOINT).or_else(|| non_empty(variables, region_endpoint.as_deref()?));
-    if endpoint.is_none() && region.is_none() {
-        return Err(Error::configuration(format!("no endpoint is set in the environment; set {ENDPOINT} or {REGION}")));
-    }
-    let from_profile = |key: &str| profile.as_ref().and_then(|profile| profile.get(key));
-    let project_id = PROJECT.iter().find_map(|name| non_empty(variables, name)).or_else(|| from_profile("project_id"));
-    let iam_endpoint = non_empty(variables, "HUAWEICLOUD_SDK_IAM_ENDPOINT").or_else(|| from_profile("iam_endpoint"));
-    let instance_id = non_empty(variables, "HUAWEICLOUD_IOTDA_INSTANCE_ID");
+/// The settings in the environment, each with the name of its variable or of the profile's key.
+struct EnvSettings(Vec<EnvSetting>);
 
-    let mut builder = ClientBuilder::default().credentials(Credentials::from_env());
-    for (value, setter) in [
-        (endpoint, ClientBuilder::endpoint as fn(_, String) -> _),
-        (region, ClientBuilder::region),
-        (project_id, ClientBuilder::project_id),
-        (iam_endpoint, ClientBuilder::iam_endpoint),
-        (instance_id, ClientBuilder::instance_id),
-    ] {
-        if let Some(value) = value {
-            builder = setter(builder, value);
+struct EnvSetting {
+    /// The name of the builder's method.
+    setter_name: &'static str,
+    setter: Setter,
+    name: String,
+    value: String,
+}
+
+impl EnvSettings {
+    fn read(profile: Option<&(PathBuf, Section)>) -> Result<Self, Error> {
+        const ENDPOINT: &str = "HUAWEICLOUD_IOTDA_ENDPOINT";
+        const REGION: &str = "HW_REGION_NAME";
+
+        let region_endpoint = variable(REGION).map(|region| region_endpoint_variable(&region)).unwrap_or_default();
+        let settings: [(&str, Setter, &[&str]); 7] = [
+            ("endpoint", ClientBuilder::endpoint, &[ENDPOINT, &region_endpoint]),
+            ("region", ClientBuilder::region, &[REGION]),
+            ("cloud", ClientBuilder::cloud, &["HW_CLOUD"]),
+            ("project_id", ClientBuilder::project_id, &["HUAWEICLOUD_SDK_PROJECT_ID", "HW_PROJECT_ID"]),
+            ("project_name", ClientBuilder::project_name, &["HW_PROJECT_NAME"]),
+            ("iam_endpoint", ClientBuilder::iam_endpoint, &["HUAWEICLOUD_SDK_IAM_ENDPOINT", "HW_AUTH_URL"]),
+            ("instance_id", ClientBuilder::instance_id, &["HUAWEICLOUD_IOTDA_INSTANCE_ID"]),
+        ];
+        let find = |(setter_name, setter, names): (&'static str, Setter, &[&str])| {
+            let in_variables = names.iter().find_map(|name| Some(((*name).to_owned(), variable(name)?)));
+            let in_profile = || {
+                let (path, section) = profile?;
+                let path = one_line(path.display().to_string());
+                Some((format!("profile {path}: `{setter_name}`"), section.get(setter_name)?))
+            };
+            let (name, value) = in_variables.or_else(in_profile)?;
+            Some(EnvSetting { setter_name, setter, name, value })
+        };
+        let settings: Vec<_> = settings.into_iter().filter_map(find).collect();
+        if !settings.iter().any(|setting| ["endpoint", "region"].contains(&setting.setter_name)) {
+            let message = format!("no endpoint is set in the environment; set {ENDPOINT} or {REGION}");
+            return Err(Error::configuration(message));
         }
+        Ok(Self(settings))
     }
-    Ok(builder)
+
+    fn builder(&self) -> ClientBuilder {
+        let set = |builder, setting: &EnvSetting| (setting.setter)(builder, setting.value.clone());
+        self.0.iter().fold(ClientBuilder::default(), set)
+    }
+
+    /// Replaces the name of the builder's method by that of the variable.
+    fn name_variables(&self, error: Error) -> Error {
+        let named = |setting: &EnvSetting, message: &str| {
+            let rest = message.strip_prefix(setting.setter_name)?;
+            rest.starts_with(" is ").then(|| format!("{}{rest}", setting.name))
+        };
+        error.map_message(|message| {
+            self.0.iter().find_map(|setting| named(setting, message)).unwrap_or_else(|| message.to_owned())
+        })
+    }
 }

@@ -57,6 +57,7 @@ impl fmt::Debug for Error {
             .field("code", &parts.code)
             .field("message", &parts.message)
             .field("request_id", &parts.request_id)
+            .field("host", &parts.host)
             .field("attempts", &parts.attempts)
             .field("elapsed", &parts.elapsed)
             .field("source", &parts.source)

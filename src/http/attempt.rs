@@ -16,6 +16,7 @@ use super::decode::{DecodeError, decode};
 use super::{body, headers, lenient};
 use crate::auth::signing::Authentication;
 use crate::client::Inner;
+use crate::endpoint::Endpoint;
 use crate::error::Error;
 use crate::error::attempt::AttemptError;
 use crate::generated;
@@ -39,9 +40,30 @@ struct CapturedResponse {
     body: OnceLock<Bytes>,
 }
 
-/// Sends one request, and reads its response as a page.
+/// Sends one request to the endpoint in use, and reads its response as a page. If no connection can be made, it sends the
+/// request to the next endpoint.
 pub(crate) async fn run<O: Operation>(
     client: &Inner,
+    project_id: &Arc<str>,
+    request: &OperationRequest<'_, O>,
+    authentication: Authentication,
+) -> Result<FetchedPage<O::Item>, AttemptError> {
+    if client.endpoints.is_single() {
+        return run_at(client, client.endpoints.current(), project_id, request, authentication).await;
+    }
+    let mut failover = client.endpoints.failover();
+    loop {
+        let result = run_at(client, failover.endpoint(), project_id, request, authentication.clone()).await;
+        let is_unreachable = result.as_ref().is_err_and(|failed| failed.error.is_unreachable());
+        if !failover.next(is_unreachable) {
+            return result;
+        }
+    }
+}
+
+async fn run_at<O: Operation>(
+    client: &Inner,
+    endpoint: &Endpoint,
     project_id: &Arc<str>,
     request: &OperationRequest<'_, O>,
     authentication: Authentication,
@@ -49,11 +71,11 @@ pub(crate) async fn run<O: Operation>(
     let credential = authentication.credential.clone();
     let redact = |text: &str| credential.redact(text);
     let transport = client.session.transport();
-    let context = ErrorContext::new(&transport.timeouts, &redact);
+    let context = ErrorContext::new(transport, endpoint, &redact);
     let captured = Arc::<CapturedResponse>::default();
     let attempt = Attempt { authentication, project_id: project_id.clone(), captured: captured.clone() };
 
-    let generated = generated::Client::new_with_client(&client.base_url, transport.http.clone(), attempt);
+    let generated = generated::Client::new_with_client(&endpoint.base_url, transport.http.clone(), attempt);
     let result = O::send(generated, project_id, request).await;
     if let Err(Generated::UnexpectedResponse(response)) = &result {
         let _ = captured.head.set((response.status(), response.headers().clone()));
@@ -86,7 +108,7 @@ pub(crate) async fn run<O: Operation>(
             Some(status) => error.with_status(status),
             None => error,
         };
-        error.with_request_id(request_id.clone())
+        error.with_request_id(request_id.clone()).with_host(endpoint.authority())
     };
     match page {
         Ok(page) => Ok(page.map_next_page_error(|error| with_head(error.map_message(redact)))),

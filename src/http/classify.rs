@@ -8,7 +8,8 @@ use reqwest::header::{AsHeaderName, CONTENT_ENCODING, CONTENT_TYPE, HeaderMap};
 
 use tokio::time::Instant;
 
-use super::{Timeouts, body, headers};
+use super::{HttpTransport, Timeouts, body, headers};
+use crate::endpoint::Endpoint;
 use crate::error::body::{BodyForm, BodyHeaders, ErrorText, one_line};
 use crate::error::{Error, ErrorKind};
 
@@ -23,7 +24,8 @@ const INCOMPLETE: &str = "connection closed before the response was complete";
 /// The context of one exchange, from which its error is created.
 #[derive(Clone, Copy)]
 pub(crate) struct ErrorContext<'a> {
-    timeouts: &'a Timeouts,
+    transport: &'a HttpTransport,
+    endpoint: &'a Endpoint,
     started: Instant,
     /// Removes secrets from text that the server sends back.
     redact: &'a (dyn Fn(&str) -> String + Sync),
@@ -31,8 +33,12 @@ pub(crate) struct ErrorContext<'a> {
 
 impl<'a> ErrorContext<'a> {
     /// Starts an exchange. `redact` removes the secrets from text that the server sends back.
-    pub(crate) fn new(timeouts: &'a Timeouts, redact: &'a (dyn Fn(&str) -> String + Sync)) -> Self {
-        Self { timeouts, started: Instant::now(), redact }
+    pub(crate) fn new(
+        transport: &'a HttpTransport,
+        endpoint: &'a Endpoint,
+        redact: &'a (dyn Fn(&str) -> String + Sync),
+    ) -> Self {
+        Self { transport, endpoint, started: Instant::now(), redact }
     }
 }
 
@@ -88,17 +94,18 @@ impl ErrorContext<'_> {
                 "no response"
             };
             let cause = causes(&error).last().map(ToString::to_string).unwrap_or_default();
-            Error::new(ErrorKind::Connection, format!("{failure}: {cause}"))
+            Error::new(ErrorKind::Connection, format!("{failure} ({}): {cause}", self.peer()))
         };
         let result = if connecting { result } else { result.mark_no_response() };
-        let result =
-            if self.elapsed() > self.timeouts.attempt.saturating_add(PAUSE) { result.mark_paused() } else { result };
-        result.with_source(error)
+        let attempt = self.transport.timeouts.attempt;
+        let result = if self.elapsed() > attempt.saturating_add(PAUSE) { result.mark_paused() } else { result };
+        result.with_host(self.endpoint.authority()).with_source(error)
     }
 
     /// Converts a success whose JSON ends too early, although nothing announced its length.
     pub(crate) fn truncated(&self, cause: serde_json::Error) -> Error {
-        Error::new(ErrorKind::Connection, format!("{INCOMPLETE}: {cause}")).mark_no_response().with_source(cause)
+        let message = format!("{INCOMPLETE} ({}): {cause}", self.peer());
+        Error::new(ErrorKind::Connection, message).mark_no_response().with_source(cause)
     }
 
     /// Converts an error of the generated client.
@@ -120,18 +127,28 @@ impl ErrorContext<'_> {
         }
     }
 
+    /// Returns host and port of the endpoint, and of the proxy between. A URL would show IDs.
+    fn peer(&self) -> String {
+        let host = self.endpoint.authority();
+        match self.transport.proxy.of(&self.endpoint.base_url) {
+            Some(proxy) => format!("{host} through the proxy {proxy}"),
+            None => host,
+        }
+    }
+
     fn timeout_message(&self, connecting: bool) -> String {
         let elapsed = self.elapsed();
-        let Timeouts { connect, attempt } = *self.timeouts;
+        let Timeouts { connect, attempt } = self.transport.timeouts;
         let other_timeout = "(operating-system or custom HTTP timeout)";
+        let peer = self.peer();
         if connecting && elapsed < connect {
-            format!("connection not established within {elapsed:.1?} {other_timeout}")
+            format!("connection not established within {elapsed:.1?} {other_timeout} ({peer})")
         } else if connecting {
-            format!("connect timed out after {connect:?}")
+            format!("connect timed out after {connect:?} ({peer})")
         } else if elapsed < attempt {
-            format!("response not received within {elapsed:.1?} {other_timeout}")
+            format!("response not received within {elapsed:.1?} {other_timeout} ({peer})")
         } else {
-            format!("attempt timed out after {attempt:?}")
+            format!("attempt timed out after {attempt:?} ({peer})")
         }
     }
 }

@@ -59,7 +59,7 @@ impl MockServer {
 
     /// Lets this user of this account (domain) log in with `POST /v3/auth/tokens`.
     ///
-    /// A token is valid for 24 hours of the server's time.
+    /// Account and user may be names or IDs, like those of the login. A token is valid for 24 hours of the server's time.
     pub fn add_user(&self, domain: impl Into<String>, user: impl Into<String>, password: impl Into<String>) {
         self.state().identity.users.insert((domain.into(), user.into()), password.into());
     }

@@ -38,12 +38,17 @@ fn log_in(identity: &mut Identity, request: &RecordedRequest) -> RawResponse {
     let user = &body["auth"]["identity"]["password"]["user"];
     let project = &body["auth"]["scope"]["project"];
     let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
-    let name = (text(&user["domain"]["name"]), text(&user["name"]));
+    let name_or_id = |value: &Value| text(if value["id"].is_string() { &value["id"] } else { &value["name"] });
+    let (domain, name) = (name_or_id(&user["domain"]), name_or_id(user));
     if !project["id"].is_string() && !project["name"].is_string() {
         return error(400, "IAM.0011", "Request body is invalid.");
     }
     let password = text(&user["password"]);
-    if identity.users.get(&name) != Some(&password) {
+    // The ID of a user identifies the account, too.
+    let is_user = |(known_domain, known_name): &(String, String)| {
+        *known_name == name && (*known_domain == domain || user["id"].is_string())
+    };
+    if !identity.users.iter().any(|(known, known_password)| is_user(known) && *known_password == password) {
         identity.rejected_count += 1;
         return error(401, "IAM.0101", "The username or password is wrong.");
     }

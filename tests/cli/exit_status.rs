@@ -7,7 +7,7 @@ use huaweicloud_iotda::mock::{MockResponse, MockServer};
 use serde_json::json;
 
 use crate::support::program::{Ran, iotda, iotda_at, run};
-use crate::support::{CERTIFICATE, server_with_devices};
+use crate::support::{CERTIFICATE, server_with_devices, without_ports};
 
 fn error(status: u16, code: &str, message: &str) -> MockResponse {
     MockResponse::new(status).json(&json!({"error_code": code, "error_msg": message}))
@@ -54,9 +54,9 @@ async fn page_of_a_proxy_is_neither_an_authentication_failure_nor_a_missing_cert
     let ran = devices_with_first_response(MockResponse::new(403).body(page)).await;
     expect![[r#"
         error: certificate 61c970ce2d63eb6ee655dbf0: the response body is an HTML or XML page, not the documented JSON; its title: Blocked by policy
-          HTTP 403, request ID 00000000000000000000000000000001, ListDeviceByDeviceCertificate
+          HTTP 403, request ID 00000000000000000000000000000001, host HOST:PORT, ListDeviceByDeviceCertificate
           Likely cause: a proxy, a firewall or another server sent this response instead of IoTDA, so it says nothing about permissions or about the resource. Compare the endpoint with the console's Overview page; if it is correct, ask the administrator of the network, proxy or firewall to allow the request
-    "#]].assert_eq(&ran.stderr);
+    "#]].assert_eq(&without_ports(&ran.stderr));
 }
 
 #[tokio::test]
@@ -99,35 +99,35 @@ async fn error_text_contains_message_details_and_help() {
         error: certificate unknown: The certificate does not exist.
           HTTP 404, code IOTDA.015500, request ID 00000000000000000000000000000001, ListDeviceByDeviceCertificate
           Likely cause: the resource does not exist in this project and instance. Check the resource ID, the project ID, the endpoint's region and the instance ID
-    "#]].assert_eq(&ran.stderr);
+    "#]].assert_eq(&without_ports(&ran.stderr));
 
     let response = error(429, "APIGW.0308", "policy user over ratelimit,limit:50,time:1 second");
     let ran = devices_with_first_response(response).await;
     expect![[r#"
         error: certificate 61c970ce2d63eb6ee655dbf0: policy user over ratelimit,limit:50,time:1 second
-          HTTP 429, code APIGW.0308, request ID 00000000000000000000000000000001, ListDeviceByDeviceCertificate
+          HTTP 429, code APIGW.0308, request ID 00000000000000000000000000000001, host HOST:PORT, ListDeviceByDeviceCertificate
           The service limits the request rate. Run again later, with --rate-limit or a higher --retries
     "#]]
-    .assert_eq(&ran.stderr);
+    .assert_eq(&without_ports(&ran.stderr));
 
     let ran = devices_with_first_response(MockResponse::new(407)).await;
     expect![[r#"
         error: certificate 61c970ce2d63eb6ee655dbf0: the response body is empty
-          HTTP 407, request ID 00000000000000000000000000000001, ListDeviceByDeviceCertificate
+          HTTP 407, request ID 00000000000000000000000000000001, host HOST:PORT, ListDeviceByDeviceCertificate
           The proxy requires authentication. Add the user name and password to the proxy variable, for example HTTPS_PROXY=http://user:password@host:port
-    "#]].assert_eq(&ran.stderr);
+    "#]].assert_eq(&without_ports(&ran.stderr));
 
     let (server, _) = server_with_devices(3).await;
     server.enqueue(MockResponse::pass_through().delay(Duration::from_secs(3600)));
     let ran = run(iotda_at(&server, &["devices", CERTIFICATE, "--retries", "0", "--timeout", "0.05"])).await;
     assert_eq!(ran.status, Some(5), "{ran:?}");
     expect![[r#"
-        error: certificate 61c970ce2d63eb6ee655dbf0: attempt timed out after 50ms
+        error: certificate 61c970ce2d63eb6ee655dbf0: attempt timed out after 50ms (HOST:PORT)
           cause: operation timed out
           ListDeviceByDeviceCertificate
           Likely cause: a slow network or an overloaded service. Retry, or increase --timeout
     "#]]
-    .assert_eq(&ran.stderr);
+    .assert_eq(&without_ports(&ran.stderr));
 }
 
 #[tokio::test]

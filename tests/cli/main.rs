@@ -5,6 +5,7 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod certificate_ids;
 mod completeness;
 mod concurrency;
 mod doctor;
@@ -16,6 +17,7 @@ mod output;
 #[cfg(any(feature = "rustls", feature = "native-tls"))]
 mod proxy;
 mod server;
+mod setting_checks;
 mod settings;
 mod streaming;
 #[cfg(unix)]

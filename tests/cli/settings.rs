@@ -394,7 +394,7 @@ async fn setting_errors_name_options_instead_of_methods_of_the_library() {
     let login = [endpoint, project, password[0], password[1], password[2]];
     let cases: [(&[(&str, &str)], &str); 3] = [
         (&[plain_http, project, token], "use https"),
-        (&login, "use --region, or set HUAWEICLOUD_SDK_IAM_ENDPOINT"),
+        (&login, "set HUAWEICLOUD_SDK_IAM_ENDPOINT"),
         (&[endpoint, token], "--project-id"),
     ];
     for (variables, remedy) in cases {

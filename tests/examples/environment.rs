@@ -5,6 +5,7 @@ use std::fs;
 use std::path::Path;
 
 use huaweicloud_iotda::mock::MockServer;
+use serde_json::json;
 
 use crate::support::example::{ExampleOutput, example, run};
 use crate::support::{CERTIFICATE, server_with_devices};
@@ -182,4 +183,113 @@ async fn profile_file_variable_provides_the_iam_endpoint() {
     let targets: Vec<_> = server.requests().into_iter().map(|request| request.target).collect();
     assert!(targets[0].starts_with("/v3/projects"), "{targets:?}");
     assert!(targets[1].starts_with("/v5/iot/looked-up-project/"), "{targets:?}");
+}
+
+#[tokio::test]
+async fn complete_terraform_family_is_read() {
+    let server = server_with_credentials().await;
+    server.add_user("d-1", "user", "a-Password-1");
+    server.add_user("account", "u-1", "a-Password-1");
+    server.add_project("named-project", "cn-north-4_custom");
+    let auth_url = format!("{}/v3", server.endpoint());
+    let project = [("HW_AUTH_URL", auth_url.as_str()), ("HW_PROJECT_NAME", "cn-north-4_custom"), PASSWORD[2]];
+    for (user, body) in [
+        (&[("HW_DOMAIN_ID", "d-1"), PASSWORD[1]][..], json!({"name": "user", "domain": {"id": "d-1"}})),
+        (&[("HW_USER_ID", "u-1")], json!({"id": "u-1"})),
+        (&[("HW_USER_ID", "u-1"), PASSWORD[0], PASSWORD[1]], json!({"id": "u-1"})),
+        (&PASSWORD[..2], json!({"name": "user", "domain": {"name": "account"}})),
+    ] {
+        server.clear_requests();
+        assert_two_devices(&count_devices(&server, &[user, &project, &[REGION]].concat()).await);
+        let requests = server.requests();
+        let login = requests[0].json().unwrap();
+        let mut sent = login["auth"]["identity"]["password"]["user"].clone();
+        assert_eq!(sent.as_object_mut().unwrap().remove("password"), Some("a-Password-1".into()));
+        assert_eq!(sent, body);
+        assert_eq!(login["auth"]["scope"], json!({"project": {"name": "cn-north-4_custom"}}));
+        assert_eq!(requests[1].target, "/v3/projects?name=cn-north-4_custom");
+    }
+}
+
+#[tokio::test]
+async fn iam_endpoint_of_the_sdks_precedes_that_of_terraform() {
+    let server = server_with_credentials().await;
+    let endpoint = server.endpoint();
+    let iam = [("HUAWEICLOUD_SDK_IAM_ENDPOINT", endpoint.as_str()), ("HW_AUTH_URL", "http://127.0.0.1:9/v3")];
+    assert_two_devices(&count_devices(&server, &[&PASSWORD[..], &iam, &[PROJECT]].concat()).await);
+}
+
+#[tokio::test]
+async fn login_without_a_known_iam_endpoint_sends_nothing() {
+    let server = server_with_credentials().await;
+    let output = count_devices(&server, &[&PASSWORD[..], &[PROJECT, REGION]].concat()).await;
+    assert!(!output.success, "{output:?}");
+    assert!(output.stderr.contains("iam_endpoint"), "{output:?}");
+    assert_eq!(server.requests().len(), 0);
+}
+
+#[tokio::test]
+async fn invalid_variable_is_rejected_by_its_name_and_without_its_value() {
+    let server = server_with_credentials().await;
+    for (name, value) in [
+        ("HUAWEICLOUD_SDK_PROJECT_ID", "'p'"),
+        ("HW_PROJECT_ID", "p "),
+        ("HUAWEICLOUD_IOTDA_INSTANCE_ID", "标准版"),
+        ("HUAWEICLOUD_IOTDA_ENDPOINT", "https://{instance}.st1.iotda-app.cn-north-4.myhuaweicloud.com"),
+        ("HW_REGION_NAME", "cn-north-4\u{a0}"),
+        ("HW_CLOUD", "\"myhuaweicloud.eu\""),
+        ("HW_AUTH_URL", "'https://iam.example.com/v3'"),
+        ("HUAWEICLOUD_SDK_IAM_ENDPOINT", "https://iam.example.com\u{200b}"),
+        ("HW_PROJECT_NAME", "'cn-north-4'"),
+        ("HW_AUTH_TOKEN", "\"MIIZq8xW2v\""),
+        ("HUAWEICLOUD_SDK_AK", "HPUAZq8xW2v\r"),
+        ("HUAWEICLOUD_SDK_SK", "'Zq8xW2v'"),
+        ("HW_USER_PASSWORD", "Zq8xW2v\r\n"),
+    ] {
+        let variables = match name {
+            "HUAWEICLOUD_SDK_AK" | "HUAWEICLOUD_SDK_SK" => SDK_KEY.to_vec(),
+            "HW_USER_PASSWORD" => PASSWORD.to_vec(),
+            _ => vec![TOKEN],
+        };
+        let output = count_devices(&server, &[&variables[..], &[(name, value)]].concat()).await;
+        assert!(!output.success, "{output:?}");
+        assert!(output.stderr.contains(name), "{name}: {output:?}");
+        assert!(!output.stderr.contains("Zq8xW2v"), "{name}: {output:?}");
+    }
+    assert_eq!(server.requests().len(), 0);
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn token_that_is_not_utf_8_is_reported_as_such() {
+    use std::ffi::OsStr;
+    use std::os::unix::ffi::OsStrExt;
+
+    let server = server_with_credentials().await;
+    let mut command = example("from_env");
+    command.arg(CERTIFICATE).env("HUAWEICLOUD_IOTDA_ENDPOINT", server.endpoint()).envs([PROJECT]);
+    command.env("HW_AUTH_TOKEN", OsStr::from_bytes(b"MII\xff"));
+    let output = run(command).await;
+    assert!(!output.success, "{output:?}");
+    assert!(output.stderr.contains("HW_AUTH_TOKEN must be text, but is not valid UTF-8"), "{output:?}");
+    assert_eq!(server.requests().len(), 0);
+}
+
+#[tokio::test]
+async fn missing_credential_error_names_the_variables_without_an_effect() {
+    let server = server_with_credentials().await;
+    let output = count_devices(&server, &[PROJECT, ("HW_INSECURE", "true"), ("HW_ASSUME_ROLE_DOMAIN_NAME", "d")]).await;
+    assert!(!output.success, "{output:?}");
+    let names = "(set, but not supported: HW_ASSUME_ROLE_DOMAIN_NAME, HW_INSECURE)";
+    assert!(output.stderr.contains(names), "{output:?}");
+}
+
+#[tokio::test]
+async fn next_endpoint_of_the_region_is_used_if_no_connection_can_be_made() {
+    let server = server_with_credentials().await;
+    let mut command = example("from_env");
+    command.arg(CERTIFICATE).envs([TOKEN, PROJECT, REGION]);
+    let endpoints = format!("http://127.0.0.1:9,{}", server.endpoint());
+    command.env("HUAWEICLOUD_SDK_REGION_IOTDA_CN_NORTH_4", endpoints);
+    assert_two_devices(&run(command).await);
 }

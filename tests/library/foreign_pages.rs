@@ -11,7 +11,7 @@ use tokio::net::{TcpListener, TcpStream};
 
 use crate::support::keys::{AK, SK, server_with_key};
 use crate::support::raw::list_from_raw_response;
-use crate::support::{CERTIFICATE, server_with_devices, total};
+use crate::support::{CERTIFICATE, server_with_devices, total, without_ports};
 
 const NGINX_404: &str = "<html>\r\n<head><title>404 Not Found</title></head>\r\n<body>\r\n<center><h1>404 Not \
                          Found</h1></center>\r\n<hr><center>nginx/1.24.0</center>\r\n</body>\r\n</html>\r\n";
@@ -372,10 +372,10 @@ async fn page_instead_of_the_project_list_is_described() {
         writeln!(texts, "{error}").unwrap();
     }
     expect![[r#"
-        ListDeviceByDeviceCertificate: looking up the project via IAM: the response body is an HTML or XML page, not the documented JSON; its title: Sign in (not a list of projects: expected value at line 1 column 1). Likely cause: a proxy or another service responds at this endpoint, or the service has changed. Compare the endpoint with the console's Overview page; do not draw conclusions from this response
-        ListDeviceByDeviceCertificate: HTTP 403 Forbidden: looking up the project via IAM: the response body is an HTML or XML page, not the documented JSON; its title: Sign in [request ID r-1]. Likely cause: a proxy, a firewall, a sign-on page or another server sent this response instead of IAM, so it says nothing about the account, user or password. Check the IAM endpoint; if it is correct, ask the administrator of the network to allow the request
-        ListDeviceByDeviceCertificate: looking up the project via IAM: the response body is compressed (Content-Encoding: gzip), which was not requested. Likely cause: a proxy or gateway compresses responses, although the client does not request it. Turn off the compression there, or use the endpoint that the console's Overview page shows; do not draw conclusions from this response
-    "#]].assert_eq(&texts);
+        ListDeviceByDeviceCertificate: looking up the project via IAM (HOST:PORT): the response body is an HTML or XML page, not the documented JSON; its title: Sign in (not a list of projects: expected value at line 1 column 1). Likely cause: a proxy or another service responds at this endpoint, or the service has changed. Compare the endpoint with the console's Overview page; do not draw conclusions from this response
+        ListDeviceByDeviceCertificate: HTTP 403 Forbidden: looking up the project via IAM (HOST:PORT): the response body is an HTML or XML page, not the documented JSON; its title: Sign in [request ID r-1]. Likely cause: a proxy, a firewall, a sign-on page or another server sent this response instead of IAM, so it says nothing about the account, user or password. Check the IAM endpoint; if it is correct, ask the administrator of the network to allow the request
+        ListDeviceByDeviceCertificate: looking up the project via IAM (HOST:PORT): the response body is compressed (Content-Encoding: gzip), which was not requested. Likely cause: a proxy or gateway compresses responses, although the client does not request it. Turn off the compression there, or use the endpoint that the console's Overview page shows; do not draw conclusions from this response
+    "#]].assert_eq(&without_ports(&texts));
 }
 
 #[tokio::test]
@@ -507,7 +507,7 @@ async fn proxy_that_refuses_a_tunnel_is_explained() {
         writeln!(texts, "{error}").unwrap();
     }
     expect![[r#"
-        ListDeviceByDeviceCertificate: connection failed: tunnel error: proxy authorization required. The proxy requires authentication. Add the user name and password to the proxy variable, for example HTTPS_PROXY=http://user:password@host:port, or configure the proxy with ClientBuilder::configure_http
-        ListDeviceByDeviceCertificate: connection failed: tunnel error: unsuccessful. The proxy refused to connect to the endpoint's host, or could not. Check the host name, and ask the proxy's administrator to allow it; if this machine can reach the host without the proxy, add it to the variable NO_PROXY
+        ListDeviceByDeviceCertificate: connection failed (iotda.example:443): tunnel error: proxy authorization required. The proxy requires authentication. Add the user name and password to the proxy variable, for example HTTPS_PROXY=http://user:password@host:port, or configure the proxy with ClientBuilder::configure_http
+        ListDeviceByDeviceCertificate: connection failed (iotda.example:443): tunnel error: unsuccessful. The proxy refused to connect to the endpoint's host, or could not. Check the host name, and ask the proxy's administrator to allow it; if this machine can reach the host without the proxy, add it to the variable NO_PROXY
     "#]].assert_eq(&texts);
 }

@@ -25,11 +25,15 @@ mod ergonomics;
 #[cfg(feature = "mock")]
 mod errors;
 #[cfg(feature = "mock")]
+mod failover;
+#[cfg(feature = "mock")]
 mod faults;
 #[cfg(feature = "mock")]
 mod foreign_pages;
 #[cfg(feature = "mock")]
 mod hostile;
+#[cfg(feature = "mock")]
+mod iam_endpoint;
 #[cfg(feature = "mock")]
 mod input;
 #[cfg(feature = "mock")]
@@ -52,12 +56,15 @@ mod pagination;
 mod pagination_property;
 #[cfg(feature = "mock")]
 mod prefetch;
+mod profiles;
 #[cfg(feature = "mock")]
 mod rate_limit;
 #[cfg(feature = "mock")]
 mod retry;
 #[cfg(feature = "schemars")]
 mod schemars;
+#[cfg(feature = "mock")]
+mod setting_checks;
 mod source_facts;
 mod spec;
 #[cfg(feature = "mock")]

@@ -17,7 +17,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
 
 use crate::support::sources::rust_sources;
-use crate::support::{CERTIFICATE, server_with_devices};
+use crate::support::{CERTIFICATE, server_with_devices, without_ports};
 
 const PAGE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/troubleshooting.md");
 /// The start and the end of a quoted error.
@@ -70,7 +70,7 @@ impl Quote {
         let volatile = [help, source, request_id, self.volatile.map(str::to_owned)];
         let text =
             volatile.into_iter().flatten().fold(self.error.to_string(), |text, part| text.replace(&part, ELLIPSIS));
-        wrap(&text)
+        wrap(&without_ports(&text))
     }
 }
 
@@ -157,6 +157,12 @@ async fn delay_above_max_backoff() -> Error {
 async fn rejected_login() -> Error {
     let (server, _) = server_with_devices(3).await;
     call_error(server.builder().credentials(Credentials::password("domain", "user", "another one"))).await
+}
+
+async fn unknown_iam_endpoint() -> Error {
+    let (server, _) = server_with_devices(3).await;
+    let builder = Client::builder().endpoint(server.endpoint()).region("cn-north-4").project_id("p");
+    call_error(builder.credentials(Credentials::password("domain", "user", "password"))).await
 }
 
 async fn malformed_login() -> Error {
@@ -402,6 +408,7 @@ async fn quotes() -> Vec<Quote> {
         ),
         Quote::new("Invalid endpoint", build_error(token().endpoint("http://iotda.example"))),
         Quote::new("Invalid region", build_error(token().endpoint("http://127.0.0.1").region("CN North"))),
+        Quote::new("Unknown IAM endpoint", unknown_iam_endpoint().await),
         Quote::new("Limit or offset out of range", devices().limit(51).await.expect_err("an error")),
         Quote::new("Limit or offset out of range", devices().offset(501).await.expect_err("an error")),
         Quote::new("Invalid marker", devices().marker("device-1").await.expect_err("an error")),

@@ -23,5 +23,5 @@ pub mod sources;
 #[cfg(feature = "mock")]
 pub use server::{
     CERTIFICATE, ReplaceableProvider, client_builder, collect_until_error, no_backoff, request_bodies,
-    sample_device_names, server_env, server_with_devices, total, without_root_certificates,
+    sample_device_names, server_env, server_with_devices, total, without_ports, without_root_certificates,
 };

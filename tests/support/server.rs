@@ -97,3 +97,11 @@ impl CredentialProvider for ReplaceableProvider {
         Box::pin(async { Ok(Some(credential)) })
     }
 }
+
+/// Replaces host and port of the test's servers.
+pub fn without_ports(text: &str) -> String {
+    let mut parts = text.split("127.0.0.1:");
+    let first = parts.next().unwrap_or_default().to_owned();
+    let is_digit = |letter: char| letter.is_ascii_digit();
+    parts.fold(first, |text, part| text + "HOST:PORT" + part.trim_start_matches(is_digit))
+}

@@ -1,22 +1,26 @@
 //! The credential in environment variables: those of the vendor's SDKs, or those of its Terraform provider, never
 //! combined.
 
-use super::password::Password;
+use super::password::{Password, PasswordNames};
 use super::profile::Profile;
 use super::{Lookup, LookupFuture, Provider};
 use crate::auth::context::ClientContext;
 use crate::auth::credential::IamCredential;
-use crate::error::Error;
-
-/// Returns the value of an environment variable.
-pub(crate) type Variables<'a> = &'a (dyn Fn(&str) -> Option<String> + Sync);
+use crate::error::{Error, ErrorKind};
+use crate::variables::{path, unsupported_variables, variable};
 
 const TOKEN: &str = "HW_AUTH_TOKEN";
 const PROFILE: &str = "HUAWEICLOUD_SDK_CREDENTIALS_FILE";
 /// Access key, secret key, security token.
 const SDK_KEYS: [&str; 3] = ["HUAWEICLOUD_SDK_AK", "HUAWEICLOUD_SDK_SK", "HUAWEICLOUD_SDK_SECURITY_TOKEN"];
 const TERRAFORM_KEYS: [&str; 3] = ["HW_ACCESS_KEY", "HW_SECRET_KEY", "HW_SECURITY_TOKEN"];
-const PASSWORD: [&str; 3] = ["HW_DOMAIN_NAME", "HW_USER_NAME", "HW_USER_PASSWORD"];
+const LOGIN: PasswordNames = PasswordNames {
+    user_id: "HW_USER_ID",
+    user: "HW_USER_NAME",
+    domain_id: "HW_DOMAIN_ID",
+    domain: "HW_DOMAIN_NAME",
+    password: "HW_USER_PASSWORD",
+};
 
 /// The credential that the environment variables contain.
 pub(crate) enum EnvCredential {
@@ -26,24 +30,28 @@ pub(crate) enum EnvCredential {
     NotSet,
 }
 
-/// Reads the token, then the access keys and the profile, then the password; the SDKs' variables before Terraform's.
-pub(crate) fn from_vars(variables: Variables<'_>) -> Result<EnvCredential, Error> {
-    if let Some(token) = non_empty(variables, TOKEN) {
-        return Ok(EnvCredential::IamCredential(IamCredential::token(token)));
+impl EnvCredential {
+    /// Reads the token, then the access keys and the profile, then the password; the SDKs' variables before Terraform's.
+    /// An error names the variable that is missing or invalid.
+    pub(crate) fn read() -> Result<Self, Error> {
+        if let Some(token) = variable(TOKEN) {
+            let token = IamCredential::token(token);
+            token.check_named([TOKEN; 4])?;
+            return Ok(Self::IamCredential(token));
+        }
+        if let Some(keys) = keys(SDK_KEYS)? {
+            return Ok(Self::IamCredential(keys));
+        }
+        if let Some(file) = path(PROFILE) {
+            return Ok(Self::Profile(Profile::default().file(file)));
+        }
+        if let Some(keys) = keys(TERRAFORM_KEYS)? {
+            return Ok(Self::IamCredential(keys));
+        }
+        let Some(password) = password()? else { return Ok(Self::NotSet) };
+        password.check_named(&LOGIN)?;
+        Ok(Self::Password(password))
     }
-    if let Some(keys) = keys(variables, SDK_KEYS)? {
-        return Ok(EnvCredential::IamCredential(keys));
-    }
-    if let Some(file) = non_empty(variables, PROFILE) {
-        return Ok(EnvCredential::Profile(Profile::default().file(file)));
-    }
-    if let Some(keys) = keys(variables, TERRAFORM_KEYS)? {
-        return Ok(EnvCredential::IamCredential(keys));
-    }
-    Ok(match all(variables, PASSWORD)? {
-        Some([domain, user, password]) => EnvCredential::Password(Password::new(domain, user, password)),
-        None => EnvCredential::NotSet,
-    })
 }
 
 /// The provider that reads the environment at each lookup.
@@ -53,7 +61,7 @@ pub(crate) struct Environment;
 impl Provider for Environment {
     fn lookup<'a>(&'a self, context: &'a ClientContext) -> LookupFuture<'a> {
         Box::pin(async {
-            match from_vars(&|name| std::env::var(name).ok())? {
+            match EnvCredential::read()? {
                 EnvCredential::IamCredential(credential) => Ok(credential.into()),
                 EnvCredential::Profile(profile) => profile.read_key(),
                 EnvCredential::Password(password) => password.lookup(context).await,
@@ -61,52 +69,95 @@ impl Provider for Environment {
             }
         })
     }
+
+    /// Rejects a value that cannot be valid. A missing variable may be set later.
+    fn check(&self) -> Result<(), Error> {
+        match EnvCredential::read() {
+            Err(error) if error.kind() == ErrorKind::Configuration => Err(error),
+            Ok(EnvCredential::Password(password)) => {
+                password.warn(LOGIN.password);
+                Ok(())
+            }
+            _ => Ok(()),
+        }
+    }
 }
 
+/// Returns the names of the variables that were searched, and those that are set but not supported.
 pub(crate) fn searched_variables() -> String {
+    let unsupported = unsupported_variables();
+    let note = match unsupported.as_slice() {
+        [] => String::new(),
+        names => format!(" (set, but not supported: {})", names.join(", ")),
+    };
     format!(
-        "the environment variables {TOKEN}, {} and {}, {PROFILE}, {} and {}, {}",
+        "the environment variables {TOKEN}, {} and {}, {PROFILE}, {} and {}, {} with {} or {}{note}",
         SDK_KEYS[0],
         SDK_KEYS[1],
         TERRAFORM_KEYS[0],
         TERRAFORM_KEYS[1],
-        PASSWORD.join(" and ")
+        LOGIN.password,
+        LOGIN.user_id,
+        [LOGIN.domain, LOGIN.user].join(" and "),
     )
 }
 
-fn keys(variables: Variables<'_>, [access, secret, token]: [&str; 3]) -> Result<Option<IamCredential>, Error> {
-    let Some([access, secret]) = all(variables, [access, secret])? else { return Ok(None) };
-    let keys = IamCredential::access_key(access, secret);
-    Ok(Some(match non_empty(variables, token) {
+fn keys(names: [&'static str; 3]) -> Result<Option<IamCredential>, Error> {
+    let [access, secret, token] = names;
+    let values = [variable(access), variable(secret)];
+    let [Some(access_key), Some(secret_key)] = values else {
+        let is_set = [(access, values[0].is_some()), (secret, values[1].is_some())];
+        return incomplete(&is_set, "both or neither");
+    };
+    let keys = IamCredential::access_key(access_key, secret_key);
+    let keys = match variable(token) {
         Some(token) => keys.security_token(token),
         None => keys,
+    };
+    keys.check_named([token, access, secret, token])?;
+    Ok(Some(keys))
+}
+
+/// Reads the login of a user with an ID, or with a name and an account.
+fn password() -> Result<Option<Password>, Error> {
+    let password = variable(LOGIN.password);
+    let (user_id, user) = (variable(LOGIN.user_id), variable(LOGIN.user));
+    let (domain_id, domain) = (variable(LOGIN.domain_id), variable(LOGIN.domain));
+    Ok(Some(match (password, user_id, user, domain_id, domain) {
+        (Some(password), Some(id), ..) => Password::with_user_id(id, password),
+        (Some(password), None, Some(user), Some(id), _) => Password::with_domain_id(id, user, password),
+        (Some(password), None, Some(user), None, Some(domain)) => Password::new(domain, user, password),
+        (password, Some(_), ..) => {
+            return incomplete(&[(LOGIN.user_id, true), (LOGIN.password, password.is_some())], "both or neither");
+        }
+        (password, None, user, domain_id, domain) => {
+            // An account's ID has other uses, so it does not count as the start of a login.
+            let (has_domain, has_id) =
+                (domain.is_some(), domain_id.is_some() && (user.is_some() || password.is_some()));
+            let domain_name = if has_id { LOGIN.domain_id } else { LOGIN.domain };
+            let is_set = [
+                (domain_name, has_domain || has_id),
+                (LOGIN.user, user.is_some()),
+                (LOGIN.password, password.is_some()),
+            ];
+            return incomplete(&is_set, "all or none");
+        }
     }))
 }
 
-/// Reads all of these variables or none. It is an error if only some are set.
-fn all<const N: usize>(variables: Variables<'_>, names: [&str; N]) -> Result<Option<[String; N]>, Error> {
-    let values = names.map(|name| non_empty(variables, name));
-    if values.iter().all(Option::is_none) {
+/// Returns `None` if no variable is set, and an error if only some are.
+fn incomplete<T>(is_set: &[(&str, bool)], remedy: &str) -> Result<Option<T>, Error> {
+    let names = |wanted: bool| is_set.iter().filter(move |(_, is_set)| *is_set == wanted).map(|(name, _)| *name);
+    let (set, missing) = (names(true).collect::<Vec<_>>(), names(false).collect::<Vec<_>>());
+    if set.is_empty() {
         return Ok(None);
     }
-    let missing: Vec<_> =
-        names.iter().zip(&values).filter(|(_, value)| value.is_none()).map(|(name, _)| *name).collect();
-    if !missing.is_empty() {
-        let set: Vec<_> = names.iter().filter(|name| !missing.contains(name)).copied().collect();
-        let is = |names: &[&str]| if names.len() == 1 { "is" } else { "are" };
-        let all_or_none = if N == 2 { "both or neither" } else { "all or none" };
-        return Err(Error::credentials(format!(
-            "{} {} set but {} {} not; set {all_or_none}",
-            set.join(" and "),
-            is(&set),
-            missing.join(" and "),
-            is(&missing)
-        )));
-    }
-    Ok(Some(values.map(Option::unwrap_or_default)))
-}
-
-/// Returns a variable's value. An empty variable counts as not set.
-pub(crate) fn non_empty(variables: Variables<'_>, name: &str) -> Option<String> {
-    variables(name).filter(|value| !value.is_empty())
+    let is = |names: &[&str]| if names.len() == 1 { "is" } else { "are" };
+    Err(Error::credentials(format!(
+        "{} {} set but {} {} not; set {remedy}",
+        set.join(" and "),
+        is(&set),
+        missing.join(" and "),
+        is(&missing)
+    )))
 }

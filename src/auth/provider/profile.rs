@@ -4,20 +4,25 @@ use std::fs;
 use std::io::ErrorKind;
 use std::path::PathBuf;
 
-use configparser::ini::{Ini, IniDefault};
-
+use super::ini::{self, IniError};
 use super::{Lookup, LookupFuture, Provider};
 use crate::auth::context::ClientContext;
 use crate::auth::credential::IamCredential;
 use crate::error::Error;
 use crate::error::body::one_line;
+use crate::settings::{Check, check_header_secret, check_secret_key};
 
 const SECTION: &str = "basic";
+
+/// The keys of the credential, with their checks.
+const CREDENTIAL_KEYS: [(&str, Check); 3] =
+    [("ak", check_header_secret), ("sk", check_secret_key), ("security_token", check_header_secret)];
 
 /// The credential profile of the vendor's SDKs. Without options, use
 /// [`Credentials::from_profile`](crate::Credentials::from_profile).
 ///
-/// It is an INI file with a section `[basic]`. `security_token` is optional; it belongs to a temporary access key.
+/// It is an INI file with a section `[basic]`, with the syntax of Python's `configparser`. `security_token` is optional; it
+/// belongs to a temporary access key.
 ///
 /// ```ini
 /// [basic]
@@ -59,13 +64,11 @@ pub struct Profile {
 }
 
 /// The keys and values of the section `[basic]`.
-pub(crate) struct Section {
-    ini: Ini,
-}
+pub(crate) struct Section(ini::Section);
 
 impl Section {
     pub(crate) fn get(&self, key: &str) -> Option<String> {
-        self.ini.get(SECTION, key).filter(|value| !value.is_empty())
+        self.0.get(key).filter(|value| !value.is_empty()).cloned()
     }
 }
 
@@ -134,27 +137,38 @@ impl Profile {
         })
     }
 
-    /// Reads the section. An error names the file.
+    /// Reads the section and checks its credential. An error names the file and the key, and shows no value.
     pub(crate) fn read(&self) -> Result<Section, Error> {
         let path = self.path()?;
-        let text = fs::read_to_string(&path).map_err(|error| match error.kind() {
+        let bytes = fs::read(&path).map_err(|error| match error.kind() {
             ErrorKind::NotFound => profile_error(&path, "file not found"),
             _ => profile_error(&path, "cannot read the file").with_source(error),
         })?;
-        let mut default = IniDefault::default();
-        default.case_sensitive = true;
-        // A secret may contain `;`, `#` and `:`.
-        default.inline_comment_symbols = Some(Vec::new());
-        default.delimiters = vec!['='];
-        let mut ini = Ini::new_from_defaults(default);
-        // The parser's message is dropped, because it may show a line that contains a secret.
-        ini.read(text)
-            .map_err(|_| profile_error(&path, "not a valid INI file (expected lines of the form `key = value`)"))?;
-        if ini.sections().iter().any(|section| section == SECTION) {
-            Ok(Section { ini })
-        } else {
-            Err(profile_error(&path, &format!("no section [{SECTION}]")))
+        let text = String::from_utf8_lossy(&bytes);
+        let section = ini::section(&text, SECTION).map_err(|error| {
+            profile_error(
+                &path,
+                &match error {
+                    IniError::NoSection { line } => {
+                        format!(
+                            "not a valid INI file: line {line} comes before the first section; expected [{SECTION}]"
+                        )
+                    }
+                    IniError::NotKeyAndValue { line } => {
+                        format!("not a valid INI file: line {line} is not of the form `key = value`")
+                    }
+                    IniError::Duplicate { line } => {
+                        format!("not a valid INI file: line {line} repeats a section or a key")
+                    }
+                },
+            )
+        })?;
+        let section = section.ok_or_else(|| profile_error(&path, &format!("no section [{SECTION}]")))?;
+        for (key, check) in CREDENTIAL_KEYS {
+            let name = || format!("profile {}: `{key}`", one_line(path.display().to_string()));
+            section.get(key).filter(|value| !value.is_empty()).map_or(Ok(()), |value| check(&name(), value))?;
         }
+        Ok(Section(section))
     }
 }
 

@@ -92,6 +92,9 @@ pub(crate) enum SpecFormat {
 pub(crate) struct Devices {
     /// Certificate IDs from the IoTDA console; use - to read them from stdin, one per line
     ///
+    /// On stdin, empty lines and comments (# ...) are skipped, and quotes around an ID are removed. The CSV or JSON Lines
+    /// output of --unused can be read again.
+    ///
     /// Up to 4 certificates are read at a time. They are printed in the order of the arguments. If one certificate
     /// cannot be read, the others are still printed, unless the error affects all of them, for example a rejected
     /// credential.

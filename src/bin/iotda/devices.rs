@@ -8,7 +8,9 @@ use crate::arguments::Devices;
 use crate::context::Context;
 use crate::exit::Exit;
 use crate::failure::Failure;
+use crate::text_input::{decode, read_all};
 
+mod certificate_ids;
 mod list;
 mod summary;
 mod unused;
@@ -32,9 +34,9 @@ fn certificates(arguments: &[String]) -> Result<Vec<String>, Failure> {
     let mut ids: Vec<String> = Vec::new();
     for argument in arguments {
         let text = if argument == "-" { &read_stdin()? } else { argument };
-        for id in text.lines().map(trim_line).filter(|id| !id.is_empty()) {
-            if !ids.iter().any(|known| known == id) {
-                ids.push(id.to_owned());
+        for id in certificate_ids::parse(text) {
+            if !ids.contains(&id) {
+                ids.push(id);
             }
         }
     }
@@ -50,10 +52,6 @@ fn certificates(arguments: &[String]) -> Result<Vec<String>, Failure> {
 }
 
 fn read_stdin() -> Result<String, Failure> {
-    io::read_to_string(io::stdin()).map_err(|error| Failure::Local(format!("cannot read standard input: {error}")))
-}
-
-/// Removes surrounding whitespace and a byte order mark.
-fn trim_line(line: &str) -> &str {
-    line.trim_matches(|character: char| character.is_whitespace() || character == '\u{feff}')
+    let text = read_all(io::stdin()).and_then(decode);
+    text.map_err(|error| Failure::Local(format!("cannot read standard input: {error}")))
 }

@@ -53,12 +53,16 @@ async fn check(report: &mut Report<'_>, client: &Client, settings: &Settings) ->
         Err(error) => return report.failed("connection", &error.into()),
     };
     let elapsed = sent_at.elapsed().unwrap_or_default();
-    report.step("connection", StepResult::Ok, &format!("response after {elapsed:.1?}"), "", "")?;
+    let detail = format!("response after {elapsed:.1?} from {}", host(client.endpoint()));
+    report.step("connection", StepResult::Ok, &detail, "", "")?;
     check_clock(report, server_time, sent_at + elapsed / 2)?;
 
     match client.project_id().await {
         Ok(id) if settings.project_id.is_some() => report.step("project", StepResult::Ok, &id, "as set", "")?,
-        Ok(id) => report.step("project", StepResult::Ok, &id, "looked up via IAM", "")?,
+        Ok(id) => {
+            let iam = client.iam_endpoint().map_or("IAM", host);
+            report.step("project", StepResult::Ok, &id, &format!("looked up via {iam}"), "")?;
+        }
         Err(error) => return report.failed("project", &error.into()),
     }
     match client.list_device_authentication_templates().limit(1).send().await {
@@ -100,10 +104,10 @@ fn check_clock(
 /// Returns the endpoint's host and its kind.
 fn host_kind(client: &Client) -> String {
     let endpoint = client.endpoint();
-    let host = endpoint.split("://").nth(1).unwrap_or(endpoint).split('/').next().unwrap_or_default();
+    let host = host(endpoint);
     let kind = if host.contains(".iotda-app.") {
         "host of a standard or enterprise instance"
-    } else if host.starts_with("iotda.") && host.ends_with(".myhuaweicloud.com") {
+    } else if client.region().is_some_and(|region| host.starts_with(&format!("iotda.{region}."))) {
         "shared endpoint of a region (basic edition)"
     } else if endpoint.starts_with("http://") {
         "test server on this machine, unencrypted"
@@ -111,4 +115,9 @@ fn host_kind(client: &Client) -> String {
         "custom host name; with an access key, set the algorithm of the service behind it with --signing"
     };
     format!("{host}: {kind}")
+}
+
+/// Returns the host and port of a URL; the port only if it is not the default.
+fn host(url: &str) -> &str {
+    url.split("://").nth(1).unwrap_or(url).split('/').next().unwrap_or_default()
 }

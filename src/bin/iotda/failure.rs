@@ -84,13 +84,14 @@ fn error_lines(prefix: &str, error: &Error) -> Vec<String> {
 }
 
 /// Replaces the library's setters by the options and variables of the CLI.
-fn in_cli_terms(message: &str) -> String {
-    const TERMS: [(&str, &str); 6] = [
+pub(crate) fn in_cli_terms(message: &str) -> String {
+    const TERMS: [(&str, &str); 7] = [
         (", or call allow_http(true)", ""),
         (
-            "call region(...) or iam_endpoint(...) on the client builder",
-            "use --region, or set HUAWEICLOUD_SDK_IAM_ENDPOINT",
+            "call iam_endpoint(...), or cloud(...) and region(...), on the client builder",
+            "set HUAWEICLOUD_SDK_IAM_ENDPOINT or HW_AUTH_URL, or use --region and set HW_CLOUD",
         ),
+        (", or set the algorithm with signing(...)", ", or use --signing"),
         (
             "set project_id(...) or region(...) on the client builder, or project_name(...) on Password",
             "use --project-id or --region",
@@ -110,6 +111,9 @@ fn details(error: &Error) -> Option<String> {
     details.extend(error.status().map(|status| format!("HTTP {status}")));
     details.extend(error.code().map(|code| format!("code {code}")));
     details.extend(error.request_id().map(|id| format!("request ID {id}")));
+    // A code of IoTDA shows that the host is the right one. The messages of errors without a status contain the host.
+    let is_of_service = error.code().is_some_and(|code| code.starts_with("IOTDA.")) && !error.is_unauthorized();
+    details.extend(error.status().and(error.host()).filter(|_| !is_of_service).map(|host| format!("host {host}")));
     details.extend(error.operation().map(str::to_owned));
     if error.attempts() > 1 {
         details.push(format!("after {} attempts in {:.1?}", error.attempts(), error.elapsed()));

@@ -18,6 +18,7 @@ mod settings;
 mod status_line;
 mod tally;
 mod templates;
+mod text_input;
 
 use std::process::ExitCode;
 

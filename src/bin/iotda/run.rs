@@ -13,7 +13,7 @@ use crate::failure::Failure;
 use crate::interrupt::handle_ctrl_c;
 use crate::output::Format;
 use crate::progress::Progress;
-use crate::settings::Settings;
+use crate::settings::{CredentialSetting, Settings};
 use crate::status_line::StatusLine;
 use crate::{arguments, demo, devices, doctor, output, server, templates};
 
@@ -45,11 +45,11 @@ async fn command(context: &mut Context, arguments: Arguments) -> Result<Exit, Fa
                 let text = "--token-file - and CERTIFICATE - both read stdin; only one of them can use it";
                 return Err(Failure::Usage(text.to_owned()));
             }
-            let (client, _server) = connect(&flags).await?;
+            let (client, _server) = connect(context, &flags).await?;
             devices::run(context, &client, devices).await
         }
         Command::Templates(templates) => {
-            let (client, _server) = connect(&flags).await?;
+            let (client, _server) = connect(context, &flags).await?;
             templates::run(context, &client, templates).await
         }
         Command::Doctor => {
@@ -75,8 +75,11 @@ async fn command(context: &mut Context, arguments: Arguments) -> Result<Exit, Fa
 }
 
 /// Returns the client and, with `--demo`, the server, which must outlive the client.
-async fn connect(flags: &Flags) -> Result<(Client, Option<MockServer>), Failure> {
+async fn connect(context: &Context, flags: &Flags) -> Result<(Client, Option<MockServer>), Failure> {
     let (mut settings, server) = settings(flags).await?;
+    if let Some(warning) = settings.credential.as_ref().and_then(CredentialSetting::warning) {
+        context.status_line.note(&format!("warning: {warning}"));
+    }
     match settings.credential_failure.take() {
         Some(failure) => Err(failure),
         None => Ok((settings.client()?, server)),

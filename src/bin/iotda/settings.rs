@@ -9,9 +9,11 @@ use huaweicloud_iotda::{Client, ClientBuilder, Credentials, Error, RetryPolicy, 
 use crate::arguments::{Flags, SigningAlgorithm};
 use crate::failure::Failure;
 
+mod checks;
 mod credential;
 mod setting;
 
+use checks::{check_iam_endpoint, complete_builder, name_origin};
 pub(crate) use credential::CredentialSetting;
 use setting::first_variable;
 pub(crate) use setting::{Origin, Setting};
@@ -20,11 +22,15 @@ fn region_endpoint_variable(region: &str) -> String {
     format!("HUAWEICLOUD_SDK_REGION_IOTDA_{}", region.to_ascii_uppercase().replace('-', "_"))
 }
 
+type Setter = fn(ClientBuilder, String) -> ClientBuilder;
+
 #[derive(Debug, Default)]
 pub(crate) struct Settings {
     pub(crate) endpoint: Option<Setting>,
     pub(crate) region: Option<Setting>,
+    pub(crate) cloud: Option<Setting>,
     pub(crate) project_id: Option<Setting>,
+    pub(crate) project_name: Option<Setting>,
     pub(crate) instance_id: Option<Setting>,
     pub(crate) iam_endpoint: Option<Setting>,
     pub(crate) credential: Option<CredentialSetting>,
@@ -66,12 +72,15 @@ impl Settings {
         Self {
             endpoint,
             region,
+            cloud: first_variable(&["HW_CLOUD"]),
+            project_name: first_variable(&["HW_PROJECT_NAME"]),
             project_id: flag("--project-id", &flags.project_id)
                 .or_else(|| first_variable(&["HUAWEICLOUD_SDK_PROJECT_ID", "HW_PROJECT_ID"]))
                 .or_else(|| from_profile(project_id)),
             instance_id: flag("--instance-id", &flags.instance_id)
                 .or_else(|| first_variable(&["HUAWEICLOUD_IOTDA_INSTANCE_ID"])),
-            iam_endpoint: first_variable(&["HUAWEICLOUD_SDK_IAM_ENDPOINT"]).or_else(|| from_profile(iam_endpoint)),
+            iam_endpoint: first_variable(&["HUAWEICLOUD_SDK_IAM_ENDPOINT", "HW_AUTH_URL"])
+                .or_else(|| from_profile(iam_endpoint)),
             credential,
             credential_failure,
             ..Self::call_options(flags)
@@ -96,6 +105,7 @@ impl Settings {
         if self.endpoint_client().is_some_and(|client| client.region().is_none())
             && self.region.is_none()
             && self.project_id.is_none()
+            && self.project_name.is_none()
         {
             return Err(Failure::Usage(
                 "missing project: use --project-id, or --region to look it up via IAM, or set \
@@ -104,7 +114,8 @@ impl Settings {
             ));
         }
         let builder = self.builder().credentials(credential.credentials.clone());
-        let client = builder.build()?;
+        let client = self.build(builder)?;
+        check_iam_endpoint(&client, credential.kind, self.project_id.is_some())?;
         let signing = match (self.signing, client.signing(), client.region()) {
             (SigningAlgorithm::Auto, ..) | (SigningAlgorithm::Derived, Signing::Derived { .. }, _) => {
                 return Ok(client);
@@ -119,8 +130,28 @@ impl Settings {
                 ));
             }
         };
-        let builder = self.builder().credentials(credential.credentials.clone()).signing(signing);
-        Ok(builder.build()?)
+        self.build(self.builder().credentials(credential.credentials.clone()).signing(signing))
+    }
+
+    fn build(&self, builder: ClientBuilder) -> Result<Client, Failure> {
+        let token_file = self.credential.as_ref().map(|credential| &credential.origin);
+        let token_file = token_file.filter(|origin| matches!(origin, Origin::Flag(_)));
+        let settings =
+            self.named().into_iter().filter_map(|(name, setting, _)| Some((name, &setting.as_ref()?.origin)));
+        let origins = settings.chain(token_file.map(|origin| ("token", origin)));
+        builder.build().map_err(|error| name_origin(error, origins))
+    }
+
+    /// Returns the failure of one setting, independently of the others.
+    pub(crate) fn setting_failure(&self, setting: &Setting) -> Option<Failure> {
+        let (_, _, setter) = self.named().into_iter().find(|(_, other, _)| other.as_ref() == Some(setting))?;
+        self.build(setter(complete_builder(), setting.value.clone())).err()
+    }
+
+    /// Returns the failure of the credential, independently of the settings.
+    pub(crate) fn invalid_credential(&self) -> Option<Failure> {
+        let credentials = self.credential.as_ref()?.credentials.clone();
+        self.build(complete_builder().credentials(credentials)).err()
     }
 
     pub(crate) fn missing_endpoint() -> Failure {
@@ -162,15 +193,22 @@ impl Settings {
         builder.credentials(Credentials::token("unused")).project_id("unused").build().ok()
     }
 
+    /// Returns the settings, with the library's name and setter of each.
+    fn named(&self) -> [(&'static str, &Option<Setting>, Setter); 7] {
+        [
+            ("endpoint", &self.endpoint, ClientBuilder::endpoint),
+            ("region", &self.region, ClientBuilder::region),
+            ("cloud", &self.cloud, ClientBuilder::cloud),
+            ("project_id", &self.project_id, ClientBuilder::project_id),
+            ("project_name", &self.project_name, ClientBuilder::project_name),
+            ("instance_id", &self.instance_id, ClientBuilder::instance_id),
+            ("iam_endpoint", &self.iam_endpoint, ClientBuilder::iam_endpoint),
+        ]
+    }
+
     fn builder(&self) -> ClientBuilder {
         let mut builder = Client::builder();
-        for (setting, setter) in [
-            (&self.endpoint, ClientBuilder::endpoint as fn(_, String) -> _),
-            (&self.region, ClientBuilder::region),
-            (&self.project_id, ClientBuilder::project_id),
-            (&self.instance_id, ClientBuilder::instance_id),
-            (&self.iam_endpoint, ClientBuilder::iam_endpoint),
-        ] {
+        for (_, setting, setter) in self.named() {
             if let Some(setting) = setting {
                 builder = setter(builder, setting.value.clone());
             }

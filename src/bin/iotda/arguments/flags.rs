@@ -14,21 +14,30 @@ Settings are resolved in this order: option, environment variable, profile.
               HUAWEICLOUD_SDK_REGION_IOTDA_<REGION> (the region in upper case, with _ for -),
                 for example ..._CN_NORTH_4
               otherwise the region's shared endpoint
+              Several are separated by commas: the next one is used if no connection can be made.
   region      --region; HW_REGION_NAME
               otherwise the region in the endpoint's host name
+  cloud       the domain in the endpoint's host name; HW_CLOUD
+              without an endpoint, otherwise myhuaweicloud.com (.eu for eu-west-1xx)
   project     --project-id; HUAWEICLOUD_SDK_PROJECT_ID; HW_PROJECT_ID
               project_id of the profile
-              otherwise the project with the region's name, looked up via IAM
+              otherwise the project HW_PROJECT_NAME, or with the region's name, looked up via IAM
   instance    --instance-id; HUAWEICLOUD_IOTDA_INSTANCE_ID
   credential  --token-file; --credentials-file; then the first of:
               HW_AUTH_TOKEN
               HUAWEICLOUD_SDK_AK, HUAWEICLOUD_SDK_SK (HUAWEICLOUD_SDK_SECURITY_TOKEN)
               HUAWEICLOUD_SDK_CREDENTIALS_FILE, the path of a profile
               HW_ACCESS_KEY, HW_SECRET_KEY (HW_SECURITY_TOKEN)
-              HW_DOMAIN_NAME, HW_USER_NAME, HW_USER_PASSWORD
+              HW_USER_PASSWORD, HW_USER_ID
+              HW_USER_PASSWORD, HW_USER_NAME, HW_DOMAIN_ID or HW_DOMAIN_NAME
               the profile ~/.huaweicloud/credentials
-  IAM         HUAWEICLOUD_SDK_IAM_ENDPOINT; iam_endpoint of the profile
+  IAM         HUAWEICLOUD_SDK_IAM_ENDPOINT; HW_AUTH_URL; iam_endpoint of the profile
+              otherwise that of the region and cloud
   proxy       HTTPS_PROXY, ALL_PROXY, NO_PROXY
+These variables have no effect, and errors about a missing credential name them: other HUAWEICLOUD_SDK_*,
+HUAWEICLOUD_OIDC_*, HC_CONTAINER_*, HW_AGENCY_DOMAIN_NAME, HW_AGENCY_NAME, HW_ASSUME_ROLE_*, HW_CACERT,
+HW_DELEGATED_PROJECT, HW_ENTERPRISE_PROJECT_ID, HW_INSECURE, HW_MAX_RETRIES, HW_PROFILE, HW_SHARED_CONFIG_FILE,
+HW_SIGNING_ALGORITHM.
 It is an error if the endpoint's host name contains a region other than the one that is set.
 iotda doctor prints the effective settings. NO_COLOR disables colors.";
 

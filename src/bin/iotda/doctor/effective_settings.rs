@@ -4,7 +4,7 @@ use std::env;
 
 use huaweicloud_iotda::Client;
 
-use super::report::Report;
+use super::report::{Report, StepResult};
 use crate::failure::Failure;
 use crate::settings::{CredentialSetting, Setting, Settings};
 
@@ -16,41 +16,74 @@ const NO_PROXY: [&str; 2] = ["NO_PROXY", "no_proxy"];
 
 /// Prints all settings, including all that are missing. `client` is `None` if a setting is missing or invalid.
 pub(super) fn print(report: &mut Report<'_>, settings: &Settings, client: Option<&Client>) -> Result<(), Failure> {
-    let Settings { endpoint, region, project_id, instance_id, iam_endpoint, credential, credential_failure, .. } =
-        settings;
+    let Settings { endpoint, region, cloud, project_id, project_name, instance_id, iam_endpoint, .. } = settings;
     let implied_region = match (region, client.map(Client::region)) {
         (None, Some(Some(region))) => format!("{region}, from the endpoint's host name"),
         (None, Some(None)) => "none (not implied by the endpoint)".to_owned(),
         _ => "from the endpoint's host name, if it contains one".to_owned(),
     };
-    let no_region = region.is_none() && client.is_some_and(|client| client.region().is_none());
-    let default_iam = if no_region { "none, because the region is unknown" } else { "endpoint of the region" };
-    let steps: [(&str, &Option<Setting>, &str); 5] = [
+    let iam = match client.map(Client::iam_endpoint) {
+        Some(Some(endpoint)) => endpoint,
+        Some(None) => "none (not implied by the endpoint)",
+        None => "that of the endpoint's region and cloud",
+    };
+    let project = project_id.clone().or_else(|| project_name.clone());
+    let steps: [(&str, &Option<Setting>, &str); 6] = [
         ("endpoint", endpoint, "shared endpoint of the region"),
         ("region", region, &implied_region),
-        ("project", project_id, "the region's project, looked up via IAM"),
+        ("cloud", cloud, ""),
+        ("project", &project, "the region's project, looked up via IAM"),
         ("instance", instance_id, "none (some instances require --instance-id)"),
-        ("IAM", iam_endpoint, default_iam),
+        ("IAM", iam_endpoint, iam),
     ];
     let region_mismatch = settings.region_mismatch();
     for (step, setting, default) in steps {
-        match (setting, &region_mismatch) {
-            (Some(_), Some(failure)) if step == "region" => report.failed(step, failure)?,
-            (None, _) if step == "endpoint" && region.is_none() => {
-                report.failed(step, &Settings::missing_endpoint())?;
-            }
-            (None, _) => report.setting(step, default, NOT_SET)?,
-            (Some(Setting { value, origin }), _) => report.setting(step, &redact_url(value), &origin.to_string())?,
+        match setting {
+            Some(_) if step == "region" && region_mismatch.is_some() => {}
+            Some(setting) => print_setting(report, settings, step, setting)?,
+            None if step == "endpoint" && region.is_none() => report.failed(step, &Settings::missing_endpoint())?,
+            None if default.is_empty() => {}
+            None => report.setting(step, default, NOT_SET)?,
+        }
+        if let Some(failure) = region_mismatch.as_ref().filter(|_| step == "region") {
+            report.failed(step, failure)?;
         }
     }
-    match (credential_failure, credential) {
+    print_credential(report, settings)?;
+    print_call_options(report, settings)
+}
+
+fn print_setting(report: &mut Report<'_>, settings: &Settings, step: &str, setting: &Setting) -> Result<(), Failure> {
+    match settings.setting_failure(setting) {
+        Some(failure) => report.failed(step, &failure),
+        None => {
+            let is_name = settings.project_id.is_none() && settings.project_name.as_ref() == Some(setting);
+            let lookup = if is_name { ", looked up via IAM" } else { "" };
+            report.setting(step, &format!("{}{lookup}", setting.shown()), &setting.origin.to_string())
+        }
+    }
+}
+
+/// Prints the credential, and the variables without an effect.
+fn print_credential(report: &mut Report<'_>, settings: &Settings) -> Result<(), Failure> {
+    let invalid = settings.invalid_credential();
+    match (settings.credential_failure.as_ref().or(invalid.as_ref()), &settings.credential) {
         (Some(failure), _) => report.failed("credential", failure)?,
-        (None, Some(CredentialSetting { kind, origin, .. })) => {
-            report.setting("credential", &kind.to_string(), &origin.to_string())?;
+        (None, Some(credential)) => {
+            let (kind, origin) = (credential.kind.to_string(), credential.origin.to_string());
+            match credential.warning() {
+                Some(warning) => report.step("credential", StepResult::Warning, &kind, &origin, &warning)?,
+                None => report.setting("credential", &kind, &origin)?,
+            }
         }
         (None, None) => report.failed("credential", &CredentialSetting::missing())?,
     }
-    print_call_options(report, settings)
+    let unsupported = Client::unsupported_variables();
+    if unsupported.is_empty() {
+        return Ok(());
+    }
+    let help = "The official SDKs or the Terraform provider read these variables; iotda does not";
+    report.step("variables", StepResult::Warning, &format!("no effect: {}", unsupported.join(", ")), "", help)
 }
 
 /// Prints proxy, timeout, retries and rate limit.
@@ -84,11 +117,4 @@ fn proxy(settings: &Settings) -> (String, Option<&'static str>) {
     let host = without_scheme.split(['/', '?', '#']).next().unwrap_or_default();
     let exceptions = find(&NO_PROXY).map(|(name, _)| format!(", except for the hosts in {name}"));
     (format!("{host}{}", exceptions.unwrap_or_default()), Some(name))
-}
-
-/// Removes the parts of a URL that may be secret: user name, password and query.
-fn redact_url(value: &str) -> String {
-    let (before, rest) = value.rsplit_once('@').map_or(("", value), |(_, rest)| ("[redacted]@", rest));
-    let rest = rest.split(['?', '#']).next().unwrap_or_default();
-    format!("{before}{rest}")
 }

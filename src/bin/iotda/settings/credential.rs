@@ -1,15 +1,17 @@
 //! The credential that a run uses and its origin. Its secret is never printed.
 
+use std::env;
 use std::fmt;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use huaweicloud_iotda::{Credentials, Profile};
+use huaweicloud_iotda::{Client, Credentials, Profile};
 
 use super::setting::{Origin, variable};
 use crate::arguments::Flags;
 use crate::failure::Failure;
+use crate::text_input::{decode, read_all};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum ConfiguredCredential {
@@ -51,8 +53,9 @@ const VARIABLES: [(ConfiguredCredential, &[&str]); 5] = [
     (ConfiguredCredential::AccessKey, &["HUAWEICLOUD_SDK_AK", "HUAWEICLOUD_SDK_SK"]),
     (ConfiguredCredential::ProfileAccessKey, &[PROFILE_VARIABLE]),
     (ConfiguredCredential::AccessKey, &["HW_ACCESS_KEY", "HW_SECRET_KEY"]),
-    (ConfiguredCredential::Password, &["HW_DOMAIN_NAME", "HW_USER_NAME", "HW_USER_PASSWORD"]),
+    (ConfiguredCredential::Password, &["HW_DOMAIN_NAME", "HW_USER_NAME", "HW_USER_ID", PASSWORD_VARIABLE]),
 ];
+const PASSWORD_VARIABLE: &str = "HW_USER_PASSWORD";
 const PROFILE_VARIABLE: &str = "HUAWEICLOUD_SDK_CREDENTIALS_FILE";
 
 impl CredentialSetting {
@@ -66,7 +69,7 @@ impl CredentialSetting {
         for (kind, names) in VARIABLES {
             if let Some(name) = names.iter().find(|name| variable(name).is_some()) {
                 let origin = Origin::Variable((*name).to_owned());
-                return Ok(Some(match variable(PROFILE_VARIABLE).filter(|_| *name == PROFILE_VARIABLE) {
+                return Ok(Some(match env::var_os(PROFILE_VARIABLE).filter(|_| *name == PROFILE_VARIABLE) {
                     Some(file) => Self::from_profile(file.into(), origin),
                     None => Self { credentials: Credentials::from_env(), kind, origin, profile: None },
                 }));
@@ -91,13 +94,29 @@ impl CredentialSetting {
         self.profile.as_ref()
     }
 
+    /// Returns a warning about a password that is probably not the one that was meant.
+    pub(crate) fn warning(&self) -> Option<String> {
+        let password = variable(PASSWORD_VARIABLE).filter(|_| self.kind == ConfiguredCredential::Password)?;
+        let mut letters = password.chars();
+        let is_in_quotes = matches!(
+            (letters.next(), letters.next_back()),
+            (Some('"'), Some('"')) | (Some('\''), Some('\'')) | (Some('\u{201c}'), Some('\u{201d}'))
+        );
+        let text = format!("{PASSWORD_VARIABLE} is in quotes, which are sent as a part of the password");
+        is_in_quotes.then_some(text)
+    }
+
     pub(crate) fn missing() -> Failure {
-        Failure::NoCredential(
+        let unsupported = Client::unsupported_variables();
+        let note = match unsupported.as_slice() {
+            [] => String::new(),
+            names => format!(" (set, but not supported: {})", names.join(", ")),
+        };
+        Failure::NoCredential(format!(
             "missing credential: use --token-file or --credentials-file, or set HW_AUTH_TOKEN, or HUAWEICLOUD_SDK_AK and \
              HUAWEICLOUD_SDK_SK, or create the profile ~/.huaweicloud/credentials; --demo needs no credential, and iotda \
-             --help lists all variables"
-                .to_owned(),
-        )
+             --help lists all variables{note}"
+        ))
     }
 }
 
@@ -107,8 +126,8 @@ fn read_token(file: &Path) -> Result<String, Failure> {
         Failure::NoCredential(format!("--token-file {file}: {reason}; specify a file that contains only an IAM token"))
     };
     let is_stdin = file == Path::new("-");
-    let result = if is_stdin { io::read_to_string(io::stdin()) } else { fs::read_to_string(file) };
-    let text = result.map_err(|error| failure(&error.to_string()))?;
+    let result = if is_stdin { read_all(io::stdin()) } else { fs::read(file) };
+    let text = result.and_then(decode).map_err(|error| failure(&error.to_string()))?;
     match text.trim() {
         "" => Err(failure("it is empty")),
         token => Ok(token.to_owned()),

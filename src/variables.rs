@@ -1,0 +1,66 @@
+//! Environment variables: those of the vendor's SDKs and Terraform provider, and those of this crate.
+
+use std::env;
+use std::path::PathBuf;
+
+/// The variables of the vendor's SDKs and of this crate that are supported. A region's endpoint has a variable for each
+/// region.
+const SUPPORTED_SDK_VARIABLES: [&str; 6] = [
+    "HUAWEICLOUD_SDK_AK",
+    "HUAWEICLOUD_SDK_SK",
+    "HUAWEICLOUD_SDK_SECURITY_TOKEN",
+    "HUAWEICLOUD_SDK_PROJECT_ID",
+    "HUAWEICLOUD_SDK_IAM_ENDPOINT",
+    "HUAWEICLOUD_SDK_CREDENTIALS_FILE",
+];
+const SDK_PREFIXES: [&str; 3] = ["HUAWEICLOUD_SDK_", "HUAWEICLOUD_OIDC_", "HC_CONTAINER_"];
+/// The prefix of the variables of all services' endpoints; only those of IoTDA concern this crate.
+const REGION_PREFIX: &str = "HUAWEICLOUD_SDK_REGION_";
+/// The variables of the Terraform provider that are not supported. Other programs have variables that start with `HW_`,
+/// too.
+const UNSUPPORTED_TERRAFORM_VARIABLES: [&str; 10] = [
+    "HW_AGENCY_DOMAIN_NAME",
+    "HW_AGENCY_NAME",
+    "HW_CACERT",
+    "HW_DELEGATED_PROJECT",
+    "HW_ENTERPRISE_PROJECT_ID",
+    "HW_INSECURE",
+    "HW_MAX_RETRIES",
+    "HW_PROFILE",
+    "HW_SHARED_CONFIG_FILE",
+    "HW_SIGNING_ALGORITHM",
+];
+const ASSUME_ROLE_PREFIX: &str = "HW_ASSUME_ROLE_";
+
+/// Returns the value of an environment variable. An empty variable counts as not set.
+///
+/// Bytes that are not UTF-8 become U+FFFD, which the checks of settings reject.
+pub(crate) fn variable(name: &str) -> Option<String> {
+    let value = env::var_os(name).filter(|value| !value.is_empty())?;
+    Some(value.to_string_lossy().into_owned())
+}
+
+/// Returns the path in an environment variable, which may be any sequence of bytes.
+pub(crate) fn path(name: &str) -> Option<PathBuf> {
+    env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from)
+}
+
+/// Returns the name of the SDKs' variable with the endpoints of a region.
+pub(crate) fn region_endpoint_variable(region: &str) -> String {
+    format!("{REGION_PREFIX}IOTDA_{}", region.to_ascii_uppercase().replace('-', "_"))
+}
+
+/// Returns the names of the variables that are set but not supported, sorted.
+pub(crate) fn unsupported_variables() -> Vec<String> {
+    let names = env::vars_os().filter(|(_, value)| !value.is_empty()).filter_map(|(name, _)| name.into_string().ok());
+    let mut names: Vec<_> = names.filter(|name| is_unsupported(name)).collect();
+    names.sort_unstable();
+    names
+}
+
+fn is_unsupported(name: &str) -> bool {
+    let is_of_sdk = SDK_PREFIXES.iter().any(|prefix| name.starts_with(prefix));
+    let is_supported = SUPPORTED_SDK_VARIABLES.contains(&name) || name.starts_with(REGION_PREFIX);
+    let is_of_terraform = UNSUPPORTED_TERRAFORM_VARIABLES.contains(&name) || name.starts_with(ASSUME_ROLE_PREFIX);
+    (is_of_sdk && !is_supported) || is_of_terraform
+}

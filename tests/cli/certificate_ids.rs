@@ -1,0 +1,111 @@
+//! Certificate IDs on standard input, in the formats that editors, shells and this program write.
+
+use std::process::Stdio;
+
+use huaweicloud_iotda::mock::MockServer;
+
+use crate::support::program::{Ran, finish, iotda_at, run};
+
+const IDS: [&str; 3] = ["61c970ce2d63eb6ee655dbf0", "61c970ce2d63eb6ee655dbf1", "61c970ce2d63eb6ee655dbf2"];
+
+async fn server() -> MockServer {
+    let server = MockServer::start().await.expect("bind to 127.0.0.1");
+    for id in IDS {
+        server.add_certificate(id);
+    }
+    server
+}
+
+/// Runs `iotda devices --unused` with this standard input.
+async fn unused(server: &MockServer, options: &[&str], input: impl Into<Vec<u8>>) -> Ran {
+    let mut command = iotda_at(server, &[&["devices", "--unused", "-"], options].concat());
+    let input = input.into();
+    let ran = tokio::task::spawn_blocking(move || {
+        let streams = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut child = streams.spawn().expect("iotda starts");
+        let mut stdin = child.stdin.take().expect("a pipe");
+        std::io::Write::write_all(&mut stdin, &input).expect("iotda reads it");
+        drop(stdin);
+        finish(child)
+    });
+    ran.await.expect("iotda ends")
+}
+
+fn utf_16(text: &str, to_bytes: fn(u16) -> [u8; 2]) -> Vec<u8> {
+    "\u{feff}".encode_utf16().chain(text.encode_utf16()).flat_map(to_bytes).collect()
+}
+
+#[tokio::test]
+async fn comments_quotes_empty_lines_and_encodings_are_handled() {
+    let server = server().await;
+    let [a, b, c] = IDS;
+    let plain = format!("{a}\r\n{b}\r\n{c}\r\n");
+    for (name, input) in [
+        ("comments", format!("# all\n{a}\n  # {b} is next\n{b}  # prod\n{c}\t# test\n").into_bytes()),
+        ("quotes", format!("\"{a}\"\n'{b}'\n \u{201c}{c}\u{201d} \n").into_bytes()),
+        (
+            "quotes and comments",
+            format!("\"{a}\" # one\n'{b}'# no comment\n{c}\n").replace("# no comment", "").into_bytes(),
+        ),
+        ("empty lines", format!("\n\n{a}\n \n{b}\n\t\n{c}").into_bytes()),
+        ("UTF-8 with a byte order mark", format!("\u{feff}{plain}").into_bytes()),
+        ("UTF-16, little-endian", utf_16(&plain, u16::to_le_bytes)),
+        ("UTF-16, big-endian", utf_16(&plain, u16::to_be_bytes)),
+        ("CSV", format!("certificate_id\n{a}\n{b}\n{c}\n").into_bytes()),
+        (
+            "CSV of Excel",
+            format!("\u{feff}\"certificate_id\",\"device_id\"\r\n\"{a}\",\"d\"\r\n{b},\r\n{c},d\r\n").into_bytes(),
+        ),
+    ] {
+        let ran = unused(&server, &["-o", "csv"], input).await;
+        assert_eq!(ran.status, Some(0), "{name}: {}", ran.stderr);
+        assert_eq!(ran.lines(), ["certificate_id", a, b, c], "{name}: {}", ran.stderr);
+    }
+}
+
+#[tokio::test]
+async fn output_of_unused_can_be_the_input() {
+    let server = server().await;
+    for format in ["csv", "jsonl"] {
+        let first = unused(&server, &["-o", format], IDS.join("\n")).await;
+        let second = unused(&server, &["-o", format], first.stdout.clone()).await;
+        assert_eq!(second.status, Some(0), "{}", second.stderr);
+        assert_eq!(first.stdout, second.stdout);
+    }
+}
+
+#[tokio::test]
+async fn header_without_ids_is_a_usage_error() {
+    let ran = unused(&server().await, &[], "certificate_id\n# none\n").await;
+    assert_eq!(ran.status, Some(2), "{}", ran.stderr);
+}
+
+#[tokio::test]
+async fn number_sign_inside_an_id_is_not_a_comment() {
+    let server = server().await;
+    server.add_certificate("a#b");
+    let ran = unused(&server, &["-o", "csv"], "a#b\n").await;
+    assert_eq!(ran.lines(), ["certificate_id", "a#b"], "{}", ran.stderr);
+}
+
+#[tokio::test]
+async fn text_in_another_encoding_is_rejected() {
+    let server = server().await;
+    for input in [&b"61c970ce\xff\n"[..], b"\xff\xfea\0b"] {
+        let ran = unused(&server, &[], input).await;
+        assert_eq!(ran.status, Some(1), "{}", ran.stderr);
+        assert!(ran.stderr.contains("is not valid UTF-"), "{}", ran.stderr);
+    }
+    assert_eq!(server.requests().len(), 0);
+}
+
+#[tokio::test]
+async fn invalid_id_is_rejected_before_anything_is_sent() {
+    let server = server().await;
+    for id in ["61c970ce\u{200b}", "61c970ce\u{a0}x", "\u{201c}61c970ce"] {
+        let ran = run(iotda_at(&server, &["devices", id])).await;
+        assert_eq!(ran.status, Some(2), "{id:?}: {}", ran.stderr);
+        assert!(ran.stderr.contains("certificate_id is "), "{}", ran.stderr);
+    }
+    assert_eq!(server.requests().len(), 0);
+}
