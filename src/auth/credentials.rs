@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::sync::Arc;
+use std::time::Duration;
 
 use super::context::ClientContext;
 use super::credential::IamCredential;
@@ -178,6 +179,11 @@ impl Credentials {
         Self { provider: Arc::new(provider) }
     }
 
+    /// Returns the time after which a lookup is abandoned.
+    pub(crate) fn time_limit(&self, context: &ClientContext) -> Duration {
+        self.provider.time_limit(context)
+    }
+
     /// Rejects a fixed credential that no header can contain, without showing it. Other credentials are checked when the
     /// provider returns them.
     pub(crate) fn check(&self) -> Result<(), Error> {
@@ -230,6 +236,11 @@ impl Provider for Chain {
             }
             Ok(Lookup::NotFound { searched })
         })
+    }
+
+    fn time_limit(&self, context: &ClientContext) -> Duration {
+        let limits = self.0.iter().map(|credentials| credentials.time_limit(context));
+        limits.fold(Duration::ZERO, Duration::saturating_add)
     }
 }
 

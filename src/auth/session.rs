@@ -13,7 +13,7 @@ use super::credential::IamCredential;
 use super::credentials::Credentials;
 use super::lockout::{LockoutGuard, Permit};
 use super::signing::{Authentication, Signing};
-use super::single_flight::SingleFlight;
+use super::single_flight::{Fetch, SingleFlight};
 use crate::error::Error;
 use crate::error::attempt::AttemptError;
 use crate::http::HttpTransport;
@@ -37,14 +37,15 @@ pub(crate) struct CallRecovery {
 
 impl Session {
     pub(crate) fn new(context: ClientContext, credentials: Credentials, signing: Signing) -> Self {
+        let context = Arc::new(context);
         Self {
-            context: Arc::new(context),
-            credentials,
-            signing,
-            cache: CredentialCache::default(),
-            project: SingleFlight::default(),
+            cache: CredentialCache::new(credentials.clone(), context.clone()),
+            project: SingleFlight::new(context.clock.clone()),
             lockout: LockoutGuard::default(),
             clock_skew: ClockSkew::default(),
+            context,
+            credentials,
+            signing,
         }
     }
 
@@ -59,10 +60,14 @@ impl Session {
         }
         let look_up = || {
             let session = self.clone();
-            Box::pin(async move {
+            let future = Box::pin(async move {
                 let look_up = |authentication| session.context.look_up_project(authentication);
                 Ok(session.exchange(&CallRecovery::default(), look_up).await?.into())
-            }) as _
+            });
+            // The lookup obtains a credential, and sends up to two requests.
+            let credential_limit = self.credentials.time_limit(&self.context);
+            let time_limit = credential_limit.saturating_add(self.transport().timeouts.attempt.saturating_mul(2));
+            Fetch { name: "project lookup", time_limit, future }
         };
         self.project.get(|_| true, look_up).await
     }
@@ -77,7 +82,7 @@ impl Session {
     where
         F: Future<Output = Result<T, AttemptError>>,
     {
-        let credential = self.cache.get(&self.credentials, &self.context).await?;
+        let credential = self.cache.get().await?;
         let error = match self.exchange_with(&credential, recovery, &attempt).await {
             Err(error) if error.is_unauthorized() => error,
             result => return result,
@@ -86,7 +91,7 @@ impl Session {
         if recovery.credential_refreshed.swap(true, Ordering::Relaxed) {
             return Err(error);
         }
-        let fresh = self.cache.get(&self.credentials, &self.context).await?;
+        let fresh = self.cache.get().await?;
         if fresh == credential {
             return Err(error);
         }

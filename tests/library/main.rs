@@ -47,9 +47,15 @@ mod pagination_property;
 #[cfg(feature = "mock")]
 mod prefetch;
 #[cfg(feature = "mock")]
+mod provider_failures;
+#[cfg(feature = "mock")]
 mod rate_limit;
 #[cfg(feature = "mock")]
+mod refresh;
+#[cfg(feature = "mock")]
 mod retry;
+#[cfg(feature = "mock")]
+mod runtimes;
 #[cfg(feature = "schemars")]
 mod schemars;
 mod source_facts;

@@ -1,7 +1,9 @@
 //! The credential in environment variables: those of the vendor's SDKs, or those of its Terraform provider, never
 //! combined.
 
-use super::password::Password;
+use std::time::Duration;
+
+use super::password::{Password, login_time_limit};
 use super::profile::Profile;
 use super::{Lookup, LookupFuture, Provider};
 use crate::auth::context::ClientContext;
@@ -60,6 +62,11 @@ impl Provider for Environment {
                 EnvCredential::NotSet => Ok(Lookup::not_found(searched_variables())),
             }
         })
+    }
+
+    fn time_limit(&self, context: &ClientContext) -> Duration {
+        // The environment may contain a password.
+        login_time_limit(context)
     }
 }
 

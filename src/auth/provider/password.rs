@@ -2,7 +2,7 @@
 //!
 //! Source: docs/sources.md, IAM API, `POST /v3/auth/tokens`.
 
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 use serde::Deserialize;
 use serde_json::json;
@@ -108,6 +108,16 @@ impl Provider for Password {
     fn lookup<'a>(&'a self, context: &'a ClientContext) -> LookupFuture<'a> {
         Box::pin(async { Ok(self.log_in(context).await?.into()) })
     }
+
+    fn time_limit(&self, context: &ClientContext) -> Duration {
+        login_time_limit(context)
+    }
+}
+
+/// The time limit of a login: more than the attempt timeout, so that its error reports what timed out.
+pub(super) fn login_time_limit(context: &ClientContext) -> Duration {
+    let attempt = context.transport.timeouts.attempt;
+    attempt.saturating_add(attempt / 10)
 }
 
 #[derive(Deserialize)]
