@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::SystemTime;
 
+use super::lockout::LockoutGuard;
 use crate::endpoint::Endpoint;
 use crate::http::HttpTransport;
 
@@ -15,6 +16,8 @@ pub(crate) struct ClientContext {
     /// The configured project ID; not one that was looked up.
     pub(crate) project_id: Option<Arc<str>>,
     pub(crate) clock: Clock,
+    /// The guard of the client's credentials.
+    pub(crate) lockout: Arc<LockoutGuard>,
 }
 
 /// Returns the current time.

@@ -323,7 +323,8 @@ impl ClientBuilder {
         retry_policy.check()?;
         let rate_limit = self.rate_limit.map(RateLimit::new).transpose()?;
         let transport = HttpTransport { http: self.http_client(timeouts)?, timeouts, rate_limit };
-        let context = ClientContext { transport, endpoint: iam_endpoint, region, project_id, clock };
+        let lockout = credentials.lockout();
+        let context = ClientContext { transport, endpoint: iam_endpoint, region, project_id, clock, lockout };
         let session = Arc::new(Session::new(context, credentials, signing));
         Ok(Client::new(Inner { base_url: endpoint.base_url, instance_id, session, retry_policy, call_timeout }))
     }

@@ -98,15 +98,6 @@ async fn wrong_password_is_sent_once_for_50_concurrent_calls() {
     }
 }
 
-#[tokio::test]
-async fn rejected_login_is_not_cached() {
-    let server = server_with_user().await;
-    let client = server.builder().credentials(login("new-password")).build().unwrap();
-    assert!(total(&client).await.unwrap_err().is_unauthorized());
-    server.add_user("my-account", "my-user", "new-password");
-    assert_eq!(total(&client).await.unwrap(), 1);
-}
-
 /// Returns a client whose clock the test advances. The server's time does not change, so it never expires a token.
 fn client_with_clock(server: &MockServer) -> (Clock, Client) {
     let clock = Clock::now();

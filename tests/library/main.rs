@@ -31,6 +31,8 @@ mod input;
 #[cfg(feature = "mock")]
 mod inspect;
 #[cfg(feature = "mock")]
+mod key_in_doubt;
+#[cfg(feature = "mock")]
 mod lockout;
 #[cfg(feature = "mock")]
 mod login;
@@ -52,6 +54,8 @@ mod provider_failures;
 mod rate_limit;
 #[cfg(feature = "mock")]
 mod refresh;
+#[cfg(feature = "mock")]
+mod rejected_login;
 #[cfg(feature = "mock")]
 mod retry;
 #[cfg(feature = "mock")]

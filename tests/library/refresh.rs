@@ -109,6 +109,30 @@ async fn refresh_completes_after_its_call() {
 }
 
 #[tokio::test]
+async fn rejected_refresh_does_not_discard_a_valid_token() {
+    let servers = Servers::start().await;
+    let client = servers.builder().build().unwrap();
+    servers.log_in_and_wait(&client).await;
+    servers.iam.add_user("account", "user", "another password");
+    for _ in 0..25 {
+        assert_succeeds(&client).await;
+    }
+    reaches(|| servers.iam.rejected_count(), 1).await;
+    for _ in 0..25 {
+        servers.clock.advance(Duration::from_secs(7));
+        assert_succeeds(&client).await;
+    }
+    assert_eq!(servers.iam.rejected_count(), 1);
+    servers.clock.advance(MINUTE);
+    for _ in 0..5 {
+        let error = total(&client).await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Credentials, "{error}");
+        assert_eq!(error.code(), Some("IAM.0101"), "{error}");
+    }
+    assert_eq!(servers.iam.rejected_count(), 1);
+}
+
+#[tokio::test]
 async fn failed_refresh_is_an_error_after_the_expiry() {
     let servers = Servers::start().await;
     let client = servers.builder().build().unwrap();

@@ -11,6 +11,8 @@ use super::{LookupFuture, Provider};
 use crate::auth::context::ClientContext;
 use crate::auth::credential::IamCredential;
 use crate::auth::iam::invalid_request;
+use crate::auth::lockout::Permit;
+use crate::auth::lockout_key::LockoutKey;
 use crate::auth::secret::Secret;
 use crate::calendar;
 use crate::error::Error;
@@ -63,9 +65,10 @@ impl Password {
         self
     }
 
-    /// Logs in. A rejected login is not retried, because repeated failures lock the user.
+    /// Logs in. A rejected login is not sent again for 15 minutes, because repeated failures lock the user.
     async fn log_in(&self, context: &ClientContext) -> Result<IamCredential, Error> {
-        let url = format!("{}/v3/auth/tokens?nocatalog=1", context.iam_base_url()?);
+        let iam_endpoint = context.iam_base_url()?;
+        let url = format!("{iam_endpoint}/v3/auth/tokens?nocatalog=1");
         let user = json!({"name": self.user, "password": self.password.expose(), "domain": {"name": self.domain}});
         let identity = json!({"methods": ["password"], "password": {"user": user}});
         let body = json!({"auth": {"identity": identity, "scope": {"project": self.scope(context)?}}});
@@ -73,8 +76,10 @@ impl Password {
 
         let redact = |text: &str| self.password.redact(text);
         let in_context = |error: Error| error.with_context("IAM login");
-        let exchange = context.iam_exchange(request, &redact).await;
-        let (headers, body) = exchange.map_err(|failed| in_context(failed.error))?;
+        let permit = self.acquire_permit(context, iam_endpoint).await?;
+        let exchange = context.iam_exchange(request, &redact).await.map_err(|failed| failed.map(in_context));
+        permit.report(&exchange, context.now());
+        let (headers, body) = exchange.map_err(|failed| failed.error)?;
         let token = headers.get("x-subject-token").and_then(|token| token.to_str().ok());
         let token = token
             .ok_or_else(|| in_context(Error::unexpected_response("the response has no header X-Subject-Token")))?;
@@ -89,6 +94,23 @@ impl Password {
             Some(expiry) => credential.expires_at(expiry),
             None => credential,
         })
+    }
+
+    /// Waits for the lockout guard: if several clients share the credentials, they must not all send a wrong password.
+    async fn acquire_permit<'a>(&self, context: &'a ClientContext, iam_endpoint: &str) -> Result<Permit<'a>, Error> {
+        let key = LockoutKey::Login {
+            iam_endpoint: iam_endpoint.to_owned(),
+            domain: self.domain.clone(),
+            user: self.user.clone(),
+            password: self.password.clone(),
+        };
+        loop {
+            let permit_timeout = context.transport.timeouts.attempt;
+            let mut permit = context.lockout.acquire(Some(key.clone()), || context.now(), permit_timeout).await?;
+            if permit.start(context.now())? {
+                return Ok(permit);
+            }
+        }
     }
 
     fn scope(&self, context: &ClientContext) -> Result<serde_json::Value, Error> {
