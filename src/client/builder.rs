@@ -254,7 +254,7 @@ impl ClientBuilder {
     ///
     /// This crate's settings are applied afterwards and take precedence: the connect and attempt timeouts, no redirects
     /// (they would send the credential to another host), no transparent decompression (the size limit counts received
-    /// bytes), and no retries within reqwest.
+    /// bytes), no retries within reqwest, and no `connection_verbose` (it would write the credential to the log).
     ///
     /// ```
     /// use huaweicloud_iotda::Client;
@@ -358,6 +358,8 @@ impl ClientBuilder {
         builder
             .redirect(reqwest::redirect::Policy::none())
             .retry(reqwest::retry::never())
+            // It would log each request with its credential.
+            .connection_verbose(false)
             // Another crate may enable these features of reqwest.
             .no_gzip()
             .no_brotli()

@@ -62,6 +62,8 @@ mod retry;
 mod runtimes;
 #[cfg(feature = "schemars")]
 mod schemars;
+#[cfg(all(target_os = "linux", target_endian = "little", feature = "mock"))]
+mod secret_memory;
 mod source_facts;
 mod spec;
 #[cfg(feature = "mock")]
