@@ -40,7 +40,7 @@ use crate::http::retry::RetryPolicy;
 /// # Runtimes
 ///
 /// A call must be polled in a tokio runtime with timers and I/O ([`enable_all`](tokio::runtime::Builder::enable_all)),
-/// and always in the same one. Otherwise, it panics or fails. Different calls of a client may run in different runtimes.
+/// and always in the same one. Otherwise, it panics, or returns an error, with tokio's message. Different calls of a client may run in different runtimes.
 /// If one of them obtains a credential or the project ID, the others wait for it; if its runtime is shut down, or does
 /// not complete it in time, another call obtains it.
 ///
