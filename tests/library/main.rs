@@ -33,6 +33,8 @@ mod inspect;
 #[cfg(feature = "mock")]
 mod key_in_doubt;
 #[cfg(feature = "mock")]
+mod lifecycle;
+#[cfg(feature = "mock")]
 mod lockout;
 #[cfg(feature = "mock")]
 mod login;
