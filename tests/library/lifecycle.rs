@@ -5,7 +5,7 @@
 
 use std::env;
 use std::pin::Pin;
-use std::sync::atomic::{AtomicU8, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
@@ -23,6 +23,8 @@ const DEFAULT_SEEDS: u64 = 24;
 const ACTIONS: usize = 40;
 const DEVICES: usize = 120;
 const HOUR: u64 = 3600;
+/// Each credential expires at the end of such a time slot, and is refreshed in the second half of what remains of it.
+const SLOT_SECONDS: u64 = 600;
 const ATTEMPT_TIMEOUT: Duration = Duration::from_millis(500);
 /// Two attempts, each with the time to obtain the project and the credential.
 const CALL_LIMIT: Duration = Duration::from_secs(10);
@@ -38,6 +40,8 @@ const FAILS: u8 = 3;
 struct Provider {
     clock: Clock,
     behavior: Arc<AtomicU8>,
+    /// Every second query is not ready when it is first polled.
+    waits: Arc<AtomicBool>,
     /// The start of each query that has not ended.
     active: Arc<Mutex<Vec<Instant>>>,
     overlaps: Arc<Mutex<usize>>,
@@ -68,12 +72,15 @@ impl Drop for Query {
 impl CredentialProvider for Provider {
     fn credential(&self) -> CredentialFuture<'_> {
         let query = Query::start(self);
+        let waits = self.waits.fetch_xor(true, Ordering::Relaxed);
         Box::pin(async move {
-            tokio::task::yield_now().await;
+            if waits {
+                tokio::task::yield_now().await;
+            }
             let Query(provider, _) = &query;
             match provider.behavior.load(Ordering::Relaxed) {
                 WORKS => {
-                    let expiry = UNIX_EPOCH + Duration::from_secs((hours(provider.clock.read()) + 2) * HOUR);
+                    let expiry = UNIX_EPOCH + Duration::from_secs((slot(provider.clock.read()) + 1) * SLOT_SECONDS);
                     Ok(Some(IamCredential::token(MockServer::TOKEN).expires_at(expiry)))
                 }
                 HANGS => std::future::pending().await,
@@ -84,9 +91,9 @@ impl CredentialProvider for Provider {
     }
 }
 
-/// The number of the hour. Each credential expires at the end of one.
-fn hours(time: SystemTime) -> u64 {
-    time.duration_since(UNIX_EPOCH).unwrap().as_secs() / HOUR
+/// The number of the time slot.
+fn slot(time: SystemTime) -> u64 {
+    time.duration_since(UNIX_EPOCH).unwrap().as_secs() / SLOT_SECONDS
 }
 
 type CallFuture = Pin<Box<dyn Future<Output = Result<(), Error>>>>;
@@ -109,8 +116,8 @@ struct Program {
     client: Client,
     runtimes: [Runtime; 2],
     calls: Vec<Call>,
-    /// The hour in which a call has succeeded: its credential is valid to the end of this hour.
-    proven_hour: Option<u64>,
+    /// The time slot in which a call has succeeded: its credential is valid to the end of the slot.
+    proven_slot: Option<u64>,
     /// The number of requests after which the server does not fail.
     faulty_requests: usize,
     /// The password of the client, if it logs in: correct or wrong.
@@ -132,7 +139,13 @@ impl Program {
         });
         let clock = Clock::now();
         let behavior = Arc::new(AtomicU8::new(WORKS));
-        let provider = Provider { clock: clock.clone(), behavior, active: Arc::default(), overlaps: Arc::default() };
+        let provider = Provider {
+            clock: clock.clone(),
+            behavior,
+            waits: Arc::default(),
+            active: Arc::default(),
+            overlaps: Arc::default(),
+        };
         let password = [None, None, Some(true), Some(false)][random.usize(..4)];
         let credentials = match password {
             None => Credentials::from_provider(provider.clone()),
@@ -157,7 +170,7 @@ impl Program {
             provider,
             runtimes: [runtime(), runtime()],
             calls: Vec::new(),
-            proven_hour: None,
+            proven_slot: None,
             faulty_requests: 0,
             password,
             lost_logins: 0,
@@ -199,7 +212,7 @@ impl Program {
             Ok(())
         });
         let is_healthy = self.server.request_count() >= self.faulty_requests;
-        let is_proven = self.proven_hour.is_some_and(|hour| hour == hours(self.clock.read()));
+        let is_proven = self.proven_slot.is_some_and(|proven| proven == slot(self.clock.read()));
         let must_succeed = is_healthy && is_proven && !self.calls.iter().any(|call| call.may_invalidate);
         let may_invalidate = !is_healthy;
         // If a runtime is not driven, its login is abandoned, although IAM may have rejected it.
@@ -240,7 +253,7 @@ impl Program {
 
     fn check_result(&mut self, result: Result<(), Error>, must_succeed: bool) {
         match result {
-            Ok(()) => self.proven_hour = Some(hours(self.clock.read())),
+            Ok(()) => self.proven_slot = Some(slot(self.clock.read())),
             Err(error) => {
                 assert!(!must_succeed, "seed {}: {error}", self.seed);
                 self.lost_logins += usize::from(error.kind() == ErrorKind::Timeout);
@@ -270,7 +283,7 @@ impl Program {
 
     /// Advances the clock, so that a credential is refreshed or expires.
     fn advance_clock(&mut self) {
-        let by = Duration::from_secs([1, 31, 10 * 60, 50 * 60, HOUR][self.random.usize(..5)]);
+        let by = Duration::from_secs([1, 31, 100, 250, SLOT_SECONDS][self.random.usize(..5)]);
         self.clock.advance(by);
         self.advanced += by;
         for call in &mut self.calls {
@@ -290,7 +303,7 @@ impl Program {
             }
         });
         self.faulty_requests = self.faulty_requests.max(self.server.request_count()) + 1;
-        self.proven_hour = None;
+        self.proven_slot = None;
         for call in &mut self.calls {
             (call.must_succeed, call.may_invalidate) = (false, true);
         }
