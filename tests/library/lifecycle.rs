@@ -181,9 +181,13 @@ impl Program {
     fn run(&mut self) {
         for _ in 0..ACTIONS {
             match self.random.u8(..20) {
-                0..=4 => self.start(),
-                5..=9 => self.poll(),
-                10 | 11 => self.complete(),
+                0..=3 => self.start(),
+                4..=8 => self.poll(),
+                9 | 10 => {
+                    self.start();
+                    self.complete_newest();
+                }
+                11 => self.complete(),
                 12 | 13 => self.drop_call(),
                 14 => self.drop_runtime(),
                 15 | 16 => self.advance_clock(),
@@ -244,7 +248,14 @@ impl Program {
     }
 
     fn complete(&mut self) {
-        let Some(call) = self.take_call() else { return };
+        if let Some(call) = self.take_call() {
+            self.calls.push(call);
+            self.complete_newest();
+        }
+    }
+
+    fn complete_newest(&mut self) {
+        let Some(call) = self.calls.pop() else { return };
         let runtime = &self.runtimes[call.runtime];
         let result = runtime.block_on(async { tokio::time::timeout(CALL_LIMIT, call.future).await });
         let result = result.unwrap_or_else(|_| panic!("seed {}: a call hangs", self.seed));
