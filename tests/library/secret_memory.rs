@@ -9,7 +9,7 @@ use huaweicloud_iotda::mock::{MockResponse, MockServer};
 use crate::support::total;
 
 /// In no other test.
-const SECRET_KEY: &str = "qZ7wXk2JvPn9TbLfRm4HdYc8GsAe3UhQ6ViB5KoE";
+const SECRET_KEY: &str = "qZ7wXk2JvPm9TbLfRm4HdYc8GsAe3UhQ6ViB5KoE";
 /// A length that fits a number, so a part of the key may be stored as one.
 const PART_BYTES: usize = 8;
 const CHUNK_BYTES: usize = 1 << 20;
