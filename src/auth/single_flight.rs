@@ -90,8 +90,23 @@ impl<T: Clone + Send + Sync + 'static> SingleFlight<T> {
     }
 
     /// Starts a fetch, unless one is in flight. Its result replaces the cached value.
+    ///
+    /// If the last one was dropped with its runtime, or exceeded its time limit, this is recorded as a failure instead.
     pub(crate) fn refresh(&self, fetch: impl Fn() -> Fetch<T>) {
-        self.join_or_start(fetch);
+        if !self.remove_interrupted() {
+            self.join_or_start(fetch);
+        }
+    }
+
+    /// Records the failure of a fetch that will have no result. Returns `true` if there was one.
+    fn remove_interrupted(&self) -> bool {
+        let now = (self.clock)();
+        let mut state = lock(&self.state);
+        let interrupted = state.in_flight.take_if(|flight| !flight.is_alive()).is_some();
+        if interrupted {
+            state.failed_at = Some(now);
+        }
+        interrupted
     }
 
     fn join_or_start(&self, fetch: impl Fn() -> Fetch<T>) -> (Flight<T>, bool) {
@@ -110,7 +125,8 @@ impl<T: Clone + Send + Sync + 'static> SingleFlight<T> {
         };
         let (state, clock, number) = (self.state.clone(), self.clock.clone(), flight.number);
         run(fetch, move |result| {
-            lock(&state).complete(number, &result, clock());
+            let now = clock();
+            lock(&state).complete(number, &result, now);
             sender.send_replace(Some(result));
         });
         (flight, true)

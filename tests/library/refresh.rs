@@ -11,7 +11,8 @@ use huaweicloud_iotda::{
 };
 
 use crate::support::clock::Clock;
-use crate::support::{server_with_devices, total};
+use crate::support::server_thread::{runtime, server_on_thread};
+use crate::support::{CERTIFICATE, server_with_devices, total};
 
 const HOUR: Duration = Duration::from_secs(3600);
 const MINUTE: Duration = Duration::from_secs(60);
@@ -167,6 +168,26 @@ async fn failed_refresh_is_repeated_after_30_seconds() {
         assert_succeeds(&client).await;
     }
     assert_eq!(servers.iam.request_count(), 3);
+}
+
+#[test]
+fn refresh_is_started_once_in_30_seconds_if_each_call_has_its_own_runtime() {
+    let server = server_on_thread(|server| {
+        server.add_certificate(CERTIFICATE);
+        server.add_sample_devices(CERTIFICATE, 1);
+    });
+    let (clock, queries) = (Clock::now(), Arc::new(AtomicUsize::new(0)));
+    let provider = Deteriorating { clock: clock.clone(), queries: queries.clone(), panics: false };
+    let builder = server.builder().credentials(Credentials::from_provider(provider));
+    let client = builder.clock(clock.time_source()).build().unwrap();
+    let call = || runtime().block_on(assert_succeeds(&client));
+    call();
+    clock.advance(HOUR - 3 * MINUTE);
+    (0..5).for_each(|_| call());
+    assert_eq!(queries.load(Ordering::Relaxed), 2, "one refresh");
+    clock.advance(MINUTE);
+    (0..5).for_each(|_| call());
+    assert_eq!(queries.load(Ordering::Relaxed), 3, "another refresh");
 }
 
 /// Returns the token once with an expiry; afterwards it hangs or panics.
