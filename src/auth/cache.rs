@@ -57,7 +57,7 @@ impl CredentialCache {
         let is_fresh = |cached: &Cached| cached.is_fresh(now);
         let fetch = || self.fetch(now);
         if self.valid(now).is_some_and(|cached| !is_fresh(&cached)) && !self.is_refresh_paused(now) {
-            self.cached.refresh(fetch);
+            self.cached.refresh(is_fresh, fetch);
         }
         // A provider that does not wait has already replaced the credential.
         if let Some(cached) = self.valid(now) {

@@ -62,6 +62,13 @@ struct Flight<T> {
     result: watch::Receiver<Option<Result<T, Error>>>,
 }
 
+/// What a caller finds or starts.
+enum Entry<T> {
+    Fresh(T),
+    Joined(Flight<T>),
+    Started(Flight<T>),
+}
+
 impl<T: Clone + Send + Sync + 'static> SingleFlight<T> {
     /// Creates an empty cache. `clock` returns the time of a failure.
     pub(crate) fn new(clock: Clock) -> Self {
@@ -72,10 +79,11 @@ impl<T: Clone + Send + Sync + 'static> SingleFlight<T> {
     /// Returns the cached value if it is fresh. Otherwise it waits for the fetch that is in flight, or starts one.
     pub(crate) async fn get(&self, is_fresh: impl Fn(&T) -> bool, fetch: impl Fn() -> Fetch<T>) -> Result<T, Error> {
         loop {
-            if let Some(value) = self.peek().filter(&is_fresh) {
-                return Ok(value);
-            }
-            let (mut flight, is_new) = self.join_or_start(&fetch);
+            let (mut flight, is_new) = match self.join_or_start(&is_fresh, &fetch) {
+                Entry::Fresh(value) => return Ok(value),
+                Entry::Joined(flight) => (flight, false),
+                Entry::Started(flight) => (flight, true),
+            };
             match flight.wait().await {
                 Some(result) => return result,
                 None if flight.is_over_time() => {
@@ -89,12 +97,12 @@ impl<T: Clone + Send + Sync + 'static> SingleFlight<T> {
         }
     }
 
-    /// Starts a fetch, unless one is in flight. Its result replaces the cached value.
+    /// Starts a fetch, unless the cached value is fresh or one is in flight. Its result replaces the cached value.
     ///
     /// If the last one was dropped with its runtime, or exceeded its time limit, this is recorded as a failure instead.
-    pub(crate) fn refresh(&self, fetch: impl Fn() -> Fetch<T>) {
+    pub(crate) fn refresh(&self, is_fresh: impl Fn(&T) -> bool, fetch: impl Fn() -> Fetch<T>) {
         if !self.remove_interrupted() {
-            self.join_or_start(fetch);
+            self.join_or_start(is_fresh, fetch);
         }
     }
 
@@ -109,11 +117,15 @@ impl<T: Clone + Send + Sync + 'static> SingleFlight<T> {
         interrupted
     }
 
-    fn join_or_start(&self, fetch: impl Fn() -> Fetch<T>) -> (Flight<T>, bool) {
+    fn join_or_start(&self, is_fresh: impl Fn(&T) -> bool, fetch: impl Fn() -> Fetch<T>) -> Entry<T> {
         let (flight, sender, fetch) = {
             let mut state = lock(&self.state);
+            // Under the same lock, so that a fetch that completes in between is not repeated.
+            if let Some(value) = state.value.as_ref().filter(|value| is_fresh(value)) {
+                return Entry::Fresh(value.clone());
+            }
             if let Some(flight) = state.in_flight.as_ref().filter(|flight| flight.is_alive()) {
-                return (flight.clone(), false);
+                return Entry::Joined(flight.clone());
             }
             let fetch = fetch();
             let (sender, result) = watch::channel(None);
@@ -129,7 +141,7 @@ impl<T: Clone + Send + Sync + 'static> SingleFlight<T> {
             lock(&state).complete(number, &result, now);
             sender.send_replace(Some(result));
         });
-        (flight, true)
+        Entry::Started(flight)
     }
 
     /// Removes a fetch, so that its late result is ignored, and the next caller starts another one.

@@ -1,4 +1,4 @@
-//! Custom providers that hang or panic.
+//! Custom providers: concurrent queries, and providers that hang or panic.
 
 use std::pin::pin;
 use std::sync::Arc;
@@ -12,7 +12,7 @@ use huaweicloud_iotda::{
     Client, CredentialFuture, CredentialProvider, Credentials, ErrorKind, IamCredential, RetryPolicy,
 };
 
-use crate::support::{server_with_devices, total};
+use crate::support::{server_with_devices, total, without_root_certificates};
 
 /// Ends a test that would otherwise hang.
 const HANGS: Duration = Duration::from_secs(20);
@@ -21,6 +21,8 @@ const HANGS: Duration = Duration::from_secs(20);
 #[derive(Clone, Copy)]
 enum First {
     Hangs,
+    /// Returns a token when its future is polled for the second time.
+    Yields,
     /// Panics when the future is polled for the second time, when it is polled, or before it is returned.
     PanicsLate,
     Panics,
@@ -36,13 +38,15 @@ impl CredentialProvider for Provider {
         Box::pin(async move {
             match self.0 {
                 First::Hangs if is_first => std::future::pending().await,
+                First::Yields => tokio::task::yield_now().await,
                 First::Panics if is_first => panic!("a test panic"),
                 First::PanicsLate if is_first => {
                     tokio::task::yield_now().await;
                     panic!("a test panic")
                 }
-                _ => Ok(Some(IamCredential::token(MockServer::TOKEN))),
+                _ => {}
             }
+            Ok(Some(IamCredential::token(MockServer::TOKEN)))
         })
     }
 }
@@ -63,6 +67,24 @@ async fn client(
         None => builder,
     };
     (server, builder.build().unwrap(), queries)
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn provider_is_queried_once_by_calls_on_several_threads() {
+    let closed_port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let (server, _) = server_with_devices(1).await;
+    for _ in 0..50 {
+        let queries = Arc::new(AtomicUsize::new(0));
+        let credentials = Credentials::from_provider(Provider(First::Yields, queries.clone()));
+        let builder = server.builder().endpoint(format!("http://{closed_port}")).credentials(credentials);
+        let client = without_root_certificates(builder.retry_policy(RetryPolicy::none())).build().unwrap();
+        let call = |client: Client| async move { total(&client).await.unwrap_err().kind() };
+        let calls = (0..50).map(|_| tokio::spawn(call(client.clone())));
+        for kind in join_all(calls).await {
+            assert_eq!(kind.unwrap(), ErrorKind::Connection, "the credential was obtained");
+        }
+        assert_eq!(queries.load(Ordering::Relaxed), 1);
+    }
 }
 
 #[tokio::test]
