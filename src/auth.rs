@@ -10,6 +10,7 @@ pub(crate) mod credential;
 pub(crate) mod credentials;
 pub(crate) mod iam;
 pub(crate) mod lockout;
+pub(crate) mod lockout_key;
 pub(crate) mod provider;
 pub(crate) mod secret;
 pub(crate) mod session;

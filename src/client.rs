@@ -37,9 +37,21 @@ use crate::http::retry::RetryPolicy;
 /// # }
 /// ```
 ///
-/// All clones share the connection pool, the credential cache and the rate limit. The client works on any tokio runtime
-/// and this crate itself starts no
-/// threads or tasks. Dropping a call's future or stream cancels the call.
+/// All clones share the connection pool, the credential cache and the rate limit. Dropping a call's future or stream
+/// cancels the call.
+///
+/// # Runtimes
+///
+/// A call must be polled in a tokio runtime with timers and I/O ([`enable_all`](tokio::runtime::Builder::enable_all)),
+/// and always in the same one. Otherwise, it panics, or returns an error, with tokio's message. Different calls of a client may run in different runtimes.
+/// If one of them obtains a credential or the project ID, the others wait for it; if its runtime is shut down, or does
+/// not complete it in time, another call obtains it.
+///
+/// This crate starts no threads, and one type of task: if a credential or a project ID is not available immediately,
+/// the call that needs it first starts a task on its runtime to obtain it. The task ends after its time limit at the
+/// latest (for a credential: the [attempt timeout](crate::ClientBuilder::attempt_timeout) for each provider that it
+/// queries), and if its runtime is shut down. If the call is canceled, the task continues, so that the next call need
+/// not log in again.
 #[derive(Clone)]
 pub struct Client {
     inner: Arc<Inner>,

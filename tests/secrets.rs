@@ -93,35 +93,39 @@ async fn server_with_credentials() -> MockServer {
 
 /// A type of credential.
 struct Case {
-    credentials: Credentials,
+    /// Creates the credentials: clones of them would not send a rejected key again.
+    credentials: Box<dyn Fn() -> Credentials>,
     secrets: &'static [&'static str],
     /// The number of requests before the first one that is authenticated with the credential.
     requests_before: usize,
 }
 
 fn cases(server: &MockServer) -> [Case; 4] {
-    let temporary_key = Credentials::temporary_ak_sk("AK", SECRET_KEY, SECURITY_TOKEN);
+    let temporary_key = || Credentials::temporary_ak_sk("AK", SECRET_KEY, SECURITY_TOKEN);
+    let password = || Credentials::password("account", "user", PASSWORD);
     let metadata = InstanceMetadata::new().endpoint(server.endpoint());
+    let metadata = move || metadata.clone().into();
+    let case = |credentials, secrets, requests_before| Case { credentials, secrets, requests_before };
     [
-        Case { credentials: Credentials::token(TOKEN), secrets: &[TOKEN], requests_before: 0 },
-        Case { credentials: temporary_key, secrets: &[SECRET_KEY, SECURITY_TOKEN], requests_before: 0 },
-        Case {
-            credentials: Credentials::password("account", "user", PASSWORD),
-            secrets: &[PASSWORD],
-            requests_before: 0,
-        },
-        Case { credentials: metadata.into(), secrets: &[SECRET_KEY, SECURITY_TOKEN], requests_before: 2 },
+        case(Box::new(|| Credentials::token(TOKEN)), &[TOKEN], 0),
+        case(Box::new(temporary_key), &[SECRET_KEY, SECURITY_TOKEN], 0),
+        case(Box::new(password), &[PASSWORD], 0),
+        case(Box::new(metadata), &[SECRET_KEY, SECURITY_TOKEN], 2),
     ]
 }
 
 /// Returns all texts of a call that succeeds and of calls that receive the secrets, and the number of calls that failed.
 async fn texts_and_failures(server: &MockServer, case: &Case) -> (String, usize) {
     let Case { credentials, secrets, requests_before } = case;
-    let builder = || server.builder().credentials(credentials.clone()).instance_id("the-instance");
+    let builder = || {
+        let builder = server.builder().credentials(credentials()).instance_id("the-instance");
+        builder.configure_http(|http| http.connection_verbose(true))
+    };
     let client = builder().build().unwrap();
     let request = client.list_device_by_device_certificate(CERTIFICATE);
     let page = request.clone().send().await.unwrap();
-    let mut texts = format!("{:?}{credentials:?}{credentials:#?}{client:?}{client:#?}{request:?}{page:?}", builder());
+    let mut texts = format!("{:?}{client:?}{client:#?}{request:?}{page:?}", builder());
+    write!(texts, "{:?}{:#?}", credentials(), credentials()).unwrap();
     write!(texts, "{:?}{:?}", request.clone().pages(), request.items()).unwrap();
     let mut failures = 0;
     for response in secrets.iter().flat_map(|secret| echoes(secret)) {
@@ -184,7 +188,7 @@ async fn texts_and_log_lines_contain_no_secret() {
         assert_no_secret(&texts, "the texts");
         // All calls fail but one per secret at most: a new login can correct a single 401.
         let min_failures = case.secrets.len() * (echoes(TOKEN).len() - 1);
-        assert!(failures >= min_failures, "{failures} failures with {:?}", case.credentials);
+        assert!(failures >= min_failures, "{failures} failures with {:?}", (case.credentials)());
         assert!(texts.contains("[redacted]"), "{texts}");
     }
     let in_quotes = Credentials::password("account", "user", format!("'{PASSWORD}'"));

@@ -1,12 +1,14 @@
 //! The credential cache: refreshes a credential before it expires, once for all concurrent callers.
+//!
+//! Invariant: while the cached credential is valid, no call waits for its refresh, and a failed refresh is no error.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use super::context::ClientContext;
 use super::credential::IamCredential;
 use super::credentials::Credentials;
-use super::single_flight::SingleFlight;
+use super::single_flight::{Fetch, SingleFlight};
 use crate::error::Error;
 
 /// A token is refreshed this long before it expires.
@@ -16,10 +18,10 @@ const KEY_REFRESH_MARGIN: Duration = Duration::from_secs(10 * 60);
 /// After a failed refresh, the next one waits this long, as long as the cached credential is valid.
 const REFRESH_PAUSE: Duration = Duration::from_secs(30);
 
-#[derive(Default)]
 pub(crate) struct CredentialCache {
+    credentials: Credentials,
+    context: Arc<ClientContext>,
     cached: SingleFlight<Cached>,
-    refresh_failed_at: Mutex<Option<SystemTime>>,
 }
 
 #[derive(Clone)]
@@ -43,37 +45,25 @@ impl Cached {
 }
 
 impl CredentialCache {
-    /// Returns the cached credential, or obtains one if there is none or it expires soon.
-    pub(crate) async fn get(
-        &self,
-        credentials: &Credentials,
-        context: &Arc<ClientContext>,
-    ) -> Result<IamCredential, Error> {
-        let now = context.now();
-        if let Some(credential) = self.still_valid(now).filter(|_| self.is_refresh_paused(now)) {
-            return Ok(credential);
+    pub(crate) fn new(credentials: Credentials, context: Arc<ClientContext>) -> Self {
+        let cached = SingleFlight::new(context.clock.clone());
+        Self { credentials, context, cached }
+    }
+
+    /// Returns the cached credential, or obtains one if there is none or it has expired. If it expires soon, a refresh
+    /// is started, which runs alongside the call.
+    pub(crate) async fn get(&self) -> Result<IamCredential, Error> {
+        let now = self.context.now();
+        let is_fresh = |cached: &Cached| cached.is_fresh(now);
+        let fetch = || self.fetch(now);
+        if self.valid(now).is_some_and(|cached| !is_fresh(&cached)) && !self.is_refresh_paused(now) {
+            self.cached.refresh(is_fresh, fetch);
         }
-        let fetch = || {
-            let (credentials, context) = (credentials.clone(), context.clone());
-            Box::pin(async move {
-                let credential = credentials.resolve(&context).await?;
-                credential.check()?;
-                Ok(Cached { credential, fetched_at: now })
-            }) as _
-        };
-        let error = match self.cached.get(|cached| cached.is_fresh(now), fetch).await {
-            Ok(cached) => return Ok(cached.credential),
-            Err(error) => error,
-        };
-        // The refresh failed, but the cached credential is still valid. A rejected login is reported, because it is
-        // permanent.
-        match self.still_valid(now).filter(|_| !error.may_reject_credential()) {
-            Some(credential) => {
-                *self.refresh_failed_at.lock().unwrap_or_else(PoisonError::into_inner) = Some(now);
-                Ok(credential)
-            }
-            None => Err(error),
+        // A provider that does not wait has already replaced the credential.
+        if let Some(cached) = self.valid(now) {
+            return Ok(cached.credential);
         }
+        Ok(self.cached.get(is_fresh, fetch).await?.credential)
     }
 
     /// Removes the credential, if it is the cached one.
@@ -81,12 +71,23 @@ impl CredentialCache {
         self.cached.invalidate_if(|cached| cached.credential == *credential);
     }
 
-    fn still_valid(&self, now: SystemTime) -> Option<IamCredential> {
-        self.cached.peek().filter(|cached| cached.is_valid(now)).map(|cached| cached.credential)
+    fn fetch(&self, now: SystemTime) -> Fetch<Cached> {
+        let (credentials, context) = (self.credentials.clone(), self.context.clone());
+        let time_limit = self.credentials.time_limit(&context);
+        let future = Box::pin(async move {
+            let credential = credentials.resolve(&context).await?;
+            credential.check()?;
+            Ok(Cached { credential, fetched_at: now })
+        });
+        Fetch { name: "credential provider", time_limit, future }
+    }
+
+    fn valid(&self, now: SystemTime) -> Option<Cached> {
+        self.cached.peek().filter(|cached| cached.is_valid(now))
     }
 
     fn is_refresh_paused(&self, now: SystemTime) -> bool {
-        let failed_at = *self.refresh_failed_at.lock().unwrap_or_else(PoisonError::into_inner);
+        let failed_at = self.cached.failed_at();
         failed_at.is_some_and(|failed_at| now.duration_since(failed_at).is_ok_and(|since| since < REFRESH_PAUSE))
     }
 }

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::SystemTime;
 
+use super::lockout::LockoutGuard;
 use crate::endpoint::Endpoint;
 use crate::http::HttpTransport;
 
@@ -17,6 +18,8 @@ pub(crate) struct ClientContext {
     /// The name of the project to look up: the configured one, or that of the region.
     pub(crate) project_name: Option<String>,
     pub(crate) clock: Clock,
+    /// The guard of the client's credentials.
+    pub(crate) lockout: Arc<LockoutGuard>,
 }
 
 /// Returns the current time.

@@ -2,9 +2,11 @@
 
 use std::fmt;
 use std::sync::Arc;
+use std::time::Duration;
 
 use super::context::ClientContext;
 use super::credential::IamCredential;
+use super::lockout::LockoutGuard;
 use super::provider::env::Environment;
 use super::provider::instance_metadata::InstanceMetadata;
 use super::provider::password::Password;
@@ -42,8 +44,13 @@ use crate::error::Error;
 /// implicitly, and a provider is queried when the first call needs a credential, not before.
 /// [`ClientBuilder::build`](crate::ClientBuilder::build) only rejects values that cannot be valid.
 ///
-/// A credential that expires is refreshed ahead of time, and concurrent callers share one refresh. A credential that the
-/// service rejects is replaced at most once per call, if its provider returns a different one.
+/// A credential that expires is refreshed ahead of time, and concurrent callers share one refresh, which runs alongside
+/// their calls. A credential that the service rejects is replaced at most once per call, if its provider returns a
+/// different one.
+///
+/// Clones share the protection against locking [an access key](Self::ak_sk) and [a user](Self::password). To share it
+/// between several clients, build them from clones. Each client has its own credential cache, because a token depends on
+/// the client's project and region.
 ///
 /// With feature `mock`, a test can check that `Debug` shows no password and that calls share one token:
 ///
@@ -70,6 +77,7 @@ use crate::error::Error;
 #[must_use = "credentials have no effect until they are passed to `ClientBuilder::credentials`"]
 pub struct Credentials {
     provider: Arc<dyn Provider>,
+    lockout: Arc<LockoutGuard>,
 }
 
 impl Credentials {
@@ -88,9 +96,10 @@ impl Credentials {
     ///
     /// `domain` is the name of the account, `user` the name of the IAM user. [`Password`] has further options.
     ///
-    /// If the login is rejected, the calls that wait for it fail with
-    /// [`ErrorKind::Credentials`](crate::ErrorKind::Credentials). It is not retried, because repeated failures lock the
-    /// user.
+    /// If the login is rejected, calls fail with [`ErrorKind::Credentials`](crate::ErrorKind::Credentials). IAM locks a
+    /// user after repeated rejections. Therefore, a rejected login is not sent again for 15 minutes: calls return the
+    /// rejection that was received. This applies to all clients with clones of these credentials. While an earlier token
+    /// is valid, calls continue to use it.
     ///
     /// Source: [IAM, "Obtaining a user token through password authentication"](crate::guide::sources).
     pub fn password(domain: impl Into<String>, user: impl Into<String>, password: impl Into<String>) -> Self {
@@ -107,6 +116,13 @@ impl Credentials {
     /// sent one at a time until the service first accepts the key. A rejected key is not sent again for five minutes:
     /// calls return the rejection that was received. Likewise, after four requests without a response, a key that was
     /// never accepted is not sent for five minutes, because each of these requests may have counted as a failure.
+    ///
+    /// If an accepted key is rejected, and clock skew may be the reason, one request with the corrected time is sent;
+    /// all other calls wait for its response. Requests that are already in flight cannot be recalled: with `n` listings
+    /// of [`concurrency`](crate::ListRequest::concurrency) `c`, up to `n × c` may be rejected. Limit them if a rejection
+    /// in mid-run is likely.
+    ///
+    /// All clients with clones of these credentials share this protection.
     ///
     /// Source: [API reference, "AK/SK authentication"](crate::guide::sources).
     pub fn ak_sk(access_key: impl Into<String>, secret_key: impl Into<String>) -> Self {
@@ -178,7 +194,17 @@ impl Credentials {
     }
 
     fn new(provider: impl Provider) -> Self {
-        Self { provider: Arc::new(provider) }
+        Self { provider: Arc::new(provider), lockout: Arc::default() }
+    }
+
+    /// Returns the guard that all clones share.
+    pub(crate) fn lockout(&self) -> Arc<LockoutGuard> {
+        self.lockout.clone()
+    }
+
+    /// Returns the time after which a lookup is abandoned.
+    pub(crate) fn time_limit(&self, context: &ClientContext) -> Duration {
+        self.provider.time_limit(context)
     }
 
     /// Rejects a fixed credential that cannot be valid, without showing it. Other credentials are checked when the provider
@@ -237,6 +263,11 @@ impl Provider for Chain {
             }
             Ok(Lookup::NotFound { searched })
         })
+    }
+
+    fn time_limit(&self, context: &ClientContext) -> Duration {
+        let limits = self.0.iter().map(|credentials| credentials.time_limit(context));
+        limits.fold(Duration::ZERO, Duration::saturating_add)
     }
 }
 

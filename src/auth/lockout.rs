@@ -1,13 +1,14 @@
-//! Protection against locking an access key: the service locks a key for five minutes at its sixth consecutive failure.
+//! Protection against locking an access key or an IAM user: the service locks a key for five minutes at its sixth
+//! consecutive failure, and IAM locks a user for 15 minutes after a few rejected logins.
 //!
-//! Each key has one of three states:
+//! Each [`LockoutKey`] has one of four states:
 //!
 //! | state | [`LockoutGuard::acquire`] |
 //! |---|---|
 //! | unverified (initial) | issues one permit at a time; other callers wait |
-//! | unverified, after four requests without a response | fails for five minutes after the last of them |
+//! | unverified, after four requests with an access key without a response | fails for five minutes after the last of them |
 //! | accepted | issues a permit to each caller immediately |
-//! | rejected | returns the rejection for five minutes; then the key is unverified |
+//! | rejected | returns the rejection for the time of the lockout; then the key is unverified |
 //!
 //! [`Permit::report`] changes the state by the result of a request:
 //!
@@ -15,24 +16,32 @@
 //! |---|---|
 //! | 401 | rejected |
 //! | success, or an error of the service (`IOTDA.…`) | accepted; the count of requests without a response is reset |
-//! | such a result of a permit that was issued before a rejection | unchanged: the rejection is newer |
+//! | such a result of a permit that was issued before the last rejection | unchanged: the rejection is newer |
 //! | no response, or a canceled request | unchanged; it is counted, because the service may have counted a failure |
 //! | another error, such as one of the gateway, which may throttle before it checks the key | unchanged |
+//!
+//! If clock skew may be why a request was rejected, it is sent again with the corrected time instead of a report.
+//! [`Permit::acquire_again`] then changes the state:
+//!
+//! | state | new state |
+//! |---|---|
+//! | accepted | unverified, with this permit as the only one: no other request is sent until its result is reported |
+//! | accepted since the permit was issued, so with the corrected time | unchanged; the permit is issued immediately |
+//! | unverified | unchanged; the permit is issued when no other one exists |
+//! | rejected | unchanged; returns the rejection |
+//!
+//! Requests that are in flight at the first rejection of an accepted key cannot be recalled. So the number of rejected
+//! requests is at most the number of requests in flight, plus one.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant, SystemTime};
 
 use tokio::sync::Notify;
 
-use super::credential::IamCredential;
+use super::lockout_key::LockoutKey;
 use crate::error::Error;
 use crate::error::attempt::AttemptError;
 
-/// The time for which the service locks a key, and for which a rejected key is not sent again.
-const LOCKOUT: Duration = Duration::from_secs(5 * 60);
-/// The maximum number of requests without a response. One more request may be in flight: it is the fifth failure at
-/// most.
-const MAX_REQUESTS_WITHOUT_RESPONSE: u32 = 4;
 /// The maximum number of keys that are tracked. A provider that rotates its key uses one or two.
 const MAX_TRACKED_KEYS: usize = 8;
 
@@ -51,8 +60,10 @@ struct GuardState {
 }
 
 struct KeyState {
-    key: IamCredential,
+    key: LockoutKey,
     verdict: Verdict,
+    /// The number of the newest permit at the last rejection. The results of permits up to it are older than the rejection.
+    last_permit_at_rejection: u64,
     /// The number of requests without a response since the key was last accepted.
     without_response: u32,
     /// The time of the last of them, and its error, unless it was canceled.
@@ -65,20 +76,15 @@ struct KeyState {
 enum Verdict {
     Unverified,
     Accepted,
-    /// The results of permits up to `last_permit` are older than the rejection.
-    Rejected {
-        error: Error,
-        at: SystemTime,
-        last_permit: u64,
-    },
+    Rejected { error: Error, at: SystemTime },
 }
 
-/// The right to send one request with a key. If a permit is dropped without a report, a request that was sent counts as
+/// The right to send one request with a key. It may be acquired again for another one. If a permit is dropped without a report, a request that was sent counts as
 /// one without a response.
 pub(crate) struct Permit<'a> {
     guard: &'a LockoutGuard,
     /// `None` for a token, which the service does not lock.
-    key: Option<&'a IamCredential>,
+    key: Option<LockoutKey>,
     number: u64,
     acquired_at: SystemTime,
     sent: bool,
@@ -90,60 +96,52 @@ enum Admission {
 }
 
 impl LockoutGuard {
-    /// Waits for a permit, or returns the rejection of the key.
+    /// Waits for a permit, or returns the rejection of the key. Without a key, the permit is issued immediately.
     ///
     /// A permit that is older than `permit_timeout` belongs to a call that is no longer polled. Its request has timed
     /// out, so the next caller receives a permit.
-    pub(crate) async fn acquire<'a>(
-        &'a self,
-        credential: &'a IamCredential,
+    pub(crate) async fn acquire(
+        &self,
+        key: Option<LockoutKey>,
         now: impl Fn() -> SystemTime,
         permit_timeout: Duration,
-    ) -> Result<Permit<'a>, Error> {
-        let permit = |key, number| Permit { guard: self, key, number, acquired_at: now(), sent: false };
-        if !credential.is_access_key() {
-            return Ok(permit(None, 0));
-        }
+    ) -> Result<Permit<'_>, Error> {
+        let number = match &key {
+            Some(key) => self.wait(permit_timeout, || self.try_acquire(key, now(), permit_timeout)).await?,
+            None => 0,
+        };
+        Ok(Permit { guard: self, key, number, acquired_at: now(), sent: false })
+    }
+
+    /// Repeats the attempt to acquire a permit after each release, and after the time that it returns.
+    async fn wait(
+        &self,
+        permit_timeout: Duration,
+        try_acquire: impl Fn() -> Result<Admission, Error>,
+    ) -> Result<u64, Error> {
         loop {
             let mut released = std::pin::pin!(self.released.notified());
             // Registers before the check, so that a release in between is not missed.
             released.as_mut().enable();
-            match self.try_acquire(credential, now(), permit_timeout)? {
-                Admission::Granted(number) => return Ok(permit(Some(credential), number)),
-                Admission::Wait(time) => {
-                    // Check again after a release, and after the time has elapsed.
-                    let _ = tokio::time::timeout(time, released).await;
+            match try_acquire()? {
+                Admission::Granted(number) => return Ok(number),
+                Admission::Wait(elapsed) => {
+                    let _ = tokio::time::timeout(permit_timeout.saturating_sub(elapsed), released).await;
                 }
             }
         }
     }
 
-    fn try_acquire(&self, key: &IamCredential, now: SystemTime, permit_timeout: Duration) -> Result<Admission, Error> {
+    fn try_acquire(&self, key: &LockoutKey, now: SystemTime, permit_timeout: Duration) -> Result<Admission, Error> {
         let mut state = self.state();
         state.last_permit += 1;
         let number = state.last_permit;
         let key_state = state.entry(key, now);
-        // If the clock was set back, the lockout counts as over; otherwise the key could be unusable for any length of
-        // time.
-        let within_lockout = |time: SystemTime| now.duration_since(time).is_ok_and(|since| since < LOCKOUT);
-        match &key_state.verdict {
-            Verdict::Accepted => return Ok(Admission::Granted(number)),
-            Verdict::Rejected { error, at, .. } if within_lockout(*at) => return Err(error.clone()),
-            Verdict::Rejected { .. } | Verdict::Unverified => key_state.verdict = Verdict::Unverified,
-        }
-        if key_state.without_response >= MAX_REQUESTS_WITHOUT_RESPONSE {
-            if within_lockout(key_state.last_without_response) {
-                return Err(lockout_risk(key_state.cause.clone()));
-            }
-            key_state.without_response = 0;
-        }
-        match key_state.holder.map(|(_, since)| since.elapsed()) {
-            Some(elapsed) if elapsed < permit_timeout => Ok(Admission::Wait(permit_timeout - elapsed)),
-            _ => {
-                key_state.holder = Some((number, Instant::now()));
-                Ok(Admission::Granted(number))
-            }
-        }
+        key_state.check(now)?;
+        Ok(match key_state.verdict {
+            Verdict::Accepted => Admission::Granted(number),
+            _ => key_state.grant_to_one(number, permit_timeout),
+        })
     }
 
     fn state(&self) -> MutexGuard<'_, GuardState> {
@@ -152,7 +150,7 @@ impl LockoutGuard {
 }
 
 impl GuardState {
-    fn entry(&mut self, key: &IamCredential, now: SystemTime) -> &mut KeyState {
+    fn entry(&mut self, key: &LockoutKey, now: SystemTime) -> &mut KeyState {
         let index = self.keys.iter().position(|key_state| key_state.key == *key).unwrap_or_else(|| {
             if self.keys.len() == MAX_TRACKED_KEYS {
                 self.keys.remove(0);
@@ -160,6 +158,7 @@ impl GuardState {
             self.keys.push(KeyState {
                 key: key.clone(),
                 verdict: Verdict::Unverified,
+                last_permit_at_rejection: 0,
                 without_response: 0,
                 last_without_response: now,
                 cause: None,
@@ -171,24 +170,113 @@ impl GuardState {
     }
 }
 
+impl KeyState {
+    /// Returns the reason why no request with this key may be sent. Ends the lockout when its time has elapsed.
+    fn check(&mut self, now: SystemTime) -> Result<(), Error> {
+        let lockout = self.key.lockout();
+        // If the clock was set back, the lockout counts as over; otherwise the key could be unusable for any length of
+        // time.
+        let within_lockout = |time: SystemTime| now.duration_since(time).is_ok_and(|since| since < lockout);
+        match &self.verdict {
+            Verdict::Accepted => return Ok(()),
+            Verdict::Rejected { error, at } if within_lockout(*at) => return Err(error.clone()),
+            Verdict::Rejected { .. } | Verdict::Unverified => self.verdict = Verdict::Unverified,
+        }
+        if self.key.max_requests_without_response().is_some_and(|max| self.without_response >= max) {
+            if within_lockout(self.last_without_response) {
+                return Err(self.key.lockout_risk(self.cause.clone()));
+            }
+            self.without_response = 0;
+        }
+        Ok(())
+    }
+
+    /// Grants the only permit, unless another one is valid.
+    fn grant_to_one(&mut self, number: u64, permit_timeout: Duration) -> Admission {
+        match self.holder.map(|(_, since)| since.elapsed()) {
+            Some(elapsed) if elapsed < permit_timeout => Admission::Wait(elapsed),
+            _ => {
+                self.holder = Some((number, Instant::now()));
+                Admission::Granted(number)
+            }
+        }
+    }
+
+    fn is_held_by(&self, number: u64) -> bool {
+        self.holder.is_some_and(|(holder, _)| holder == number)
+    }
+
+    /// Records a rejection. An older one does not replace a newer result.
+    fn reject(&mut self, permit: u64, last_permit: u64, error: &Error, now: SystemTime) {
+        let is_older = permit <= self.last_permit_at_rejection;
+        if is_older && !matches!(self.verdict, Verdict::Rejected { .. }) {
+            return;
+        }
+        self.verdict = Verdict::Rejected { error: error.clone(), at: now };
+        self.last_permit_at_rejection = last_permit;
+    }
+
+    fn count_no_response(&mut self, now: SystemTime, cause: Option<Error>) {
+        self.without_response += 1;
+        self.cause = cause;
+        self.last_without_response = now;
+    }
+}
+
 impl Permit<'_> {
     /// Marks the permit as used, immediately before a request is sent, which may be long after it was acquired.
     ///
     /// Returns `false` if another call has the permit by now, and the rejection if the key was rejected meanwhile.
     pub(crate) fn start(&mut self, now: SystemTime) -> Result<bool, Error> {
-        let Some(key) = self.key else { return Ok(true) };
+        let Some(key) = &self.key else { return Ok(true) };
         let mut state = self.guard.state();
         let key_state = state.entry(key, now);
         match &key_state.verdict {
             Verdict::Rejected { error, .. } => return Err(error.clone()),
             Verdict::Accepted => {}
-            Verdict::Unverified if key_state.holder.is_none_or(|(number, _)| number != self.number) => {
-                return Ok(false);
-            }
+            Verdict::Unverified if !key_state.is_held_by(self.number) => return Ok(false),
             Verdict::Unverified => key_state.holder = Some((self.number, Instant::now())),
         }
         self.sent = true;
         Ok(true)
+    }
+
+    /// Waits for a permit for a second request, after the first one was rejected for a reason that this one corrects.
+    /// Returns the rejection of the key if there is one.
+    pub(crate) async fn acquire_again(
+        &mut self,
+        now: impl Fn() -> SystemTime,
+        permit_timeout: Duration,
+    ) -> Result<(), Error> {
+        if let Some(key) = &self.key {
+            let try_acquire = || self.try_acquire_again(key, now(), permit_timeout);
+            self.number = self.guard.wait(permit_timeout, try_acquire).await?;
+        }
+        Ok(())
+    }
+
+    fn try_acquire_again(
+        &self,
+        key: &LockoutKey,
+        now: SystemTime,
+        permit_timeout: Duration,
+    ) -> Result<Admission, Error> {
+        let mut state = self.guard.state();
+        let last_permit = state.last_permit;
+        state.last_permit += 1;
+        let key_state = state.entry(key, now);
+        key_state.check(now)?;
+        if matches!(key_state.verdict, Verdict::Accepted) {
+            if self.number <= key_state.last_permit_at_rejection {
+                return Ok(Admission::Granted(last_permit + 1));
+            }
+            key_state.verdict = Verdict::Unverified;
+            key_state.last_permit_at_rejection = last_permit;
+        }
+        if key_state.is_held_by(self.number) {
+            key_state.holder = None;
+        }
+        Ok(key_state.grant_to_one(last_permit + 1, permit_timeout))
     }
 
     /// Updates the state of the key by the result of the request, and releases the permit.
@@ -196,16 +284,16 @@ impl Permit<'_> {
         let Some(key) = self.key.take() else { return };
         let mut state = self.guard.state();
         let last_permit = state.last_permit;
-        let key_state = state.entry(key, now);
+        let key_state = state.entry(&key, now);
         match result {
             Err(AttemptError { error, .. }) if error.may_reject_credential() => {
-                key_state.verdict = Verdict::Rejected { error: error.clone(), at: now, last_permit };
+                key_state.reject(self.number, last_permit, error, now);
             }
             Err(AttemptError { error, .. }) if error.has_no_response() => {
                 key_state.count_no_response(now, Some(error.clone()));
             }
             Err(failed) if !failed.accepts_credential() => {}
-            _ if matches!(key_state.verdict, Verdict::Rejected { last_permit, .. } if self.number <= last_permit) => {}
+            _ if self.number <= key_state.last_permit_at_rejection => {}
             _ => (key_state.verdict, key_state.without_response) = (Verdict::Accepted, 0),
         }
         self.release(key_state);
@@ -214,17 +302,9 @@ impl Permit<'_> {
     }
 
     fn release(&self, key_state: &mut KeyState) {
-        if key_state.holder.is_some_and(|(number, _)| number == self.number) {
+        if key_state.is_held_by(self.number) {
             key_state.holder = None;
         }
-    }
-}
-
-impl KeyState {
-    fn count_no_response(&mut self, now: SystemTime, cause: Option<Error>) {
-        self.without_response += 1;
-        self.cause = cause;
-        self.last_without_response = now;
     }
 }
 
@@ -232,26 +312,12 @@ impl Drop for Permit<'_> {
     fn drop(&mut self) {
         let Some(key) = self.key.take() else { return };
         let mut state = self.guard.state();
-        let key_state = state.entry(key, self.acquired_at);
+        let key_state = state.entry(&key, self.acquired_at);
         if self.sent {
             key_state.count_no_response(self.acquired_at, None);
         }
         self.release(key_state);
         drop(state);
         self.guard.released.notify_waiters();
-    }
-}
-
-fn lockout_risk(cause: Option<Error>) -> Error {
-    let last = cause.as_ref().map_or("canceled", Error::message);
-    let error = Error::credentials(format!(
-        "refusing to send: {MAX_REQUESTS_WITHOUT_RESPONSE} requests with an unverified access key received no \
-         response, and each may have counted as a failure (the 6th failure locks the key for 5 minutes); last failure: \
-         {last}. Retry after 5 minutes, and let the first call with this key complete: do not cancel it, and raise \
-         attempt_timeout if it timed out"
-    ));
-    match cause {
-        Some(cause) => error.with_source(cause),
-        None => error,
     }
 }

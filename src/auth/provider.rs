@@ -9,6 +9,7 @@ pub(crate) mod profile;
 use std::error::Error as StdError;
 use std::fmt;
 use std::pin::Pin;
+use std::time::Duration;
 
 use super::context::ClientContext;
 use super::credential::IamCredential;
@@ -17,6 +18,12 @@ use crate::error::Error;
 /// A credential provider, in the form that [`Credentials`](crate::Credentials) queries.
 pub(crate) trait Provider: fmt::Debug + Send + Sync + 'static {
     fn lookup<'a>(&'a self, context: &'a ClientContext) -> LookupFuture<'a>;
+
+    /// Returns the time after which a lookup is abandoned. It is longer than the provider's own timeouts, if it has any.
+    /// Default: the attempt timeout.
+    fn time_limit(&self, context: &ClientContext) -> Duration {
+        context.transport.timeouts.attempt
+    }
 
     /// Rejects values that can never be sent, before a client is built.
     fn check(&self) -> Result<(), Error> {
@@ -67,15 +74,20 @@ pub type CredentialFuture<'a> =
 ///
 /// - when the first call needs a credential,
 /// - before the credential [expires](IamCredential::expires_at): five minutes before for a token, ten minutes for an
-///   access key,
+///   access key; calls continue to use the previous credential meanwhile,
 /// - after the service has rejected the credential.
 ///
 /// Concurrent calls of one client share one call of the provider. The provider must not use that client, because the
-/// client waits for it.
+/// client waits for it. A future that is not ready when it is first polled runs as a task on the runtime of the call
+/// that needed the credential first.
 ///
-/// If it returns `None` or an error, the waiting calls fail with
+/// If it returns `None` or an error, or panics, the waiting calls fail with
 /// [`ErrorKind::Credentials`](crate::ErrorKind::Credentials); in a [chain](crate::Credentials::chain), `None` continues with
-/// the next provider. If a refresh fails while the previous credential is still valid, calls continue to use that one,
+/// the next provider. If it is not ready within the [attempt timeout](crate::ClientBuilder::attempt_timeout), its future
+/// is dropped, and the waiting calls fail with [`ErrorKind::Timeout`](crate::ErrorKind::Timeout). The next call queries
+/// the provider again.
+///
+/// If a refresh fails in one of these ways while the previous credential is still valid, calls continue to use that one,
 /// and the provider is called again after 30 seconds.
 ///
 /// ```
@@ -101,7 +113,7 @@ pub type CredentialFuture<'a> =
 pub trait CredentialProvider: Send + Sync + 'static {
     /// Returns the current credential; if the previous one expires soon or was rejected, a new one where possible.
     ///
-    /// An error becomes the [source](std::error::Error::source) of the [`Error`], so its text must not contain a
-    /// secret.
+    /// An error becomes the [source](std::error::Error::source) of the [`Error`], and the message of a panic becomes a part
+    /// of its text, so neither must contain a secret.
     fn credential(&self) -> CredentialFuture<'_>;
 }

@@ -1,9 +1,11 @@
 //! Secrets: `Debug` does not show them, and they are removed from text that a server may have echoed.
 
+use std::collections::BinaryHeap;
 use std::fmt;
 use std::sync::{Arc, OnceLock};
 
 use reqwest::header::HeaderValue;
+use secrecy::zeroize::Zeroizing;
 use secrecy::{ExposeSecret, SecretString};
 
 use crate::error::Error;
@@ -11,15 +13,17 @@ use crate::error::Error;
 /// The shortest part of a secret that is redacted. A part of this length fits a `u64`.
 const REDACTION_WINDOW_BYTES: usize = 8;
 
-/// A text that `Debug` does not show. Its memory is overwritten when it is dropped; the memory of requests is not.
+/// A text that `Debug` does not show. Its memory is overwritten when it is dropped; that of requests and header values is
+/// not.
 #[derive(Clone)]
 pub(crate) struct Secret(Arc<SecretValue>);
 
 /// A secret with values that are computed from it once.
 struct SecretValue {
     text: SecretString,
-    /// Each window of its bytes as a number, sorted; computed by the first redaction.
-    windows: OnceLock<Vec<u64>>,
+    /// Each window of its bytes as a number, sorted; computed by the first redaction. The secret can be reconstructed from
+    /// them, so they are overwritten, too.
+    windows: OnceLock<Zeroizing<Vec<u64>>>,
     header: OnceLock<HeaderValue>,
 }
 
@@ -54,9 +58,9 @@ impl Secret {
             Err(_) => window.iter().fold(0, |number, byte| number << 8 | u64::from(*byte)),
         };
         let windows = self.0.windows.get_or_init(|| {
-            let mut windows: Vec<u64> = self.expose().as_bytes().windows(length).map(number).collect();
-            windows.sort_unstable();
-            windows
+            let numbers: Vec<u64> = self.expose().as_bytes().windows(length).map(number).collect();
+            // The heap sorts in place; `sort` copies parts to other memory.
+            Zeroizing::new(BinaryHeap::from(numbers).into_sorted_vec())
         });
         let in_secret = |window: &[u8]| windows.binary_search(&number(window)).is_ok();
         if !text.as_bytes().windows(length).any(in_secret) {

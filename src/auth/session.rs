@@ -1,19 +1,22 @@
 //! The session of a client: the exchange of an attempt with its credential, its permit and its clock correction.
 //!
 //! Invariants: a rejected credential is replaced at most once per call, if its provider returns a different one. A signed
-//! request that is rejected because of clock skew is sent again once per call, signed with the service's time.
+//! request that is rejected because of clock skew is sent again once per call, signed with the service's time, and only
+//! with a permit for it.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
 use super::cache::CredentialCache;
 use super::clock_skew::{self, ClockSkew};
 use super::context::ClientContext;
 use super::credential::IamCredential;
 use super::credentials::Credentials;
-use super::lockout::{LockoutGuard, Permit};
+use super::lockout::Permit;
+use super::lockout_key::LockoutKey;
 use super::signing::{Authentication, Signing};
-use super::single_flight::SingleFlight;
+use super::single_flight::{Fetch, SingleFlight};
 use crate::error::Error;
 use crate::error::attempt::AttemptError;
 use crate::http::HttpTransport;
@@ -24,7 +27,6 @@ pub(crate) struct Session {
     pub(crate) signing: Signing,
     cache: CredentialCache,
     project: SingleFlight<Arc<str>>,
-    lockout: LockoutGuard,
     clock_skew: ClockSkew,
 }
 
@@ -37,14 +39,14 @@ pub(crate) struct CallRecovery {
 
 impl Session {
     pub(crate) fn new(context: ClientContext, credentials: Credentials, signing: Signing) -> Self {
+        let context = Arc::new(context);
         Self {
-            context: Arc::new(context),
+            cache: CredentialCache::new(credentials.clone(), context.clone()),
+            project: SingleFlight::new(context.clock.clone()),
+            clock_skew: ClockSkew::default(),
+            context,
             credentials,
             signing,
-            cache: CredentialCache::default(),
-            project: SingleFlight::default(),
-            lockout: LockoutGuard::default(),
-            clock_skew: ClockSkew::default(),
         }
     }
 
@@ -59,10 +61,14 @@ impl Session {
         }
         let look_up = || {
             let session = self.clone();
-            Box::pin(async move {
+            let future = Box::pin(async move {
                 let look_up = |authentication| session.context.look_up_project(authentication);
                 Ok(session.exchange(&CallRecovery::default(), look_up).await?.into())
-            }) as _
+            });
+            // The lookup obtains a credential, and sends up to two requests.
+            let credential_limit = self.credentials.time_limit(&self.context);
+            let time_limit = credential_limit.saturating_add(self.permit_timeout());
+            Fetch { name: "project lookup", time_limit, future }
         };
         self.project.get(|_| true, look_up).await
     }
@@ -77,7 +83,7 @@ impl Session {
     where
         F: Future<Output = Result<T, AttemptError>>,
     {
-        let credential = self.cache.get(&self.credentials, &self.context).await?;
+        let credential = self.cache.get().await?;
         let error = match self.exchange_with(&credential, recovery, &attempt).await {
             Err(error) if error.may_reject_credential() => error,
             result => return result,
@@ -86,7 +92,7 @@ impl Session {
         if recovery.credential_refreshed.swap(true, Ordering::Relaxed) {
             return Err(error);
         }
-        let fresh = self.cache.get(&self.credentials, &self.context).await?;
+        let fresh = self.cache.get().await?;
         if fresh == credential {
             return Err(error);
         }
@@ -102,7 +108,7 @@ impl Session {
     where
         F: Future<Output = Result<T, AttemptError>>,
     {
-        let permit = self.acquire_permit(credential).await?;
+        let mut permit = self.acquire_permit(credential).await?;
         let authentication = self.authentication(credential);
         let signed_at = authentication.time;
         let mut result = attempt(authentication).await;
@@ -110,9 +116,9 @@ impl Session {
         let detected = result.as_ref().err().and_then(|failed| clock_skew::detect(credential, failed, signed_at, now));
         if let Some(detected) = detected
             && !recovery.clock_corrected.swap(true, Ordering::Relaxed)
+            && self.acquire_permit_again(&mut permit).await.is_ok()
         {
             let previous = self.clock_skew.replace(detected.local);
-            self.transport().acquire().await;
             result = attempt(self.authentication(credential)).await.map_err(|failed| detected.at_signing.note(failed));
             if result.as_ref().is_err_and(|failed| failed.error.may_reject_credential()) {
                 self.clock_skew.replace(previous);
@@ -123,16 +129,32 @@ impl Session {
     }
 
     /// Waits for the lockout guard and for the rate limit.
-    async fn acquire_permit<'a>(&'a self, credential: &'a IamCredential) -> Result<Permit<'a>, Error> {
-        // A permit covers at most two requests; the second one corrects the clock skew.
-        let permit_timeout = self.transport().timeouts.attempt.saturating_mul(2);
+    async fn acquire_permit(&self, credential: &IamCredential) -> Result<Permit<'_>, Error> {
+        let key = LockoutKey::of(credential);
         loop {
-            let mut permit = self.lockout.acquire(credential, || self.context.now(), permit_timeout).await?;
+            let lockout = &self.context.lockout;
+            let mut permit = lockout.acquire(key.clone(), || self.context.now(), self.permit_timeout()).await?;
             self.transport().acquire().await;
             if permit.start(self.context.now())? {
                 return Ok(permit);
             }
         }
+    }
+
+    /// Waits for the lockout guard and for the rate limit, to send a request with the corrected time.
+    async fn acquire_permit_again(&self, permit: &mut Permit<'_>) -> Result<(), Error> {
+        loop {
+            permit.acquire_again(|| self.context.now(), self.permit_timeout()).await?;
+            self.transport().acquire().await;
+            if permit.start(self.context.now())? {
+                return Ok(());
+            }
+        }
+    }
+
+    /// The maximum time that a permit is in use: two attempts.
+    fn permit_timeout(&self) -> Duration {
+        self.transport().timeouts.attempt.saturating_mul(2)
     }
 
     fn authentication(&self, credential: &IamCredential) -> Authentication {

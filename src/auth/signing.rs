@@ -4,6 +4,7 @@ use std::time::SystemTime;
 
 use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, HeaderName, HeaderValue};
 use reqwest::{Request, Url};
+use secrecy::zeroize::Zeroizing;
 
 use super::credential::{CredentialKind, IamCredential};
 use super::secret::{header_value, sensitive};
@@ -142,7 +143,7 @@ impl Authentication {
     fn authorization(&self, request: &Request, access: &str, secret: &str, date: &str) -> String {
         let scheme = self.signing.scheme();
         let (canonical, signed_headers) = signer::canonical_request(&parts_of(request));
-        let key = scheme.signing_key(access, secret, date);
+        let key = Zeroizing::new(scheme.signing_key(access, secret, date));
         let signature = signer::signature(&key, &scheme.string_to_sign(date, &canonical));
         scheme.authorization(access, date, &signed_headers, &signature)
     }

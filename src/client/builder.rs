@@ -317,7 +317,7 @@ impl ClientBuilder {
     ///
     /// This crate's settings are applied afterwards and take precedence: the connect and attempt timeouts, no redirects
     /// (they would send the credential to another host), no transparent decompression (the size limit counts received
-    /// bytes), and no retries within reqwest.
+    /// bytes), no retries within reqwest, and no `connection_verbose` (it would write the credential to the log).
     ///
     /// ```
     /// use huaweicloud_iotda::Client;
@@ -382,7 +382,9 @@ impl ClientBuilder {
         let (pace, retry_budget) = (self.pace()?, RetryBudget::default());
         let proxy = ProxyRules::new(self.no_proxy, self.configure_http.is_some());
         let transport = HttpTransport { http: self.http_client(timeouts)?, timeouts, pace, retry_budget, proxy };
-        let context = ClientContext { transport, endpoint: iam_endpoint, region, project_id, project_name, clock };
+        let lockout = credentials.lockout();
+        let context =
+            ClientContext { transport, endpoint: iam_endpoint, region, project_id, project_name, clock, lockout };
         let session = Arc::new(Session::new(context, credentials, signing));
         let endpoints = Endpoints::new(endpoints);
         Ok(Client::new(Inner { endpoints, instance_id, session, retry_policy, call_timeout }))
@@ -462,6 +464,8 @@ impl ClientBuilder {
         builder
             .redirect(reqwest::redirect::Policy::none())
             .retry(reqwest::retry::never())
+            // It would log each request with its credential.
+            .connection_verbose(false)
             // Another crate may enable these features of reqwest.
             .no_gzip()
             .no_brotli()

@@ -57,6 +57,22 @@ async fn at_most_four_certificates_are_read_concurrently() {
 }
 
 #[tokio::test]
+async fn wrong_password_is_sent_once_for_30_certificates() {
+    let server = server_with_certificates(1).await;
+    server.add_user("account", "user", "password");
+    let ids: Vec<_> = (0..30).map(|id| format!("certificate-{id}")).collect();
+    let ids: Vec<_> = ids.iter().map(String::as_str).collect();
+    let mut command = iotda_at(&server, &[&["devices", "--concurrency", "11"], &ids[..]].concat());
+    command.env_remove("HW_AUTH_TOKEN").env("HUAWEICLOUD_SDK_IAM_ENDPOINT", server.endpoint());
+    command.env("HW_DOMAIN_NAME", "account").env("HW_USER_NAME", "user").env("HW_USER_PASSWORD", "wrong");
+    let ran = run(command).await;
+    assert_ne!(ran.status, Some(0), "{}", ran.stderr);
+    assert!(ran.stderr.contains("IAM.0101"), "{}", ran.stderr);
+    assert_eq!(server.rejected_count(), 1);
+    assert_eq!(server.requests().len(), 1);
+}
+
+#[tokio::test]
 async fn concurrency_option_prefetches_device_pages_without_losing_records() {
     for (arguments, expected) in [(&[][..], 600), (&["--max", "333"], 333), (&["--page-size", "7"], 600)] {
         let server = server_with_certificates(600).await;

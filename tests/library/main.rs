@@ -39,7 +39,11 @@ mod input;
 #[cfg(feature = "mock")]
 mod inspect;
 #[cfg(feature = "mock")]
+mod key_in_doubt;
+#[cfg(feature = "mock")]
 mod lenient;
+#[cfg(feature = "mock")]
+mod lifecycle;
 #[cfg(feature = "mock")]
 mod lockout;
 #[cfg(feature = "mock")]
@@ -58,11 +62,21 @@ mod pagination_property;
 mod prefetch;
 mod profiles;
 #[cfg(feature = "mock")]
+mod provider_failures;
+#[cfg(feature = "mock")]
 mod rate_limit;
 #[cfg(feature = "mock")]
+mod refresh;
+#[cfg(feature = "mock")]
+mod rejected_login;
+#[cfg(feature = "mock")]
 mod retry;
+#[cfg(feature = "mock")]
+mod runtimes;
 #[cfg(feature = "schemars")]
 mod schemars;
+#[cfg(all(target_os = "linux", target_endian = "little", feature = "mock"))]
+mod secret_memory;
 #[cfg(feature = "mock")]
 mod setting_checks;
 mod source_facts;

@@ -1,7 +1,9 @@
 //! The credential in environment variables: those of the vendor's SDKs, or those of its Terraform provider, never
 //! combined.
 
-use super::password::{Password, PasswordNames};
+use std::time::Duration;
+
+use super::password::{Password, PasswordNames, login_time_limit};
 use super::profile::Profile;
 use super::{Lookup, LookupFuture, Provider};
 use crate::auth::context::ClientContext;
@@ -80,6 +82,11 @@ impl Provider for Environment {
             }
             _ => Ok(()),
         }
+    }
+
+    fn time_limit(&self, context: &ClientContext) -> Duration {
+        // The environment may contain a password.
+        login_time_limit(context)
     }
 }
 

@@ -127,6 +127,11 @@ impl Provider for InstanceMetadata {
     fn lookup<'a>(&'a self, _: &'a ClientContext) -> LookupFuture<'a> {
         Box::pin(self.request_key())
     }
+
+    fn time_limit(&self, _: &ClientContext) -> Duration {
+        // Two requests, and time to report which of them timed out.
+        2 * REQUEST_TIMEOUT + REQUEST_TIMEOUT / 10
+    }
 }
 
 fn parse_key(body: &[u8]) -> Result<IamCredential, Error> {

@@ -2,7 +2,7 @@
 //!
 //! Source: docs/sources.md, IAM API, `POST /v3/auth/tokens`.
 
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 use serde::Deserialize;
 use serde_json::json;
@@ -11,8 +11,11 @@ use super::{LookupFuture, Provider};
 use crate::auth::context::ClientContext;
 use crate::auth::credential::IamCredential;
 use crate::auth::iam::{in_iam_context, invalid_request};
+use crate::auth::lockout::Permit;
+use crate::auth::lockout_key::LockoutKey;
 use crate::auth::secret::Secret;
 use crate::calendar;
+use crate::endpoint::Endpoint;
 use crate::error::Error;
 use crate::http::headers as http_headers;
 use crate::settings::{check_name, check_password, password_warning};
@@ -125,7 +128,7 @@ impl Password {
         }
     }
 
-    /// Logs in. A rejected login is not retried, because repeated failures lock the user.
+    /// Logs in. A rejected login is not sent again for 15 minutes, because repeated failures lock the user.
     async fn log_in(&self, context: &ClientContext) -> Result<IamCredential, Error> {
         let endpoint = context.iam_endpoint()?;
         let url = format!("{}/v3/auth/tokens?nocatalog=1", endpoint.base_url);
@@ -143,8 +146,10 @@ impl Password {
                 None => error,
             }
         };
-        let exchange = context.iam_exchange(request, &redact).await;
-        let (headers, body) = exchange.map_err(|failed| in_context(failed.error))?;
+        let permit = self.acquire_permit(context, endpoint).await?;
+        let exchange = context.iam_exchange(request, &redact).await.map_err(|failed| failed.map(in_context));
+        permit.report(&exchange, context.now());
+        let (headers, body) = exchange.map_err(|failed| failed.error)?;
         let token = headers.get("x-subject-token").and_then(|token| token.to_str().ok());
         let token = token
             .ok_or_else(|| in_context(Error::unexpected_response("the response has no header X-Subject-Token")))?;
@@ -159,6 +164,22 @@ impl Password {
             Some(expiry) => credential.expires_at(expiry),
             None => credential,
         })
+    }
+
+    /// Waits for the lockout guard: if several clients share the credentials, they must not all send a wrong password.
+    async fn acquire_permit<'a>(&self, context: &'a ClientContext, endpoint: &Endpoint) -> Result<Permit<'a>, Error> {
+        let key = LockoutKey::Login {
+            iam_endpoint: endpoint.base_url.clone(),
+            user: self.user.to_json().to_string(),
+            password: self.password.clone(),
+        };
+        loop {
+            let permit_timeout = context.transport.timeouts.attempt;
+            let mut permit = context.lockout.acquire(Some(key.clone()), || context.now(), permit_timeout).await?;
+            if permit.start(context.now())? {
+                return Ok(permit);
+            }
+        }
     }
 
     fn scope(&self, context: &ClientContext) -> Result<serde_json::Value, Error> {
@@ -206,6 +227,16 @@ impl Provider for Password {
     fn lookup<'a>(&'a self, context: &'a ClientContext) -> LookupFuture<'a> {
         Box::pin(async { Ok(self.log_in(context).await?.into()) })
     }
+
+    fn time_limit(&self, context: &ClientContext) -> Duration {
+        login_time_limit(context)
+    }
+}
+
+/// The time limit of a login: more than the attempt timeout, so that its error reports what timed out.
+pub(super) fn login_time_limit(context: &ClientContext) -> Duration {
+    let attempt = context.transport.timeouts.attempt;
+    attempt.saturating_add(attempt / 10)
 }
 
 #[derive(Deserialize)]
