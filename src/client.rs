@@ -34,9 +34,11 @@ use crate::http::retry::RetryPolicy;
 /// # }
 /// ```
 ///
-/// All clones share the connection pool, the credential cache and the rate limit. The client works on any tokio runtime
-/// and this crate itself starts no
-/// threads or tasks. Dropping a call's future or stream cancels the call.
+/// All clones share the connections, the credential cache and the rate limit. The client works on any tokio runtime, and
+/// on several: each has a separate connection pool, because a connection works only while the runtime that opened it is
+/// driven. (If [`allow_http`](crate::ClientBuilder::allow_http) allows plain HTTP through a proxy, all runtimes share one
+/// pool, and each of them must be driven.) This crate itself starts no threads or tasks. Dropping a call's future or stream
+/// cancels the call.
 #[derive(Clone)]
 pub struct Client {
     inner: Arc<Inner>,
@@ -107,7 +109,8 @@ impl Client {
         transport.acquire().await;
         let unredacted = |text: &str| text.to_owned();
         let context = ErrorContext::new(&transport.timeouts, &unredacted);
-        let response = transport.http.get(self.endpoint()).send().await.map_err(|error| context.no_response(error))?;
+        let response = async { transport.execute(transport.http.get(self.endpoint()).build()?).await };
+        let response = response.await.map_err(|error| context.no_response(error))?;
         Ok(headers::date(response.headers()))
     }
 }

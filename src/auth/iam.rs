@@ -33,7 +33,7 @@ impl ClientContext {
         redact: &(dyn Fn(&str) -> String + Sync),
     ) -> Result<(HeaderMap, Bytes), AttemptError> {
         let context = ErrorContext::new(&self.transport.timeouts, redact);
-        let response = self.transport.http.execute(request).await.map_err(|error| context.no_response(error))?;
+        let response = self.transport.execute(request).await.map_err(|error| context.no_response(error))?;
         let headers = response.headers().clone();
         let request_id = context.header(&headers, "x-iam-trace-id");
         let attempt_error = |error: Error| AttemptError {

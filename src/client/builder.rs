@@ -11,6 +11,7 @@ use crate::auth::session::Session;
 use crate::auth::signing::Signing;
 use crate::endpoint::{Endpoint, check_id, check_region, redacted_endpoint};
 use crate::error::Error;
+use crate::http::pools::RuntimePools;
 use crate::http::rate_limit::RateLimit;
 use crate::http::retry::RetryPolicy;
 use crate::http::{HttpTransport, Timeouts};
@@ -255,7 +256,7 @@ impl ClientBuilder {
     ///
     /// This crate's settings are applied afterwards and take precedence: the connect and attempt timeouts, no redirects
     /// (they would send the credential to another host), no transparent decompression (the size limit counts received
-    /// bytes), and no retries within reqwest.
+    /// bytes), HTTP/1.1 only, and no retries within reqwest.
     ///
     /// ```
     /// use huaweicloud_iotda::Client;
@@ -323,7 +324,9 @@ impl ClientBuilder {
         let (retry_policy, call_timeout) = (self.retry_policy.clone(), self.call_timeout);
         retry_policy.check()?;
         let rate_limit = self.rate_limit.map(RateLimit::new).transpose()?;
-        let transport = HttpTransport { http: self.http_client(timeouts)?, timeouts, rate_limit };
+        // A request over plain HTTP to a proxy contains the authority, which must not contain user info.
+        let pools = RuntimePools::new(!plain_http || self.no_proxy);
+        let transport = HttpTransport { http: self.http_client(timeouts)?, pools, timeouts, rate_limit };
         let context = ClientContext { transport, endpoint: iam_endpoint, region, project_id, clock };
         let session = Arc::new(Session::new(context, credentials, signing));
         Ok(Client::new(Inner { base_url: endpoint.base_url, instance_id, session, retry_policy, call_timeout }))
@@ -363,6 +366,7 @@ impl ClientBuilder {
             .no_brotli()
             .no_deflate()
             .no_zstd()
+            .http1_only()
             .connect_timeout(timeouts.connect)
             .timeout(timeouts.attempt)
             .build()

@@ -15,6 +15,8 @@ mod compatibility;
 #[cfg(feature = "mock")]
 mod completeness;
 #[cfg(feature = "mock")]
+mod connection_pool;
+#[cfg(feature = "mock")]
 mod contract;
 #[cfg(feature = "mock")]
 mod credential_providers;
