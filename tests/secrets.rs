@@ -117,7 +117,9 @@ fn cases(server: &MockServer) -> [Case; 4] {
 /// Returns all texts of a call that succeeds and of calls that receive the secrets, and the number of calls that failed.
 async fn texts_and_failures(server: &MockServer, case: &Case) -> (String, usize) {
     let Case { credentials, secrets, requests_before } = case;
-    let builder = || server.builder().credentials(credentials.clone()).instance_id("the-instance");
+    let verbose = |http: reqwest::ClientBuilder| http.connection_verbose(true);
+    let builder =
+        || server.builder().credentials(credentials.clone()).instance_id("the-instance").configure_http(verbose);
     let client = builder().build().unwrap();
     let request = client.list_device_by_device_certificate(CERTIFICATE);
     let page = request.clone().send().await.unwrap();

@@ -256,7 +256,7 @@ impl ClientBuilder {
     ///
     /// This crate's settings are applied afterwards and take precedence: the connect and attempt timeouts, no redirects
     /// (they would send the credential to another host), no transparent decompression (the size limit counts received
-    /// bytes), HTTP/1.1 only, and no retries within reqwest.
+    /// bytes), HTTP/1.1 only, no retries within reqwest, and no `connection_verbose` (it would log the credential).
     ///
     /// ```
     /// use huaweicloud_iotda::Client;
@@ -367,6 +367,8 @@ impl ClientBuilder {
             .no_deflate()
             .no_zstd()
             .http1_only()
+            // It would log credentials.
+            .connection_verbose(false)
             .connect_timeout(timeouts.connect)
             .timeout(timeouts.attempt)
             .build()
