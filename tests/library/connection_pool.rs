@@ -19,8 +19,7 @@ use crate::support::{CERTIFICATE, total, without_root_certificates};
 
 const CALLS: usize = 12;
 
-const EMPTY_LIST: &str =
-    "HTTP/1.1 200 OK\r\nContent-Length: 35\r\n\r\n{\"templates\":[],\"page\":{\"count\":0}}";
+const EMPTY_LIST: &str = "HTTP/1.1 200 OK\r\nContent-Length: 35\r\n\r\n{\"templates\":[],\"page\":{\"count\":0}}";
 
 fn server() -> MockServer {
     server_on_thread(|server| drop(server.add_sample_devices(CERTIFICATE, 3)))
@@ -147,7 +146,8 @@ fn plain_request_of_another_runtime_to_a_proxy_contains_no_user_info() {
 
 /// A builder without retries.
 fn builder_for(endpoint: &str) -> ClientBuilder {
-    let builder = Client::builder().endpoint(endpoint).project_id("a-project").credentials(Credentials::token("a-token"));
+    let builder =
+        Client::builder().endpoint(endpoint).project_id("a-project").credentials(Credentials::token("a-token"));
     builder.retry_policy(RetryPolicy::none())
 }
 

@@ -46,6 +46,8 @@ mod login;
 mod mock;
 #[cfg(feature = "mock")]
 mod mock_faults;
+#[cfg(feature = "mock")]
+mod mock_limits;
 mod openapi_schema;
 mod pages;
 #[cfg(feature = "mock")]
