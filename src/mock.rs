@@ -50,10 +50,10 @@
 //! Any other request succeeds, except for responses that you [enqueue](MockServer::enqueue) and
 //! [faults](MockServer::set_faults) that you set.
 //!
-//! The server rejects a request that is not valid HTTP (400), has more than 100 headers or a head of more than 408 KiB
-//! (431), or exceeds a limit of the service: a target of 32 KiB (414), a header of 32 KiB (494) or a body of 12 MiB
-//! (413). Such a response has no `X-Request-Id`, and the request is not recorded. A connection is closed if a request
-//! does not arrive [in time](MockServer::set_read_timeout).
+//! The server rejects a request that is not valid HTTP (400), or has too many headers or too long a head (431). It also
+//! has the limits of the service: 32 KiB for a target (414) and for a header (494), and 12 MiB for a body (413). Such a
+//! response has no `X-Request-Id`, and the request is not recorded. A connection is closed if a request does not arrive
+//! [in time](MockServer::set_read_timeout).
 //!
 //! `GET /openapi.yaml` and `GET /openapi.json` return the OpenAPI document. They require no credential.
 //!

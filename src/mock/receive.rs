@@ -28,7 +28,7 @@ pub(super) enum ReceiveError {
     Incomplete(io::Error),
 }
 
-/// Reads the rest of a request, for at most this time.
+/// Reads the rest of a request. It takes at most this time.
 pub(super) async fn receive(
     request: Request<Incoming>,
     read_timeout: Duration,

@@ -7,7 +7,6 @@ use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread;
-use std::time::Duration;
 
 use futures::future::join_all;
 use huaweicloud_iotda::mock::MockServer;
@@ -26,8 +25,7 @@ fn server() -> MockServer {
 }
 
 fn client(server: &MockServer) -> Client {
-    let builder = without_root_certificates(server.builder()).attempt_timeout(Duration::from_secs(1));
-    builder.build().unwrap()
+    without_root_certificates(server.builder()).build().unwrap()
 }
 
 /// Makes concurrent calls on a new runtime, and returns it with the idle connections. It is not driven until the next
@@ -52,7 +50,7 @@ fn idle_connections_of_another_runtime_are_not_used() {
 fn iam_requests_do_not_use_idle_connections_of_another_runtime() {
     let server = server();
     server.add_user("account", "user", "a-password");
-    let builder = without_root_certificates(server.builder()).attempt_timeout(Duration::from_secs(1));
+    let builder = without_root_certificates(server.builder());
     let client = builder.credentials(Credentials::password("account", "user", "a-password")).build().unwrap();
     let _idle = idle_runtime(&client);
     assert!(server.remove_token("mock-login-token-0001"));
