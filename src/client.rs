@@ -37,13 +37,16 @@ use crate::http::retry::RetryPolicy;
 /// # }
 /// ```
 ///
-/// All clones share the connection pool, the credential cache and the rate limit. Dropping a call's future or stream
+/// All clones share the connections, the credential cache and the rate limit. Dropping a call's future or stream
 /// cancels the call.
 ///
 /// # Runtimes
 ///
 /// A call must be polled in a tokio runtime with timers and I/O ([`enable_all`](tokio::runtime::Builder::enable_all)),
 /// and always in the same one. Otherwise, it panics, or returns an error, with tokio's message. Different calls of a client may run in different runtimes.
+/// Each runtime has a separate connection pool, because a connection works only while the runtime that opened it is driven.
+/// (If [`allow_http`](crate::ClientBuilder::allow_http) allows plain HTTP through a proxy, all runtimes share one pool, and
+/// each of them must be driven.)
 /// If one of them obtains a credential or the project ID, the others wait for it; if its runtime is shut down, or does
 /// not complete it in time, another call obtains it.
 ///
@@ -138,8 +141,9 @@ impl Client {
         let response = loop {
             let endpoint = failover.endpoint();
             let context = ErrorContext::new(transport, endpoint, &unredacted);
-            let result =
-                transport.http.get(&endpoint.base_url).send().await.map_err(|error| context.no_response(error));
+            let request = transport.http.get(&endpoint.base_url).build();
+            let response = async { transport.execute(request?).await };
+            let result = response.await.map_err(|error| context.no_response(error));
             if !failover.next(result.as_ref().is_err_and(Error::is_unreachable)) {
                 break result?;
             }

@@ -1,6 +1,6 @@
 //! HTTP: the transport, and what happens to one call.
 //!
-//! `call` makes the attempts of a call, `attempt` sends one request, `decode` reads a success, `lenient` is its second try, and
+//! `call` makes the attempts of a call, `attempt` sends one request, `pools` selects its connection pool, `decode` reads a success, `lenient` is its second try, and
 //! `classify` converts everything else to an error.
 
 pub(crate) mod attempt;
@@ -11,6 +11,7 @@ pub(crate) mod decode;
 pub(crate) mod headers;
 pub(crate) mod lenient;
 pub(crate) mod pace;
+pub(crate) mod pools;
 pub(crate) mod proxy;
 pub(crate) mod rate_limit;
 pub(crate) mod reported_error;
@@ -20,13 +21,16 @@ pub(crate) mod retry_budget;
 use std::time::Duration;
 
 use pace::Pace;
+use pools::RuntimePools;
 use proxy::ProxyRules;
+use reqwest::{Request, Response};
 use retry_budget::RetryBudget;
 
 /// The HTTP client of one [`Client`](crate::Client), with its timeouts, its pace and its retry
 /// budget.
 pub(crate) struct HttpTransport {
     pub(crate) http: reqwest::Client,
+    pub(crate) pools: RuntimePools,
     pub(crate) timeouts: Timeouts,
     pub(crate) pace: Pace,
     pub(crate) retry_budget: RetryBudget,
@@ -43,5 +47,11 @@ impl HttpTransport {
     /// Waits until the pace allows one more request.
     pub(crate) async fn acquire(&self) {
         self.pace.acquire().await;
+    }
+
+    /// Sends a request on a connection of the current runtime.
+    pub(crate) async fn execute(&self, mut request: Request) -> reqwest::Result<Response> {
+        self.pools.current().select(request.url_mut());
+        self.http.execute(request).await
     }
 }

@@ -50,8 +50,10 @@
 //! Any other request succeeds, except for responses that you [enqueue](MockServer::enqueue) and
 //! [faults](MockServer::set_faults) that you set.
 //!
-//! The HTTP library rejects a request that is not valid HTTP, or that has too many headers or too long a head or
-//! target, with 400, 414 or 431. Such a response has no `X-Request-Id`, and the request is not recorded.
+//! The server rejects a request that is not valid HTTP (400), or has too many headers or too long a head (431). It also
+//! has the limits of the service: 32 KiB for a target (414) and for a header (494), and 12 MiB for a body (413). Such a
+//! response has no `X-Request-Id`, and the request is not recorded. A connection is closed if a request does not arrive
+//! [in time](MockServer::set_read_timeout).
 //!
 //! `GET /openapi.yaml` and `GET /openapi.json` return the OpenAPI document. They require no credential.
 //!
@@ -74,7 +76,9 @@ mod error_response;
 mod faults;
 mod iam;
 mod identity;
+mod receive;
 mod recording;
+mod request_log;
 mod response;
 mod rules;
 mod sample;

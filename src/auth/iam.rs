@@ -39,7 +39,7 @@ impl ClientContext {
     ) -> Result<(HeaderMap, Bytes), AttemptError> {
         let endpoint = self.iam_endpoint()?;
         let context = ErrorContext::new(&self.transport, endpoint, redact);
-        let response = self.transport.http.execute(request).await.map_err(|error| context.no_response(error))?;
+        let response = self.transport.execute(request).await.map_err(|error| context.no_response(error))?;
         let headers = response.headers().clone();
         let request_id = context.header(&headers, "x-iam-trace-id");
         let attempt_error = |error: Error| AttemptError {

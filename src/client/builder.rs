@@ -13,6 +13,7 @@ use crate::auth::signing::Signing;
 use crate::endpoint::{Endpoint, default_domain, redacted_endpoint};
 use crate::error::Error;
 use crate::http::pace::Pace;
+use crate::http::pools::RuntimePools;
 use crate::http::proxy::ProxyRules;
 use crate::http::retry::RetryPolicy;
 use crate::http::retry_budget::RetryBudget;
@@ -317,7 +318,7 @@ impl ClientBuilder {
     ///
     /// This crate's settings are applied afterwards and take precedence: the connect and attempt timeouts, no redirects
     /// (they would send the credential to another host), no transparent decompression (the size limit counts received
-    /// bytes), no retries within reqwest, and no `connection_verbose` (it would write the credential to the log).
+    /// bytes), HTTP/1.1 only, no retries within reqwest, and no `connection_verbose` (it would log the credential).
     ///
     /// ```
     /// use huaweicloud_iotda::Client;
@@ -381,7 +382,9 @@ impl ClientBuilder {
         retry_policy.check()?;
         let (pace, retry_budget) = (self.pace()?, RetryBudget::default());
         let proxy = ProxyRules::new(self.no_proxy, self.configure_http.is_some());
-        let transport = HttpTransport { http: self.http_client(timeouts)?, timeouts, pace, retry_budget, proxy };
+        // A request over plain HTTP to a proxy contains the authority, which must not contain user info.
+        let pools = RuntimePools::new(!plain_http || self.no_proxy);
+        let transport = HttpTransport { http: self.http_client(timeouts)?, pools, timeouts, pace, retry_budget, proxy };
         let lockout = credentials.lockout();
         let context =
             ClientContext { transport, endpoint: iam_endpoint, region, project_id, project_name, clock, lockout };
@@ -471,6 +474,9 @@ impl ClientBuilder {
             .no_brotli()
             .no_deflate()
             .no_zstd()
+            .http1_only()
+            // It would log credentials.
+            .connection_verbose(false)
             .connect_timeout(timeouts.connect)
             .timeout(timeouts.attempt)
             .build()

@@ -13,6 +13,7 @@ use serde::de::DeserializeOwned;
 
 use super::classify::ErrorContext;
 use super::decode::{DecodeError, decode};
+use super::pools::Pool;
 use super::{body, headers, lenient};
 use crate::auth::signing::Authentication;
 use crate::client::Inner;
@@ -30,6 +31,7 @@ const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 pub struct Attempt {
     authentication: Authentication,
     project_id: Arc<str>,
+    pool: Pool,
     captured: Arc<CapturedResponse>,
 }
 
@@ -73,7 +75,8 @@ async fn run_at<O: Operation>(
     let transport = client.session.transport();
     let context = ErrorContext::new(transport, endpoint, &redact);
     let captured = Arc::<CapturedResponse>::default();
-    let attempt = Attempt { authentication, project_id: project_id.clone(), captured: captured.clone() };
+    let pool = transport.pools.current();
+    let attempt = Attempt { authentication, project_id: project_id.clone(), pool, captured: captured.clone() };
 
     let generated = generated::Client::new_with_client(&endpoint.base_url, transport.http.clone(), attempt);
     let result = O::send(generated, project_id, request).await;
@@ -122,6 +125,7 @@ async fn run_at<O: Operation>(
 impl ClientHooks<Attempt> for generated::Client {
     async fn pre<E>(&self, request: &mut Request, _: &OperationInfo) -> Result<(), Generated<E>> {
         let attempt = self.inner();
+        attempt.pool.select(request.url_mut());
         let applied = attempt.authentication.apply(request, Some(&attempt.project_id));
         applied.map_err(|error| Generated::InvalidRequest(error.to_string()))
     }

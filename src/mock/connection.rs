@@ -9,17 +9,16 @@ use std::task::{Context, Poll, ready};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use bytes::Bytes;
-use http_body_util::BodyExt;
 use hyper::body::{Body, Frame, Incoming, SizeHint};
-use hyper::header::{CONTENT_LENGTH, DATE, HeaderMap, HeaderName, HeaderValue, TRANSFER_ENCODING};
+use hyper::header::{CONNECTION, CONTENT_LENGTH, DATE, HeaderMap, HeaderName, HeaderValue, TRANSFER_ENCODING};
 use hyper::service::service_fn;
 use hyper::{Request, Response, StatusCode};
-use hyper_util::rt::TokioIo;
+use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinSet;
 use tokio::time::{Sleep, sleep};
 
-use super::recording::RecordedRequest;
+use super::receive::{ReceiveError, receive};
 use super::response::{Behavior, Length, RawResponse};
 use super::service;
 use super::state::Shared;
@@ -50,7 +49,11 @@ pub(super) async fn accept(listener: TcpListener, shared: Arc<Shared>) {
 async fn serve(stream: TcpStream, shared: Arc<Shared>) {
     let reset = Arc::new(AtomicBool::new(false));
     let service = service_fn(|request| respond(shared.clone(), reset.clone(), request));
-    let mut connection = hyper::server::conn::http1::Builder::new().serve_connection(TokioIo::new(stream), service);
+    let read_timeout = shared.state().read_timeout;
+    let mut connection = hyper::server::conn::http1::Builder::new()
+        .timer(TokioTimer::new())
+        .header_read_timeout(read_timeout)
+        .serve_connection(TokioIo::new(stream), service);
     // An error is an intended disconnect, or a client that disconnected.
     let ended = (&mut connection).await;
     if ended.is_err() && reset.load(Ordering::Relaxed) {
@@ -65,10 +68,15 @@ async fn respond(
     reset: Arc<AtomicBool>,
     request: Request<Incoming>,
 ) -> io::Result<Response<BodyChunks>> {
-    let request = record(request).await?;
+    let read_timeout = shared.state().read_timeout;
+    let request = match receive(request, read_timeout).await {
+        Ok(request) => request,
+        Err(ReceiveError::TooLarge(status)) => return Ok(rejection(status)),
+        Err(ReceiveError::Incomplete(error)) => return Err(error),
+    };
     let (queued, request_id) = {
         let mut state = shared.state();
-        state.requests.push(request.clone());
+        state.requests.record(request.clone());
         state.responses += 1;
         let request_id = format!("{:032x}", state.responses);
         (state.queue.pop_front().unwrap_or_else(|| state.faults.next_response()), request_id)
@@ -87,16 +95,12 @@ async fn respond(
     to_http(response, queued.pause, &request_id, now)
 }
 
-async fn record(request: Request<Incoming>) -> io::Result<RecordedRequest> {
-    let (head, body) = request.into_parts();
-    let body = body.collect().await.map_err(io::Error::other)?.to_bytes();
-    let text = |value: &HeaderValue| String::from_utf8_lossy(value.as_bytes()).into_owned();
-    Ok(RecordedRequest {
-        method: head.method.to_string(),
-        target: head.uri.path_and_query().map_or_else(|| head.uri.to_string(), ToString::to_string),
-        headers: head.headers.iter().map(|(name, value)| (name.to_string(), text(value))).collect(),
-        body: body.into(),
-    })
+/// The response to a request that exceeds a limit. The rest of the request is not read.
+fn rejection(status: StatusCode) -> Response<BodyChunks> {
+    let mut response = Response::new(BodyChunks::new(Vec::new(), Length::Exact, Duration::ZERO));
+    *response.status_mut() = status;
+    response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
+    response
 }
 
 fn to_http(raw: RawResponse, pause: Duration, request_id: &str, now: SystemTime) -> io::Result<Response<BodyChunks>> {

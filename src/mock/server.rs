@@ -2,6 +2,7 @@
 
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::{Arc, MutexGuard};
+use std::time::Duration;
 use std::{fmt, io};
 
 use tokio::net::TcpListener;
@@ -13,6 +14,9 @@ use super::recording::RecordedRequest;
 use super::response::MockResponse;
 use super::state::{ServerState, Shared};
 use crate::{Client, ClientBuilder, Credentials, Error, RetryPolicy};
+
+/// The HTTP library adds the timeout to the current time, which must not overflow.
+const MAX_READ_TIMEOUT: Duration = Duration::from_secs(365 * 24 * 60 * 60);
 
 /// A mock IoTDA server in memory, on a separate port of 127.0.0.1. It stops when it is dropped.
 ///
@@ -28,9 +32,11 @@ use crate::{Client, ClientBuilder, Credentials, Error, RetryPolicy};
 ///   [`remove_access_key`](Self::remove_access_key), [`set_signing`](Self::set_signing), [`set_time`](Self::set_time);
 /// - IAM and ECS metadata: [`add_user`](Self::add_user), [`add_project`](Self::add_project),
 ///   [`set_metadata`](Self::set_metadata);
-/// - failures: [`enqueue`](Self::enqueue), [`set_faults`](Self::set_faults);
+/// - failures: [`enqueue`](Self::enqueue), [`set_faults`](Self::set_faults),
+///   [`set_read_timeout`](Self::set_read_timeout);
 /// - recorded requests: [`requests`](Self::requests), [`request_count`](Self::request_count),
-///   [`clear_requests`](Self::clear_requests), [`login_count`](Self::login_count),
+///   [`clear_requests`](Self::clear_requests),
+///   [`set_max_recorded_requests`](Self::set_max_recorded_requests), [`login_count`](Self::login_count),
 ///   [`rejected_count`](Self::rejected_count);
 /// - clients: [`client`](Self::client), [`builder`](Self::builder), [`endpoint`](Self::endpoint).
 ///
@@ -70,7 +76,7 @@ impl MockServer {
     ///
     /// # Panics
     ///
-    /// Panics outside of a tokio runtime with an enabled I/O driver.
+    /// Panics outside of a tokio runtime with enabled I/O and time drivers.
     ///
     /// # Errors
     ///
@@ -89,6 +95,8 @@ impl MockServer {
     ///
     /// The error of the operating system if it cannot bind the port, for example because it is in use.
     pub async fn start_on(port: u16) -> io::Result<Self> {
+        // Without a time driver, this panics here instead of in a connection.
+        drop(tokio::time::sleep(Duration::ZERO));
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await?;
         let address = listener.local_addr()?;
         let shared = Arc::new(Shared::default());
@@ -143,17 +151,35 @@ impl MockServer {
         self.state().faults = faults;
     }
 
-    /// Returns the received requests in order, since the start or the last [`clear_requests`](Self::clear_requests).
+    /// Sets the time in which the head of a request must arrive, and the time in which its body must arrive. Default: 30
+    /// seconds.
+    ///
+    /// After that time, the connection is closed without a response, also if it is idle. For the head, a new value
+    /// applies to new connections.
+    pub fn set_read_timeout(&self, timeout: Duration) {
+        self.state().read_timeout = timeout.min(MAX_READ_TIMEOUT);
+    }
+
+    /// Sets the maximum number of recorded requests. Default: 10,000.
+    ///
+    /// Older requests are removed, but still [counted](Self::request_count). They are also removed if the recorded
+    /// requests have more than 64 MiB in total.
+    pub fn set_max_recorded_requests(&self, max: usize) {
+        self.state().requests.set_max_requests(max);
+    }
+
+    /// Returns the most recent requests in order, since the start or the last [`clear_requests`](Self::clear_requests).
+    /// [`set_max_recorded_requests`](Self::set_max_recorded_requests) sets how many are kept.
     pub fn requests(&self) -> Vec<RecordedRequest> {
-        self.state().requests.clone()
+        self.state().requests.recent()
     }
 
     /// Returns the number of received requests, since the start or the last [`clear_requests`](Self::clear_requests).
     pub fn request_count(&self) -> usize {
-        self.state().requests.len()
+        self.state().requests.count()
     }
 
-    /// Removes the recorded requests.
+    /// Removes the recorded requests, and resets their number to 0.
     pub fn clear_requests(&self) {
         self.state().requests.clear();
     }

@@ -15,6 +15,8 @@ mod compatibility;
 #[cfg(feature = "mock")]
 mod completeness;
 #[cfg(feature = "mock")]
+mod connection_pool;
+#[cfg(feature = "mock")]
 mod contract;
 #[cfg(feature = "mock")]
 mod credential_providers;
@@ -52,6 +54,8 @@ mod login;
 mod mock;
 #[cfg(feature = "mock")]
 mod mock_faults;
+#[cfg(feature = "mock")]
+mod mock_limits;
 mod openapi_schema;
 mod pages;
 #[cfg(feature = "mock")]
