@@ -120,6 +120,8 @@ async fn read_with_pause(
     concurrency: u32,
 ) -> (usize, Option<Error>) {
     let (server, _) = server_with_devices(200).await;
+    // The clock of the server advances, too.
+    server.set_read_timeout(3_600 * SECOND);
     let client = configure(server.builder()).build().unwrap();
     server.enqueue(MockResponse::pass_through());
     responses.into_iter().for_each(|response| server.enqueue(response));
