@@ -20,7 +20,7 @@ const MAX_POOLS: usize = 256;
 pub(crate) struct RuntimePools {
     /// The most recently used runtime is the first one.
     runtimes: Mutex<Vec<(Id, Pool)>>,
-    /// Whether runtimes have separate pools.
+    /// Runtimes have separate pools.
     separate: bool,
 }
 

@@ -20,7 +20,7 @@ const MAX_BODY_BYTES: usize = 12 * 1024 * 1024;
 /// A status of nginx: the request header is too large.
 const HEADER_TOO_LARGE: u16 = 494;
 
-/// Why a request was not received.
+/// The reason why a request was not received.
 pub(super) enum ReceiveError {
     /// It exceeds a limit. The response has this status.
     TooLarge(StatusCode),

@@ -13,16 +13,18 @@ fn marker(number: u32) -> String {
     format!("66178add3b98944277{number:06x}")
 }
 
+fn body(devices: Vec<Value>, count: Option<u64>, marker: Option<String>) -> MockResponse {
+    MockResponse::new(200).json(&json!({"devices": devices, "page": {"count": count, "marker": marker}}))
+}
+
 /// A page of the devices with these numbers.
 fn page(devices: RangeInclusive<u32>, count: Option<u64>, marker: Option<String>) -> MockResponse {
-    let devices: Vec<_> = devices.map(|number| json!({"device_id": format!("d-{number}")})).collect();
-    MockResponse::new(200).json(&json!({"devices": devices, "page": {"count": count, "marker": marker}}))
+    body(devices.map(|number| json!({"device_id": format!("d-{number}")})).collect(), count, marker)
 }
 
 /// A page without records.
 fn empty_page(count: Option<u64>, marker: Option<String>) -> MockResponse {
-    let none = 1..=0;
-    page(none, count, marker)
+    body(Vec::new(), count, marker)
 }
 
 /// A finished listing.
