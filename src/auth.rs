@@ -8,7 +8,9 @@ pub(crate) mod clock_skew;
 pub(crate) mod context;
 pub(crate) mod credential;
 pub(crate) mod credentials;
+pub(crate) mod exchange;
 pub(crate) mod iam;
+pub(crate) mod id_token;
 pub(crate) mod lockout;
 pub(crate) mod lockout_key;
 pub(crate) mod provider;
@@ -20,3 +22,5 @@ pub(crate) mod signing;
 #[allow(clippy::expect_used, clippy::panic, reason = "a test")]
 mod signing_vectors;
 pub(crate) mod single_flight;
+pub(crate) mod temporary_key;
+pub(crate) mod token_source;

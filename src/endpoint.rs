@@ -29,6 +29,25 @@ impl Endpoint {
         Self::parse("iam_endpoint", &format!("https://iam.{region}.{domain}"), false)
     }
 
+    /// Returns a region's STS endpoint.
+    pub(crate) fn sts(region: &str, domain: &str) -> Result<Self, Error> {
+        Self::parse("sts_endpoint", &format!("https://sts.{region}.{domain}"), false)
+    }
+
+    /// Parses the URI of an agent on this machine or its host, which may have a query. Plain HTTP is accepted only for a
+    /// loopback or link-local address.
+    pub(crate) fn parse_agent(setting: &str, uri: &str) -> Result<Self, Error> {
+        let endpoint = Self::parse(setting, uri.split_once('?').map_or(uri, |(address, _)| address), true)?;
+        if !endpoint.is_plain_http || is_loopback(&endpoint.host) || is_link_local(&endpoint.host) {
+            return Ok(endpoint);
+        }
+        Err(Error::configuration(format!(
+            "{setting} is {}, but plain http is accepted only for a loopback or link-local address, because another \
+             machine could read the key; use https",
+            redacted_endpoint(uri)
+        )))
+    }
+
     /// Parses the endpoint of IAM. It may end with `/v3`, which the variable `HW_AUTH_URL` usually does.
     pub(crate) fn parse_iam(text: &str, allow_http: bool) -> Result<Self, Error> {
         let endpoint = Self::parse("iam_endpoint", text, allow_http)?;
@@ -173,6 +192,17 @@ pub(crate) fn redacted_endpoint(endpoint: &str) -> String {
 
 /// Returns `true` for 127.0.0.0/8, ::1 and `localhost` (RFC 6761).
 fn is_loopback(host: &str) -> bool {
-    let address = host.trim_start_matches('[').trim_end_matches(']').parse::<IpAddr>();
-    host == "localhost" || address.is_ok_and(|address| address.is_loopback())
+    host == "localhost" || address(host).is_some_and(|address| address.is_loopback())
+}
+
+/// Returns `true` for 169.254.0.0/16 and fe80::/10.
+fn is_link_local(host: &str) -> bool {
+    address(host).is_some_and(|address| match address {
+        IpAddr::V4(address) => address.is_link_local(),
+        IpAddr::V6(address) => address.is_unicast_link_local(),
+    })
+}
+
+fn address(host: &str) -> Option<IpAddr> {
+    host.trim_start_matches('[').trim_end_matches(']').parse().ok()
 }

@@ -71,6 +71,8 @@ struct ErrorFields {
     message: String,
     request_id: Option<String>,
     host: Option<String>,
+    /// The help for a rejected credential, which depends on its provider.
+    help: Option<&'static str>,
     body_form: BodyForm,
     source: Option<Source>,
     /// A request was sent, and no complete response was received.
@@ -154,6 +156,7 @@ impl Error {
             message,
             request_id: None,
             host: None,
+            help: None,
             body_form: BodyForm::default(),
             source: None,
             no_response: false,
@@ -218,6 +221,12 @@ impl Error {
     /// Sets host and port of the endpoint that the request was for.
     pub(crate) fn with_host(mut self, host: String) -> Self {
         self.0.host = Some(host);
+        self
+    }
+
+    /// Sets the likely cause of a rejected credential, and what to do.
+    pub(crate) fn with_help(mut self, help: &'static str) -> Self {
+        self.0.help = Some(help);
         self
     }
 

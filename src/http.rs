@@ -8,6 +8,7 @@ pub(crate) mod body;
 pub(crate) mod call;
 pub(crate) mod classify;
 pub(crate) mod decode;
+pub(crate) mod direct;
 pub(crate) mod headers;
 pub(crate) mod lenient;
 pub(crate) mod pace;

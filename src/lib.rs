@@ -14,6 +14,7 @@
 //! Guides:
 //!
 //! - [`guide::rotating_a_certificate`]: find the devices that use a certificate before you disable it.
+//! - [`guide::credentials`]: which credential to use where, what is sent, and what it needs in IAM.
 //! - [`guide::command_line`]: commands, output formats, exit statuses and settings of `iotda`.
 //! - [`guide::troubleshooting`]: every error code, its causes, and what to do.
 //! - [`guide::failures`]: all failures, and the retry rules.
@@ -58,8 +59,11 @@ mod variables;
 
 pub use auth::credential::IamCredential;
 pub use auth::credentials::Credentials;
+pub use auth::provider::identity_provider::IdentityProvider;
 pub use auth::provider::instance_metadata::InstanceMetadata;
+pub use auth::provider::oidc_federation::OidcFederation;
 pub use auth::provider::password::Password;
+pub use auth::provider::pod_identity::PodIdentity;
 pub use auth::provider::profile::Profile;
 pub use auth::provider::{CredentialFuture, CredentialProvider};
 pub use auth::signing::Signing;
@@ -85,6 +89,10 @@ pub mod guide {
     ///
     #[doc = include_str!("../docs/command-line.md")]
     pub mod command_line {}
+    /// [Troubleshooting]: crate::guide::troubleshooting
+    ///
+    #[doc = include_str!("../docs/credentials.md")]
+    pub mod credentials {}
     /// [Troubleshooting]: crate::guide::troubleshooting
     ///
     #[doc = include_str!("../docs/failures.md")]

@@ -86,6 +86,11 @@ pub(crate) fn check_secret_key(name: &str, secret: &str) -> Result<(), Error> {
     check_secret(name, secret, |letter| !letter.is_whitespace() && letter != '"' && !is_mistake(letter))
 }
 
+/// Describes what makes a secret invalid that is sent in a header.
+pub(crate) fn secret_flaw(secret: &str) -> Option<String> {
+    flaw(secret, |letter| letter.is_ascii_graphic() && !is_quote(letter))
+}
+
 fn check_secret(name: &str, secret: &str, is_allowed: impl Fn(char) -> bool) -> Result<(), Error> {
     match flaw(secret, is_allowed) {
         Some(why) => Err(Error::configuration(format!("{name} {why}; copy it from the console or from IAM"))),

@@ -3,9 +3,25 @@
 use std::env;
 use std::path::PathBuf;
 
+use crate::error::Error;
+use crate::settings::Check;
+
 /// The variables of the vendor's SDKs and of this crate that are supported. A region's endpoint has a variable for each
 /// region.
-const SUPPORTED_SDK_VARIABLES: [&str; 6] = [
+const SUPPORTED_SDK_VARIABLES: [&str; 19] = [
+    "HC_CONTAINER_AUTHORIZATION_TOKEN_FILE",
+    "HC_CONTAINER_CREDENTIALS_FULL_URI",
+    "HUAWEICLOUD_OIDC_AGENCY_URN",
+    "HUAWEICLOUD_OIDC_DURATION_SECONDS",
+    "HUAWEICLOUD_OIDC_ID_TOKEN",
+    "HUAWEICLOUD_OIDC_POLICY",
+    "HUAWEICLOUD_OIDC_POLICY_IDS",
+    "HUAWEICLOUD_OIDC_PROVIDER_URN",
+    "HUAWEICLOUD_OIDC_SESSION_NAME",
+    "HUAWEICLOUD_OIDC_TOKEN_FILE",
+    "HUAWEICLOUD_SDK_IDP_ID",
+    "HUAWEICLOUD_SDK_ID_TOKEN_FILE",
+    "HUAWEICLOUD_SDK_STS_ENDPOINT",
     "HUAWEICLOUD_SDK_AK",
     "HUAWEICLOUD_SDK_SK",
     "HUAWEICLOUD_SDK_SECURITY_TOKEN",
@@ -43,6 +59,36 @@ pub(crate) fn variable(name: &str) -> Option<String> {
 /// Returns the path in an environment variable, which may be any sequence of bytes.
 pub(crate) fn path(name: &str) -> Option<PathBuf> {
     env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from)
+}
+
+/// Returns `None` if no variable is set, and an error if only some are.
+pub(crate) fn incomplete<T>(is_set: &[(&str, bool)], remedy: &str) -> Result<Option<T>, Error> {
+    let names = |wanted: bool| is_set.iter().filter(move |(_, is_set)| *is_set == wanted).map(|(name, _)| *name);
+    let (set, missing) = (names(true).collect::<Vec<_>>(), names(false).collect::<Vec<_>>());
+    if set.is_empty() {
+        return Ok(None);
+    }
+    let is = |names: &[&str]| if names.len() == 1 { "is" } else { "are" };
+    Err(Error::credentials(format!(
+        "{} {} set but {} {} not; set {remedy}",
+        set.join(" and "),
+        is(&set),
+        missing.join(" and "),
+        is(&missing)
+    )))
+}
+
+/// Returns the value of a variable, which must pass the check.
+pub(crate) fn checked_variable(name: &str, check: Check) -> Result<Option<String>, Error> {
+    let value = variable(name);
+    value.as_deref().map_or(Ok(()), |value| check(name, value))?;
+    Ok(value)
+}
+
+/// Returns the values of a variable that are separated by commas.
+pub(crate) fn list_variable(name: &str) -> Vec<String> {
+    let text = variable(name).unwrap_or_default();
+    text.split(',').map(str::trim).filter(|value| !value.is_empty()).map(str::to_owned).collect()
 }
 
 /// Returns the name of the SDKs' variable with the endpoints of a region.

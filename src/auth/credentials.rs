@@ -8,8 +8,12 @@ use super::context::ClientContext;
 use super::credential::IamCredential;
 use super::lockout::LockoutGuard;
 use super::provider::env::Environment;
+use super::provider::from_variables::FromVariables;
+use super::provider::identity_provider::{self, IdentityProvider};
 use super::provider::instance_metadata::InstanceMetadata;
+use super::provider::oidc_federation::{self, OidcFederation};
 use super::provider::password::Password;
+use super::provider::pod_identity::{self, PodIdentity};
 use super::provider::profile::Profile;
 use super::provider::{CredentialProvider, Lookup, LookupFuture, Provider};
 use crate::error::Error;
@@ -148,15 +152,19 @@ impl Credentials {
     /// The first of these that is set is used; they are never combined:
     ///
     /// 1. a token: `HW_AUTH_TOKEN`;
-    /// 2. an access key of the vendor's SDKs: `HUAWEICLOUD_SDK_AK`, `HUAWEICLOUD_SDK_SK`, optionally
+    /// 2. an ID token for the vendor's SDKs: `HUAWEICLOUD_SDK_IDP_ID` and `HUAWEICLOUD_SDK_ID_TOKEN_FILE`, see
+    ///    [`IdentityProvider`];
+    /// 3. an access key of the vendor's SDKs: `HUAWEICLOUD_SDK_AK`, `HUAWEICLOUD_SDK_SK`, optionally
     ///    `HUAWEICLOUD_SDK_SECURITY_TOKEN`; or the profile file named by `HUAWEICLOUD_SDK_CREDENTIALS_FILE`;
-    /// 3. an access key of the Terraform provider: `HW_ACCESS_KEY`, `HW_SECRET_KEY`, optionally `HW_SECURITY_TOKEN`;
-    /// 4. a password of the Terraform provider: `HW_USER_PASSWORD` with `HW_USER_ID`; or with `HW_USER_NAME`, and
+    /// 4. an access key of the Terraform provider: `HW_ACCESS_KEY`, `HW_SECRET_KEY`, optionally `HW_SECURITY_TOKEN`;
+    /// 5. a password of the Terraform provider: `HW_USER_PASSWORD` with `HW_USER_ID`; or with `HW_USER_NAME`, and
     ///    `HW_DOMAIN_ID` or `HW_DOMAIN_NAME`. IDs precede names.
     ///
     /// If only some variables of one item are set, the call fails with
     /// [`ErrorKind::Credentials`](crate::ErrorKind::Credentials), which names the missing ones. An empty variable counts as
-    /// not set. [`ClientBuilder::build`](crate::ClientBuilder::build) rejects a variable with an invalid value, such as
+    /// not set. The variables of [OIDC federation](Self::from_oidc_federation) and of
+    /// [pod identity](Self::from_pod_identity) are not read.
+    /// [`ClientBuilder::build`](crate::ClientBuilder::build) rejects a variable with an invalid value, such as
     /// a token in quotes.
     ///
     /// Source: [the vendor's SDKs and Terraform provider](crate::guide::sources).
@@ -177,6 +185,32 @@ impl Credentials {
     /// further options.
     pub fn from_instance_metadata() -> Self {
         InstanceMetadata::new().into()
+    }
+
+    /// Exchanges an ID token for a temporary access key at STS, with the variables of the vendor's SDKs.
+    ///
+    /// [`OidcFederation::from_env`] lists the variables, which are read at each lookup. If none of the required ones is set,
+    /// there is no credential. [`OidcFederation`] accepts the values without variables.
+    pub fn from_oidc_federation() -> Self {
+        Self::new(FromVariables { read: OidcFederation::from_env, searched: oidc_federation::SEARCHED })
+    }
+
+    /// Logs in at IAM with an ID token of an identity provider, with the variables of the vendor's SDKs:
+    /// `HUAWEICLOUD_SDK_IDP_ID` and `HUAWEICLOUD_SDK_ID_TOKEN_FILE`.
+    ///
+    /// The variables are read at each lookup. If none of them is set, there is no credential. [`IdentityProvider`] accepts
+    /// the values without variables.
+    pub fn from_identity_provider() -> Self {
+        Self::new(FromVariables { read: IdentityProvider::from_env, searched: identity_provider::SEARCHED })
+    }
+
+    /// Obtains temporary access keys from the pod identity agent of CCE, with the variables that CCE sets in a pod:
+    /// `HC_CONTAINER_CREDENTIALS_FULL_URI` and `HC_CONTAINER_AUTHORIZATION_TOKEN_FILE`.
+    ///
+    /// The variables are read at each lookup. If none of them is set, there is no credential. [`PodIdentity`] accepts the
+    /// values without variables.
+    pub fn from_pod_identity() -> Self {
+        Self::new(FromVariables { read: PodIdentity::from_env, searched: pod_identity::SEARCHED })
     }
 
     /// Queries several providers in order, and uses the first one that has a credential.
@@ -207,6 +241,11 @@ impl Credentials {
         self.provider.time_limit(context)
     }
 
+    /// Returns the endpoint of STS that a provider sets.
+    pub(crate) fn sts_endpoint(&self) -> Option<String> {
+        self.provider.sts_endpoint()
+    }
+
     /// Rejects a fixed credential that cannot be valid, without showing it. Other credentials are checked when the provider
     /// returns them.
     pub(crate) fn check(&self) -> Result<(), Error> {
@@ -235,7 +274,7 @@ macro_rules! credentials_from {
     )*};
 }
 
-credentials_from!(IamCredential, Password, Profile, InstanceMetadata);
+credentials_from!(IamCredential, Password, Profile, InstanceMetadata, OidcFederation, IdentityProvider, PodIdentity);
 
 impl fmt::Debug for Credentials {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -268,6 +307,10 @@ impl Provider for Chain {
     fn time_limit(&self, context: &ClientContext) -> Duration {
         let limits = self.0.iter().map(|credentials| credentials.time_limit(context));
         limits.fold(Duration::ZERO, Duration::saturating_add)
+    }
+
+    fn sts_endpoint(&self) -> Option<String> {
+        self.0.iter().find_map(Credentials::sts_endpoint)
     }
 }
 

@@ -1,65 +1,23 @@
-//! The two calls to IAM: the login with a password, and the lookup of a project ID.
+//! The lookup of a project ID at IAM.
 //!
-//! Source: docs/sources.md, IAM API, `POST /v3/auth/tokens` and `GET /v3/projects`.
+//! Source: docs/sources.md, IAM API, `GET /v3/projects`.
 
-use bytes::Bytes;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
-use reqwest::Request;
-use reqwest::header::HeaderMap;
 use serde::Deserialize;
 
 use super::context::ClientContext;
+use super::exchange::{Server, invalid_request};
 use super::signing::Authentication;
-use crate::endpoint::Endpoint;
 use crate::error::attempt::AttemptError;
 use crate::error::body::one_line;
 use crate::error::{Error, ErrorKind};
 use crate::http::classify::ErrorContext;
-use crate::http::{body, headers as http_headers};
 use crate::settings::check_id;
 
 /// The characters to percent-encode in the name of a project: all except `A-Za-z0-9-_.~`.
 const ENCODED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~');
 
 impl ClientContext {
-    pub(super) fn iam_endpoint(&self) -> Result<&Endpoint, Error> {
-        self.endpoint.as_ref().ok_or_else(|| {
-            Error::configuration(
-                "the IAM endpoint is unknown, because the endpoint's host name contains no region and domain; call \
-                 iam_endpoint(...), or cloud(...) and region(...), on the client builder",
-            )
-        })
-    }
-
-    /// Sends a request to IAM and returns the headers and body of a success.
-    pub(super) async fn iam_exchange(
-        &self,
-        request: Request,
-        redact: &(dyn Fn(&str) -> String + Sync),
-    ) -> Result<(HeaderMap, Bytes), AttemptError> {
-        let endpoint = self.iam_endpoint()?;
-        let context = ErrorContext::new(&self.transport, endpoint, redact);
-        let response = self.transport.execute(request).await.map_err(|error| context.no_response(error))?;
-        let headers = response.headers().clone();
-        let request_id = context.header(&headers, "x-iam-trace-id");
-        let attempt_error = |error: Error| AttemptError {
-            error: error.with_request_id(request_id.clone()).with_host(endpoint.authority()),
-            server_time: http_headers::date(&headers),
-            decoded: false,
-        };
-        let status = response.status();
-        if !status.is_success() {
-            let error = context.error_response(response).await;
-            let kind = if error.kind() == ErrorKind::Service { ErrorKind::Credentials } else { error.kind() };
-            return Err(attempt_error(error.with_kind(kind)));
-        }
-        match body::read_limited(response, body::MAX_BODY_BYTES).await {
-            Ok(Some(body)) => Ok((headers, body)),
-            Ok(None) => Err(attempt_error(Error::unexpected_response(body::too_large_message()).with_status(status))),
-            Err(error) => Err(attempt_error(context.no_response(error).with_status(status))),
-        }
-    }
-
     /// Looks up the ID of the project that has the configured name, or the region's.
     pub(crate) async fn look_up_project(&self, authentication: Authentication) -> Result<String, AttemptError> {
         let name = self.project_name.as_deref().ok_or_else(|| {
@@ -71,18 +29,17 @@ impl ClientContext {
         let authentication = authentication.standard();
         authentication.apply(&mut request, None)?;
         let redact = |text: &str| authentication.credential.redact(text);
-        let in_context = |error: Error| in_iam_context(error, "looking up the project via IAM", endpoint);
-        let exchange = self.iam_exchange(request, &redact).await;
-        let (headers, body) = exchange.map_err(|failed| failed.map(in_context))?;
+        let server = Server { call: "looking up the project via IAM", endpoint, help: None };
+        let (headers, body) = self.exchange(server, request, &redact).await?;
         let clean = |text: &str| one_line(redact(text));
         let Projects { projects } = serde_json::from_slice(&body).map_err(|error| {
             let context = ErrorContext::new(&self.transport, endpoint, &redact);
             let error = context.undocumented_body(&headers, &body, &format!("not a list of projects: {error}"));
-            in_context(error.with_host(endpoint.authority()))
+            server.in_context(error.with_host(endpoint.authority()))
         })?;
         let id = exactly_one(projects, name, clean)?;
         check_id("the project ID", &clean(&id))
-            .map_err(|error| in_context(error.with_kind(ErrorKind::UnexpectedResponse)))?;
+            .map_err(|error| server.in_context(error.with_kind(ErrorKind::UnexpectedResponse)))?;
         Ok(id)
     }
 }
@@ -116,16 +73,4 @@ fn exactly_one(projects: Vec<Project>, name: &str, clean: impl Fn(&str) -> Strin
         })
     })?;
     Ok(project.id)
-}
-
-/// Prefixes the message with the call to IAM that failed, and with the host, unless the message already names it.
-pub(super) fn in_iam_context(error: Error, call: &str, endpoint: &Endpoint) -> Error {
-    match error.kind() {
-        ErrorKind::Connection | ErrorKind::Timeout => error.with_context(call),
-        _ => error.with_context(&format!("{call} ({})", endpoint.authority())),
-    }
-}
-
-pub(super) fn invalid_request(error: reqwest::Error) -> Error {
-    Error::configuration("failed to build the IAM request").with_source(error.without_url())
 }

@@ -1,9 +1,13 @@
 //! Credential providers: the public trait for a custom one, and the internal trait of all of them.
 
 pub(crate) mod env;
+pub(crate) mod from_variables;
+pub(crate) mod identity_provider;
 mod ini;
 pub(crate) mod instance_metadata;
+pub(crate) mod oidc_federation;
 pub(crate) mod password;
+pub(crate) mod pod_identity;
 pub(crate) mod profile;
 
 use std::error::Error as StdError;
@@ -23,6 +27,11 @@ pub(crate) trait Provider: fmt::Debug + Send + Sync + 'static {
     /// Default: the attempt timeout.
     fn time_limit(&self, context: &ClientContext) -> Duration {
         context.transport.timeouts.attempt
+    }
+
+    /// Returns the endpoint of STS that is set.
+    fn sts_endpoint(&self) -> Option<String> {
+        None
     }
 
     /// Rejects values that can never be sent, before a client is built.

@@ -357,6 +357,7 @@ impl ClientBuilder {
         let endpoint = &endpoints[0];
         let region = self.region.take().or_else(|| endpoint.region().map(str::to_owned));
         let iam_endpoint = self.resolve_iam_endpoint(endpoint, region.as_deref())?;
+        let sts_endpoint = self.resolve_sts_endpoint(endpoint, region.as_deref())?;
         let project_name = self.project_name.take().or_else(|| region.clone());
         match &self.project_id {
             Some(project_id) => check_id("project_id", project_id)?,
@@ -376,7 +377,8 @@ impl ClientBuilder {
             attempt: self.attempt_timeout.unwrap_or(DEFAULT_ATTEMPT_TIMEOUT),
         };
         // Through a proxy, a request to a loopback endpoint would leave this machine unencrypted.
-        let plain_http = endpoints.iter().chain(&iam_endpoint).any(|endpoint| endpoint.is_plain_http);
+        let plain_http =
+            endpoints.iter().chain(&iam_endpoint).chain(&sts_endpoint).any(|endpoint| endpoint.is_plain_http);
         self.no_proxy |= plain_http && !self.allow_http;
         let (retry_policy, call_timeout) = (self.retry_policy.clone(), self.call_timeout);
         retry_policy.check()?;
@@ -386,8 +388,9 @@ impl ClientBuilder {
         let pools = RuntimePools::new(!plain_http || self.no_proxy);
         let transport = HttpTransport { http: self.http_client(timeouts)?, pools, timeouts, pace, retry_budget, proxy };
         let lockout = credentials.lockout();
+        let endpoint = iam_endpoint;
         let context =
-            ClientContext { transport, endpoint: iam_endpoint, region, project_id, project_name, clock, lockout };
+            ClientContext { transport, endpoint, sts_endpoint, region, project_id, project_name, clock, lockout };
         let session = Arc::new(Session::new(context, credentials, signing));
         let endpoints = Endpoints::new(endpoints);
         Ok(Client::new(Inner { endpoints, instance_id, session, retry_policy, call_timeout }))
@@ -424,6 +427,15 @@ impl ClientBuilder {
         }
         let domain = endpoint.domain().or(self.cloud.as_deref());
         Ok(region.zip(domain).and_then(|(region, domain)| Endpoint::iam(region, domain).ok()))
+    }
+
+    /// Like [`resolve_iam_endpoint`](Self::resolve_iam_endpoint), with the STS endpoint that the credentials set.
+    fn resolve_sts_endpoint(&self, endpoint: &Endpoint, region: Option<&str>) -> Result<Option<Endpoint>, Error> {
+        if let Some(endpoint) = self.credentials.as_ref().and_then(Credentials::sts_endpoint) {
+            return Endpoint::parse("sts_endpoint", &endpoint, self.allow_http).map(Some);
+        }
+        let domain = endpoint.domain().or(self.cloud.as_deref());
+        Ok(region.zip(domain).and_then(|(region, domain)| Endpoint::sts(region, domain).ok()))
     }
 
     fn resolve_signing(&mut self, endpoints: &[Endpoint]) -> Result<Signing, Error> {

@@ -57,6 +57,7 @@ fn help(error: &Error) -> Option<String> {
                 .to_owned(),
         ),
         ErrorKind::Credentials | ErrorKind::Service if error.0.body_form != BodyForm::Object => other_server(error),
+        ErrorKind::Credentials if error.0.help.is_some() => error.0.help.map(str::to_owned),
         ErrorKind::Credentials if error.is_unauthorized() => Some(
             "Likely cause: a wrong account (domain), user or password, or a user without API access. The login is not \
              retried, because repeated failures lock the user"
@@ -123,9 +124,9 @@ fn other_server(error: &Error) -> Option<String> {
         }
         _ if error.0.body_form == BodyForm::Compressed => COMPRESSED,
         _ if error.kind() == ErrorKind::Credentials => {
-            "Likely cause: a proxy, a firewall, a sign-on page or another server sent this response instead of IAM, so \
-             it says nothing about the account, user or password. Check the IAM endpoint; if it is correct, ask the \
-             administrator of the network to allow the request"
+            "Likely cause: a proxy, a firewall, a sign-on page or another server sent this response instead of the \
+             issuer of credentials, so it says nothing about the credential. Check the endpoint that the message names; \
+             if it is correct, ask the administrator of the network to allow the request"
         }
         401 => {
             "Likely cause: a proxy, a sign-on page or another server asks for a login, not IoTDA, so this does not mean \

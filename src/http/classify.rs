@@ -29,6 +29,7 @@ pub(crate) struct ErrorContext<'a> {
     started: Instant,
     /// Removes secrets from text that the server sends back.
     redact: &'a (dyn Fn(&str) -> String + Sync),
+    uses_proxy: bool,
 }
 
 impl<'a> ErrorContext<'a> {
@@ -38,7 +39,12 @@ impl<'a> ErrorContext<'a> {
         endpoint: &'a Endpoint,
         redact: &'a (dyn Fn(&str) -> String + Sync),
     ) -> Self {
-        Self { transport, endpoint, started: Instant::now(), redact }
+        Self { transport, endpoint, started: Instant::now(), redact, uses_proxy: true }
+    }
+
+    /// Marks that the request is never sent through a proxy.
+    pub(crate) fn without_proxy(self) -> Self {
+        Self { uses_proxy: false, ..self }
     }
 }
 
@@ -130,7 +136,7 @@ impl ErrorContext<'_> {
     /// Returns host and port of the endpoint, and of the proxy between. A URL would show IDs.
     fn peer(&self) -> String {
         let host = self.endpoint.authority();
-        match self.transport.proxy.of(&self.endpoint.base_url) {
+        match self.transport.proxy.of(&self.endpoint.base_url).filter(|_| self.uses_proxy) {
             Some(proxy) => format!("{host} through the proxy {proxy}"),
             None => host,
         }

@@ -3,13 +3,15 @@
 
 use std::time::Duration;
 
-use super::password::{Password, PasswordNames, login_time_limit};
+use super::identity_provider::{IdentityProvider, VARIABLES as IDENTITY_PROVIDER};
+use super::password::{Password, PasswordNames};
 use super::profile::Profile;
 use super::{Lookup, LookupFuture, Provider};
 use crate::auth::context::ClientContext;
 use crate::auth::credential::IamCredential;
+use crate::auth::exchange::login_time_limit;
 use crate::error::{Error, ErrorKind};
-use crate::variables::{path, unsupported_variables, variable};
+use crate::variables::{incomplete, path, unsupported_variables, variable};
 
 const TOKEN: &str = "HW_AUTH_TOKEN";
 const PROFILE: &str = "HUAWEICLOUD_SDK_CREDENTIALS_FILE";
@@ -27,19 +29,24 @@ const LOGIN: PasswordNames = PasswordNames {
 /// The credential that the environment variables contain.
 pub(crate) enum EnvCredential {
     IamCredential(IamCredential),
+    IdentityProvider(IdentityProvider),
     Profile(Profile),
     Password(Password),
     NotSet,
 }
 
 impl EnvCredential {
-    /// Reads the token, then the access keys and the profile, then the password; the SDKs' variables before Terraform's.
+    /// Reads the token, then the login with an ID token, the access keys and the profile, then the password; the SDKs'
+    /// variables before Terraform's.
     /// An error names the variable that is missing or invalid.
     pub(crate) fn read() -> Result<Self, Error> {
         if let Some(token) = variable(TOKEN) {
             let token = IamCredential::token(token);
             token.check_named([TOKEN; 4])?;
             return Ok(Self::IamCredential(token));
+        }
+        if let Some(login) = IdentityProvider::from_env()? {
+            return Ok(Self::IdentityProvider(login));
         }
         if let Some(keys) = keys(SDK_KEYS)? {
             return Ok(Self::IamCredential(keys));
@@ -65,7 +72,8 @@ impl Provider for Environment {
         Box::pin(async {
             match EnvCredential::read()? {
                 EnvCredential::IamCredential(credential) => Ok(credential.into()),
-                EnvCredential::Profile(profile) => profile.read_key(),
+                EnvCredential::IdentityProvider(login) => login.lookup(context).await,
+                EnvCredential::Profile(profile) => profile.lookup(context).await,
                 EnvCredential::Password(password) => password.lookup(context).await,
                 EnvCredential::NotSet => Ok(Lookup::not_found(searched_variables())),
             }
@@ -85,8 +93,8 @@ impl Provider for Environment {
     }
 
     fn time_limit(&self, context: &ClientContext) -> Duration {
-        // The environment may contain a password.
-        login_time_limit(context)
+        // The environment may contain a login with two requests.
+        login_time_limit(context, 2)
     }
 }
 
@@ -98,7 +106,9 @@ pub(crate) fn searched_variables() -> String {
         names => format!(" (set, but not supported: {})", names.join(", ")),
     };
     format!(
-        "the environment variables {TOKEN}, {} and {}, {PROFILE}, {} and {}, {} with {} or {}{note}",
+        "the environment variables {TOKEN}, {} and {}, {} and {}, {PROFILE}, {} and {}, {} with {} or {}{note}",
+        IDENTITY_PROVIDER[0],
+        IDENTITY_PROVIDER[1],
         SDK_KEYS[0],
         SDK_KEYS[1],
         TERRAFORM_KEYS[0],
@@ -150,21 +160,4 @@ fn password() -> Result<Option<Password>, Error> {
             return incomplete(&is_set, "all or none");
         }
     }))
-}
-
-/// Returns `None` if no variable is set, and an error if only some are.
-fn incomplete<T>(is_set: &[(&str, bool)], remedy: &str) -> Result<Option<T>, Error> {
-    let names = |wanted: bool| is_set.iter().filter(move |(_, is_set)| *is_set == wanted).map(|(name, _)| *name);
-    let (set, missing) = (names(true).collect::<Vec<_>>(), names(false).collect::<Vec<_>>());
-    if set.is_empty() {
-        return Ok(None);
-    }
-    let is = |names: &[&str]| if names.len() == 1 { "is" } else { "are" };
-    Err(Error::credentials(format!(
-        "{} {} set but {} {} not; set {remedy}",
-        set.join(" and "),
-        is(&set),
-        missing.join(" and "),
-        is(&missing)
-    )))
 }

@@ -5,15 +5,14 @@
 use std::time::Duration;
 
 use bytes::Bytes;
-use reqwest::{Client, Response, StatusCode};
-use serde::Deserialize;
+use reqwest::{Response, StatusCode};
 
 use super::{Lookup, LookupFuture, Provider};
 use crate::auth::context::ClientContext;
-use crate::auth::credential::IamCredential;
-use crate::calendar;
+use crate::auth::temporary_key;
 use crate::error::Error;
 use crate::http::body;
+use crate::http::direct::direct_client;
 
 /// A link-local address of the hypervisor, which supports plain HTTP only.
 const DEFAULT_ENDPOINT: &str = "http://169.254.169.254";
@@ -56,19 +55,6 @@ impl Default for InstanceMetadata {
     }
 }
 
-#[derive(Deserialize)]
-struct SecurityKey {
-    credential: Keys,
-}
-
-#[derive(Deserialize)]
-struct Keys {
-    access: String,
-    secret: String,
-    securitytoken: String,
-    expires_at: String,
-}
-
 impl InstanceMetadata {
     /// Creates the provider with the endpoint that is the same on every ECS instance.
     pub fn new() -> Self {
@@ -83,9 +69,7 @@ impl InstanceMetadata {
 
     /// Obtains the key of the instance.
     async fn request_key(&self) -> Result<Lookup, Error> {
-        let http =
-            Client::builder().no_proxy().timeout(REQUEST_TIMEOUT).redirect(reqwest::redirect::Policy::none()).build();
-        let http = http.map_err(|error| failed("failed to create the HTTP client").with_source(error))?;
+        let http = direct_client(REQUEST_TIMEOUT)?;
         let not_found =
             |why: &str| Ok(Lookup::not_found(format!("the instance metadata service {} ({why})", self.endpoint)));
         let no_response = |error: reqwest::Error| {
@@ -116,7 +100,11 @@ impl InstanceMetadata {
             Err(error) => return no_response(error),
         };
         match response.status() {
-            StatusCode::OK => parse_key(&read(response).await?).map(Lookup::from),
+            StatusCode::OK => {
+                let (key, expiry) =
+                    temporary_key::parse(&read(response).await?).map_err(|error| failed(error.message()))?;
+                Ok(key.expires_at(expiry).into())
+            }
             StatusCode::NOT_FOUND => not_found("no key: the instance has no agency"),
             status => Err(failed(&format!("unexpected status {status} for the key"))),
         }
@@ -132,16 +120,6 @@ impl Provider for InstanceMetadata {
         // Two requests, and time to report which of them timed out.
         2 * REQUEST_TIMEOUT + REQUEST_TIMEOUT / 10
     }
-}
-
-fn parse_key(body: &[u8]) -> Result<IamCredential, Error> {
-    // The error shows nothing of the body, because the body contains secrets.
-    let SecurityKey { credential: keys } =
-        serde_json::from_slice(body).map_err(|_| failed("the key is not the documented JSON"))?;
-    let expiry = calendar::parse_rfc3339(&keys.expires_at)
-        .ok_or_else(|| failed("`expires_at` of the key is not an RFC 3339 time between 1970 and 9999"))?;
-    let key = IamCredential::access_key(keys.access, keys.secret).security_token(keys.securitytoken);
-    Ok(key.expires_at(expiry))
 }
 
 async fn read(response: Response) -> Result<Bytes, Error> {

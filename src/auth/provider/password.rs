@@ -10,14 +10,10 @@ use serde_json::json;
 use super::{LookupFuture, Provider};
 use crate::auth::context::ClientContext;
 use crate::auth::credential::IamCredential;
-use crate::auth::iam::{in_iam_context, invalid_request};
-use crate::auth::lockout::Permit;
-use crate::auth::lockout_key::LockoutKey;
+use crate::auth::exchange::{Login, Server, invalid_request, login_time_limit, subject_token};
 use crate::auth::secret::Secret;
 use crate::calendar;
-use crate::endpoint::Endpoint;
 use crate::error::Error;
-use crate::http::headers as http_headers;
 use crate::settings::{check_name, check_password, password_warning};
 
 /// A login with the password of an IAM user. Without options, use
@@ -138,48 +134,17 @@ impl Password {
         let body = json!({"auth": {"identity": identity, "scope": {"project": self.scope(context)?}}});
         let request = context.transport.http.post(url).json(&body).build().map_err(invalid_request)?;
 
-        let redact = |text: &str| self.password.redact(text);
-        let in_context = |error: Error| {
-            let error = in_iam_context(error, "IAM login", endpoint);
-            match password_warning(self.password.expose()).filter(|_| error.is_unauthorized()) {
-                Some(warning) => error.with_note(&format!("the password {warning}")),
-                None => error,
-            }
-        };
-        let permit = self.acquire_permit(context, endpoint).await?;
-        let exchange = context.iam_exchange(request, &redact).await.map_err(|failed| failed.map(in_context));
-        permit.report(&exchange, context.now());
-        let (headers, body) = exchange.map_err(|failed| failed.error)?;
-        let token = headers.get("x-subject-token").and_then(|token| token.to_str().ok());
-        let token = token
-            .ok_or_else(|| in_context(Error::unexpected_response("the response has no header X-Subject-Token")))?;
+        let server = Server { call: "IAM login", endpoint, help: None };
+        let (secret, user) = (&self.password, self.user.to_json().to_string());
+        let note = password_warning(secret.expose()).map(|warning| format!("the password {warning}"));
+        let (headers, body) = context.log_in(Login { server, request, user, secret, note }).await?;
+        let token = subject_token(&headers).map_err(|error| server.in_context(error))?;
         let credential = IamCredential::token(token);
-        // The lifetime is computed with IAM's time, because the local clock may be wrong.
-        let lifetime = token_expiry(&body).map(|expiry| match http_headers::date(&headers) {
-            Some(now) => expiry.duration_since(now).unwrap_or_default(),
-            None => expiry.duration_since(context.now()).unwrap_or_default(),
-        });
-        let expiry = lifetime.and_then(|lifetime| context.now().checked_add(lifetime));
+        let expiry = token_expiry(&body).and_then(|expiry| context.local_expiry(&headers, expiry));
         Ok(match expiry {
             Some(expiry) => credential.expires_at(expiry),
             None => credential,
         })
-    }
-
-    /// Waits for the lockout guard: if several clients share the credentials, they must not all send a wrong password.
-    async fn acquire_permit<'a>(&self, context: &'a ClientContext, endpoint: &Endpoint) -> Result<Permit<'a>, Error> {
-        let key = LockoutKey::Login {
-            iam_endpoint: endpoint.base_url.clone(),
-            user: self.user.to_json().to_string(),
-            password: self.password.clone(),
-        };
-        loop {
-            let permit_timeout = context.transport.timeouts.attempt;
-            let mut permit = context.lockout.acquire(Some(key.clone()), || context.now(), permit_timeout).await?;
-            if permit.start(context.now())? {
-                return Ok(permit);
-            }
-        }
     }
 
     fn scope(&self, context: &ClientContext) -> Result<serde_json::Value, Error> {
@@ -229,14 +194,8 @@ impl Provider for Password {
     }
 
     fn time_limit(&self, context: &ClientContext) -> Duration {
-        login_time_limit(context)
+        login_time_limit(context, 1)
     }
-}
-
-/// The time limit of a login: more than the attempt timeout, so that its error reports what timed out.
-pub(super) fn login_time_limit(context: &ClientContext) -> Duration {
-    let attempt = context.transport.timeouts.attempt;
-    attempt.saturating_add(attempt / 10)
 }
 
 #[derive(Deserialize)]

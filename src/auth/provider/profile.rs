@@ -3,11 +3,14 @@
 use std::fs;
 use std::io::ErrorKind;
 use std::path::PathBuf;
+use std::time::Duration;
 
+use super::identity_provider::IdentityProvider;
 use super::ini::{self, IniError};
 use super::{Lookup, LookupFuture, Provider};
 use crate::auth::context::ClientContext;
 use crate::auth::credential::IamCredential;
+use crate::auth::exchange::login_time_limit;
 use crate::error::Error;
 use crate::error::body::one_line;
 use crate::settings::{Check, check_header_secret, check_secret_key};
@@ -15,8 +18,12 @@ use crate::settings::{Check, check_header_secret, check_secret_key};
 const SECTION: &str = "basic";
 
 /// The keys of the credential, with their checks.
-const CREDENTIAL_KEYS: [(&str, Check); 3] =
-    [("ak", check_header_secret), ("sk", check_secret_key), ("security_token", check_header_secret)];
+const CREDENTIAL_KEYS: [(&str, Check); 4] = [
+    ("ak", check_header_secret),
+    ("sk", check_secret_key),
+    ("security_token", check_header_secret),
+    ("idp_id", check_header_secret),
+];
 
 /// The credential profile of the vendor's SDKs. Without options, use
 /// [`Credentials::from_profile`](crate::Credentials::from_profile).
@@ -30,6 +37,9 @@ const CREDENTIAL_KEYS: [(&str, Check); 3] =
 /// sk = ...
 /// security_token = ...
 /// ```
+///
+/// Instead of `ak` and `sk`, the section can contain `idp_id` and `id_token_file`: the ID of an identity provider in IAM,
+/// and the path of a file with an ID token. They take precedence; see [`IdentityProvider`](crate::IdentityProvider).
 ///
 /// The file is read each time a credential is needed. Default: `~/.huaweicloud/credentials`.
 ///
@@ -119,8 +129,8 @@ impl Profile {
         Ok(self.read()?.get("iam_endpoint"))
     }
 
-    /// Reads the access key from the file.
-    pub(super) fn read_key(&self) -> Result<Lookup, Error> {
+    /// Reads the access key from the file, or logs in with the ID token in another file that it names.
+    async fn find(&self, context: &ClientContext) -> Result<Lookup, Error> {
         let path = self.path()?;
         if self.file.is_none() && !path.exists() {
             return Ok(Lookup::not_found(format!("the profile {}", one_line(path.display().to_string()))));
@@ -130,6 +140,10 @@ impl Profile {
             let missing = || profile_error(&path, &format!("no `{key}` in section [{SECTION}]"));
             section.get(key).ok_or_else(missing)
         };
+        // The SDKs read these two keys first, too.
+        if section.get("idp_id").is_some() || section.get("id_token_file").is_some() {
+            return IdentityProvider::new(value("idp_id")?, value("id_token_file")?).lookup(context).await;
+        }
         let key = IamCredential::access_key(value("ak")?, value("sk")?);
         Ok(match section.get("security_token") {
             Some(token) => key.security_token(token).into(),
@@ -173,8 +187,13 @@ impl Profile {
 }
 
 impl Provider for Profile {
-    fn lookup<'a>(&'a self, _: &'a ClientContext) -> LookupFuture<'a> {
-        Box::pin(async { self.read_key() })
+    fn lookup<'a>(&'a self, context: &'a ClientContext) -> LookupFuture<'a> {
+        Box::pin(self.find(context))
+    }
+
+    fn time_limit(&self, context: &ClientContext) -> Duration {
+        // The profile may contain a login with two requests.
+        login_time_limit(context, 2)
     }
 }
 
