@@ -44,6 +44,9 @@
 //! | unknown path or method | 404 `APIGW.0101` |
 //! | login with a wrong name or password | 401 `IAM.0101` |
 //! | login without a project | 400 `IAM.0011` |
+//! | ID token that is [malformed, expired or of another audience](MockServer::add_oidc_agency) | 401 `IAM.0001` (IAM), `MOCK.0401` (STS) |
+//! | unknown agency, unknown identity provider | 404 `STS5.1106`, `IAM.0004` |
+//! | unknown [authorization token](MockServer::add_pod_token) of a pod | 401 `MOCK.0401` |
 //! | instance metadata that is [not set](MockServer::set_metadata) | 404 |
 //! | instance metadata without the required token | 401 |
 //!
@@ -59,8 +62,9 @@
 //!
 //! # Authentication
 //!
-//! The server implements the calls to IAM that credentials need (`POST /v3/auth/tokens`, `GET /v3/projects`) and the
-//! metadata service of an ECS instance. It verifies signatures of both algorithms, rejects expired tokens, and locks an
+//! The server implements the calls to IAM that credentials need (`POST /v3/auth/tokens`, `GET /v3/projects`), the
+//! metadata service of an ECS instance, and the workload identities: OIDC federation (STS), identity providers (IAM) and
+//! pod identity (CCE). The codes `MOCK...` are specific to this server, because the vendor documents none. It verifies signatures of both algorithms, rejects expired tokens, and locks an
 //! access key at the sixth consecutive failure.
 
 // First and second, because rustdoc lists the methods of `MockServer` in the order of modules.
@@ -85,6 +89,9 @@ mod sample;
 mod service;
 mod state;
 mod store;
+mod sts;
+mod workload;
+mod workloads;
 
 #[doc(hidden)]
 pub use doc_test::__doc_test;

@@ -40,7 +40,7 @@ impl MockServer {
     }
 
     fn insert_key(&self, access: String, secret: String, security_token: Option<String>) {
-        let key = Key { secret, security_token, failures: 0, locked_until: None };
+        let key = Key { secret, security_token, expires_at: None, failures: 0, locked_until: None };
         self.state().identity.keys.insert(access, key);
     }
 

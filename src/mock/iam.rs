@@ -28,7 +28,7 @@ pub(super) fn respond(identity: &mut Identity, request: &RecordedRequest, reques
 }
 
 /// Adds the request ID in the header that IAM uses for it.
-fn with_trace_id(mut response: RawResponse, request_id: &str) -> RawResponse {
+pub(super) fn with_trace_id(mut response: RawResponse, request_id: &str) -> RawResponse {
     response.headers.push(("X-IAM-Trace-Id".to_owned(), request_id.to_owned()));
     response
 }

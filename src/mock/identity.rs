@@ -12,6 +12,7 @@ use percent_encoding::percent_decode_str;
 
 use super::error_response::ErrorResponse;
 use super::recording::RecordedRequest;
+use super::workloads::Workloads;
 use crate::Signing;
 use crate::auth::signer::{self, Parts, Scheme};
 use crate::calendar;
@@ -51,6 +52,7 @@ pub(super) struct Identity {
     /// The accepted signing algorithm. Default: the standard one.
     pub(super) signing: Option<Signing>,
     pub(super) metadata: Option<Metadata>,
+    pub(super) workloads: Workloads,
     /// A fixed time. Default: the system's time.
     pub(super) time: Option<SystemTime>,
     pub(super) login_count: usize,
@@ -60,6 +62,8 @@ pub(super) struct Identity {
 pub(super) struct Key {
     pub(super) secret: String,
     pub(super) security_token: Option<String>,
+    /// The expiry of an issued key.
+    pub(super) expires_at: Option<SystemTime>,
     /// The number of consecutive failures.
     pub(super) failures: u32,
     pub(super) locked_until: Option<SystemTime>,
@@ -124,6 +128,9 @@ impl Identity {
         let key = self.keys.get_mut(&claim.access).ok_or(BAD_KEY)?;
         if key.locked_until.is_some_and(|until| now < until) {
             return Err(LOCKED_KEY);
+        }
+        if key.expires_at.is_some_and(|expiry| expiry <= now) {
+            return Err(EXPIRED_TOKEN);
         }
         let token_matches = key.security_token.as_deref() == request.header("x-security-token");
         let signature = claim.signature_of(request, scheme, &key.secret, date);

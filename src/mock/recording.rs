@@ -38,8 +38,9 @@ impl fmt::Debug for RecordedRequest {
             let secret = SECRET_HEADERS.contains(&name.as_str());
             (name.as_str(), if secret { "[redacted]" } else { value.as_str() })
         });
-        // The body of a login contains a password.
-        let is_login = self.target.starts_with("/v3/auth/tokens");
+        // The body of a login contains a password or a token.
+        let starts = ["/v3/auth/tokens", "/v3.0/OS-AUTH/", "/v3.0/OS-CREDENTIAL/", "/v5/agencies/"];
+        let is_login = starts.iter().any(|start| self.target.starts_with(start));
         f.debug_struct("RecordedRequest")
             .field("method", &self.method)
             .field("target", &self.target)

@@ -32,6 +32,11 @@ const MAX_READ_TIMEOUT: Duration = Duration::from_secs(365 * 24 * 60 * 60);
 ///   [`remove_access_key`](Self::remove_access_key), [`set_signing`](Self::set_signing), [`set_time`](Self::set_time);
 /// - IAM and ECS metadata: [`add_user`](Self::add_user), [`add_project`](Self::add_project),
 ///   [`set_metadata`](Self::set_metadata);
+/// - workload identity: [`add_oidc_agency`](Self::add_oidc_agency),
+///   [`add_identity_provider`](Self::add_identity_provider), [`id_token`](Self::id_token),
+///   [`add_pod_token`](Self::add_pod_token), [`remove_pod_token`](Self::remove_pod_token),
+///   [`pod_identity_uri`](Self::pod_identity_uri), [`set_issued_key_lifetime`](Self::set_issued_key_lifetime),
+///   [`issued_key_count`](Self::issued_key_count);
 /// - failures: [`enqueue`](Self::enqueue), [`set_faults`](Self::set_faults),
 ///   [`set_read_timeout`](Self::set_read_timeout);
 /// - recorded requests: [`requests`](Self::requests), [`request_count`](Self::request_count),

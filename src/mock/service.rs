@@ -10,11 +10,15 @@ use super::response::RawResponse;
 use super::rules::{RULES, json_integer, query_integer};
 use super::state::ServerState;
 use super::store::{PageRequest, parse_id};
-use super::{document, iam};
+use super::{document, iam, sts};
 use crate::types::{AuthenticationTemplateList, AuthenticationTemplateSimple, DeviceList};
 
 pub(super) fn respond(state: &mut ServerState, request: &RecordedRequest, request_id: &str) -> RawResponse {
-    let builtin = document::respond(request).or_else(|| iam::respond(&mut state.identity, request, request_id));
+    let identity = &mut state.identity;
+    let issued =
+        |identity: &mut _| sts::respond(identity, request).map(|response| iam::with_trace_id(response, request_id));
+    let builtin =
+        document::respond(request).or_else(|| iam::respond(identity, request, request_id)).or_else(|| issued(identity));
     if let Some(response) = builtin {
         return response;
     }
