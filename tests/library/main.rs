@@ -37,6 +37,8 @@ mod hostile;
 #[cfg(feature = "mock")]
 mod iam_endpoint;
 #[cfg(feature = "mock")]
+mod identity_provider;
+#[cfg(feature = "mock")]
 mod input;
 #[cfg(feature = "mock")]
 mod inspect;
@@ -56,12 +58,16 @@ mod mock;
 mod mock_faults;
 #[cfg(feature = "mock")]
 mod mock_limits;
+#[cfg(feature = "mock")]
+mod oidc_federation;
 mod openapi_schema;
 mod pages;
 #[cfg(feature = "mock")]
 mod pagination;
 #[cfg(feature = "mock")]
 mod pagination_property;
+#[cfg(feature = "mock")]
+mod pod_identity;
 #[cfg(feature = "mock")]
 mod prefetch;
 mod profiles;

@@ -9,14 +9,15 @@ use std::{fs, io, iter};
 use expect_test::expect_file;
 use huaweicloud_iotda::mock::{MockResponse, MockServer};
 use huaweicloud_iotda::{
-    Client, ClientBuilder, CredentialFuture, CredentialProvider, Credentials, Error, IamCredential, Profile,
-    RetryPolicy, Signing,
+    Client, ClientBuilder, CredentialFuture, CredentialProvider, Credentials, Error, IamCredential, IdentityProvider,
+    OidcFederation, PodIdentity, Profile, RetryPolicy, Signing,
 };
 use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
 
 use crate::support::sources::rust_sources;
+use crate::support::token_file::TokenFile;
 use crate::support::{CERTIFICATE, server_with_devices, without_ports};
 
 const PAGE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/troubleshooting.md");
@@ -170,6 +171,39 @@ async fn malformed_login() -> Error {
     let body = json!({"error_code": "IAM.0011", "error_msg": "Request body is invalid."});
     server.enqueue(MockResponse::new(400).header("X-IAM-Trace-Id", "r-1").json(&body));
     call_error(server.builder().credentials(Credentials::password("domain", "user", "password"))).await
+}
+
+fn id_token(audience: &str) -> String {
+    MockServer::id_token(audience, SystemTime::now() + Duration::from_secs(3600))
+}
+
+async fn rejected_id_token() -> Error {
+    let (server, _) = server_with_devices(3).await;
+    server.add_identity_provider("my-idp", "my-client-id");
+    call_error(server.builder().credentials(IdentityProvider::with_token("my-idp", id_token("another")))).await
+}
+
+async fn rejected_agency() -> Error {
+    let (server, _) = server_with_devices(3).await;
+    let federation = OidcFederation::with_token("provider-urn", "agency-urn", id_token("a"));
+    call_error(server.builder().credentials(federation.sts_endpoint(server.endpoint()))).await
+}
+
+async fn rejected_pod() -> Error {
+    let (server, _) = server_with_devices(3).await;
+    let file = TokenFile::new("eyJhbGciOiJub25lIn0");
+    call_error(server.builder().credentials(PodIdentity::new(server.pod_identity_uri(), file.path()))).await
+}
+
+async fn unknown_sts_endpoint() -> Error {
+    let (server, _) = server_with_devices(3).await;
+    let federation = OidcFederation::with_token("provider-urn", "agency-urn", id_token("a"));
+    call_error(server.builder().credentials(federation)).await
+}
+
+async fn missing_token_file() -> Error {
+    let (server, _) = server_with_devices(3).await;
+    call_error(server.builder().credentials(IdentityProvider::new("my-idp", "/no/such/token"))).await
 }
 
 async fn connection_refused() -> Error {
@@ -348,6 +382,12 @@ async fn quotes() -> Vec<Quote> {
         ),
         Quote::new("`IAM.0101` (401): login rejected", rejected_login().await),
         Quote::new("`IAM.0011` (400): malformed login request", malformed_login().await),
+        Quote::new("`IAM.0001` (401), `IAM.0004` (404): ID token rejected", rejected_id_token().await),
+        Quote::new(
+            "`STS5.1106` (404), or a 400, 401 or 403 of OIDC federation: ID token or agency rejected",
+            rejected_agency().await,
+        ),
+        Quote::new("Pod identity rejected (401)", rejected_pod().await).without("MOCK.0401"),
         Quote::new(
             "Another code with status 403: permission missing",
             service_error(403, "PDP5.0003", "MESSAGE").await,
@@ -409,11 +449,13 @@ async fn quotes() -> Vec<Quote> {
         Quote::new("Invalid endpoint", build_error(token().endpoint("http://iotda.example"))),
         Quote::new("Invalid region", build_error(token().endpoint("http://127.0.0.1").region("CN North"))),
         Quote::new("Unknown IAM endpoint", unknown_iam_endpoint().await),
+        Quote::new("Unknown STS endpoint", unknown_sts_endpoint().await),
         Quote::new("Limit or offset out of range", devices().limit(51).await.expect_err("an error")),
         Quote::new("Limit or offset out of range", devices().offset(501).await.expect_err("an error")),
         Quote::new("Invalid marker", devices().marker("device-1").await.expect_err("an error")),
         Quote::new("Empty or invalid ID", client.list_device_by_device_certificate("").await.expect_err("an error")),
         Quote::new("No credential found", credential_error(Credentials::from_provider(CustomProvider::Empty)).await),
+        Quote::new("Token file cannot be read", missing_token_file().await),
         Quote::new("Profile cannot be read", credential_error(Profile::new().file("/no/such/file")).await),
         Quote::new("Invalid characters in a credential", build_error(control_character)),
         Quote::new(
