@@ -83,6 +83,7 @@ pub use reqwest;
 /// The guides: documentation pages without items.
 #[cfg(doc)]
 pub mod guide {
+    /// [Credentials]: crate::guide::credentials
     /// [Prefetching]: crate::guide::prefetching
     /// [Rotating a certificate]: crate::guide::rotating_a_certificate
     /// [Troubleshooting]: crate::guide::troubleshooting

@@ -212,7 +212,7 @@ async fn missing_endpoint_credential_or_project_names_the_options_and_variables(
     let ran = run(iotda(&["devices", "a", "--endpoint", "http://127.0.0.1:9"])).await;
     assert_eq!(ran.status, Some(3), "{ran:?}");
     expect![[r#"
-        error: missing credential: use --token-file or --credentials-file, or set HW_AUTH_TOKEN, or HUAWEICLOUD_SDK_AK and HUAWEICLOUD_SDK_SK, or create the profile ~/.huaweicloud/credentials; --demo needs no credential, and iotda --help lists all variables
+        error: missing credential: use --token-file, --credentials-file or --credentials, or set HW_AUTH_TOKEN, or HUAWEICLOUD_SDK_AK and HUAWEICLOUD_SDK_SK, or create the profile ~/.huaweicloud/credentials; --demo needs no credential, and iotda --help lists all variables
     "#]].assert_eq(&ran.stderr);
     let mut command = iotda(&["devices", "a", "--endpoint", "http://127.0.0.1:9"]);
     command.env("HW_AUTH_TOKEN", "t");

@@ -8,6 +8,7 @@ mod support;
 mod certificate_ids;
 mod completeness;
 mod concurrency;
+mod credentials;
 mod doctor;
 mod exit_status;
 #[cfg(unix)]

@@ -8,6 +8,7 @@ use huaweicloud_iotda::mock::MockServer;
 use serde_json::json;
 
 use crate::support::example::{ExampleOutput, example, run};
+use crate::support::token_file::TokenFile;
 use crate::support::{CERTIFICATE, server_with_devices};
 
 const SDK_SECRET: &str = "the-sdks-secret-key";
@@ -42,6 +43,30 @@ async fn count_devices(server: &MockServer, variables: &[(&str, &str)]) -> Examp
 fn assert_two_devices(output: &ExampleOutput) {
     assert!(output.success, "{output:?}");
     assert!(output.stdout.split_whitespace().any(|word| word == "2"), "{output:?}");
+}
+
+#[tokio::test]
+async fn id_token_precedes_sdk_key() {
+    let server = server_with_credentials().await;
+    server.add_identity_provider("my-idp", "audience");
+    let expiry = std::time::SystemTime::now() + std::time::Duration::from_secs(3600);
+    let file = TokenFile::new(MockServer::id_token("audience", expiry));
+    let idp = [("HUAWEICLOUD_SDK_IDP_ID", "my-idp"), ("HUAWEICLOUD_SDK_ID_TOKEN_FILE", file.text())];
+    let endpoint = server.endpoint();
+    let iam = ("HUAWEICLOUD_SDK_IAM_ENDPOINT", endpoint.as_str());
+    assert_two_devices(&count_devices(&server, &[&idp[..], &SDK_KEY, &[PROJECT, iam]].concat()).await);
+    assert_eq!(server.issued_key_count(), 1);
+
+    let output = count_devices(&server, &[idp[0], SDK_KEY[0], SDK_KEY[1], PROJECT, iam]).await;
+    assert!(!output.success && output.stderr.contains("HUAWEICLOUD_SDK_ID_TOKEN_FILE"), "{output:?}");
+}
+
+#[tokio::test]
+async fn variables_of_other_providers_are_named_if_there_is_no_credential() {
+    let server = server_with_credentials().await;
+    let output = count_devices(&server, &[("HUAWEICLOUD_OIDC_PROVIDER_URN", "urn"), PROJECT]).await;
+    assert!(!output.success && output.stderr.contains("Credentials::from_oidc_federation"), "{output:?}");
+    assert_eq!(server.request_count(), 0);
 }
 
 #[tokio::test]

@@ -19,7 +19,8 @@ pub fn example(name: &str) -> Command {
     let path = directory.join(name).with_extension(env::consts::EXE_EXTENSION);
     assert!(path.exists(), "{} is not built: run `cargo test --features full`", path.display());
     let mut command = Command::new(path);
-    let configures_client = |name: &str| ["HUAWEICLOUD_", "HW_"].iter().any(|prefix| name.starts_with(prefix));
+    let configures_client =
+        |name: &str| ["HUAWEICLOUD_", "HW_", "HC_CONTAINER_"].iter().any(|prefix| name.starts_with(prefix));
     for (name, _) in env::vars() {
         if configures_client(&name) || name.to_ascii_lowercase().ends_with("_proxy") {
             command.env_remove(name);

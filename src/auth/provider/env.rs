@@ -18,6 +18,11 @@ const PROFILE: &str = "HUAWEICLOUD_SDK_CREDENTIALS_FILE";
 /// Access key, secret key, security token.
 const SDK_KEYS: [&str; 3] = ["HUAWEICLOUD_SDK_AK", "HUAWEICLOUD_SDK_SK", "HUAWEICLOUD_SDK_SECURITY_TOKEN"];
 const TERRAFORM_KEYS: [&str; 3] = ["HW_ACCESS_KEY", "HW_SECRET_KEY", "HW_SECURITY_TOKEN"];
+/// Variables of other providers, and the constructors that read them.
+const OTHER_PROVIDERS: [(&str, &str); 2] = [
+    ("HUAWEICLOUD_OIDC_PROVIDER_URN", "from_oidc_federation"),
+    ("HC_CONTAINER_CREDENTIALS_FULL_URI", "from_pod_identity"),
+];
 const LOGIN: PasswordNames = PasswordNames {
     user_id: "HW_USER_ID",
     user: "HW_USER_NAME",
@@ -105,6 +110,10 @@ pub(crate) fn searched_variables() -> String {
         [] => String::new(),
         names => format!(" (set, but not supported: {})", names.join(", ")),
     };
+    let is_set = |name| variable(name).is_some();
+    let others = OTHER_PROVIDERS.iter().filter(|(name, _)| is_set(name));
+    let others = others.map(|(name, other)| format!(" ({name} is set, but only Credentials::{other} reads it)"));
+    let note = note + &others.collect::<String>();
     format!(
         "the environment variables {TOKEN}, {} and {}, {} and {}, {PROFILE}, {} and {}, {} with {} or {}{note}",
         IDENTITY_PROVIDER[0],

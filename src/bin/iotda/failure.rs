@@ -85,11 +85,16 @@ fn error_lines(prefix: &str, error: &Error) -> Vec<String> {
 
 /// Replaces the library's setters by the options and variables of the CLI.
 pub(crate) fn in_cli_terms(message: &str) -> String {
-    const TERMS: [(&str, &str); 7] = [
+    const TERMS: [(&str, &str); 8] = [
         (", or call allow_http(true)", ""),
         (
             "call iam_endpoint(...), or cloud(...) and region(...), on the client builder",
             "set HUAWEICLOUD_SDK_IAM_ENDPOINT or HW_AUTH_URL, or use --region and set HW_CLOUD",
+        ),
+        (
+            "call sts_endpoint(...) on OidcFederation, or cloud(...) and region(...) on the client builder, or set \
+             HUAWEICLOUD_SDK_STS_ENDPOINT if the provider reads the environment",
+            "set HUAWEICLOUD_SDK_STS_ENDPOINT, or use --region and set HW_CLOUD",
         ),
         (", or set the algorithm with signing(...)", ", or use --signing"),
         (

@@ -2,9 +2,12 @@
 
 mod arguments;
 mod context;
+mod credential_kind;
+mod credential_provider;
 mod demo;
 mod devices;
 mod doctor;
+mod env_group;
 mod exit;
 mod failure;
 mod interrupt;

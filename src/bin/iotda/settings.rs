@@ -7,6 +7,7 @@ use std::time::Duration;
 use huaweicloud_iotda::{Client, ClientBuilder, Credentials, Error, RetryPolicy, Signing};
 
 use crate::arguments::{Flags, SigningAlgorithm};
+use crate::credential_provider::Provider;
 use crate::failure::Failure;
 
 mod checks;
@@ -20,6 +21,16 @@ pub(crate) use setting::{Origin, Setting};
 
 fn region_endpoint_variable(region: &str) -> String {
     format!("HUAWEICLOUD_SDK_REGION_IOTDA_{}", region.to_ascii_uppercase().replace('-', "_"))
+}
+
+/// Returns why each provider is not used, except for the one in use.
+fn unused_credentials(flags: &Flags) -> Vec<String> {
+    match (&flags.token_file, &flags.credentials_file, flags.credentials) {
+        (Some(_), ..) => Provider::unused(None, Some("--token-file")),
+        (None, Some(_), _) => Provider::unused(Some(Provider::Profile), Some("--credentials-file")),
+        (None, None, Some(provider)) => Provider::unused(Some(provider), Some("--credentials")),
+        (None, None, None) => Provider::unused(Provider::in_use(), None),
+    }
 }
 
 type Setter = fn(ClientBuilder, String) -> ClientBuilder;
@@ -36,6 +47,8 @@ pub(crate) struct Settings {
     pub(crate) credential: Option<CredentialSetting>,
     /// The failure to read the credential that is set.
     pub(crate) credential_failure: Option<Failure>,
+    /// The other credential providers, and why each of them is not used.
+    pub(crate) unused_credentials: Vec<String>,
     pub(crate) signing: SigningAlgorithm,
     pub(crate) timeout: Option<Duration>,
     pub(crate) retries: Option<u32>,
@@ -83,6 +96,7 @@ impl Settings {
                 .or_else(|| from_profile(iam_endpoint)),
             credential,
             credential_failure,
+            unused_credentials: unused_credentials(flags),
             ..Self::call_options(flags)
         }
     }

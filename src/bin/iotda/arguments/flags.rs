@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use clap::{Args, ValueEnum};
 
+use crate::credential_provider::Provider;
 use crate::failure::Failure;
 
 pub(super) const VARIABLES: &str = "\
@@ -23,20 +24,27 @@ Settings are resolved in this order: option, environment variable, profile.
               project_id of the profile
               otherwise the project HW_PROJECT_NAME, or with the region's name, looked up via IAM
   instance    --instance-id; HUAWEICLOUD_IOTDA_INSTANCE_ID
-  credential  --token-file; --credentials-file; then the first of:
+  credential  --token-file; --credentials-file; --credentials; then the first of:
               HW_AUTH_TOKEN
+              HUAWEICLOUD_SDK_IDP_ID, HUAWEICLOUD_SDK_ID_TOKEN_FILE
               HUAWEICLOUD_SDK_AK, HUAWEICLOUD_SDK_SK (HUAWEICLOUD_SDK_SECURITY_TOKEN)
               HUAWEICLOUD_SDK_CREDENTIALS_FILE, the path of a profile
               HW_ACCESS_KEY, HW_SECRET_KEY (HW_SECURITY_TOKEN)
               HW_USER_PASSWORD, HW_USER_ID
               HW_USER_PASSWORD, HW_USER_NAME, HW_DOMAIN_ID or HW_DOMAIN_NAME
+              HUAWEICLOUD_OIDC_PROVIDER_URN, HUAWEICLOUD_OIDC_AGENCY_URN,
+                HUAWEICLOUD_OIDC_TOKEN_FILE or HUAWEICLOUD_OIDC_ID_TOKEN
+                (HUAWEICLOUD_OIDC_SESSION_NAME, HUAWEICLOUD_OIDC_DURATION_SECONDS,
+                HUAWEICLOUD_OIDC_POLICY, HUAWEICLOUD_OIDC_POLICY_IDS)
+              HC_CONTAINER_CREDENTIALS_FULL_URI, HC_CONTAINER_AUTHORIZATION_TOKEN_FILE
               the profile ~/.huaweicloud/credentials
+  STS         HUAWEICLOUD_SDK_STS_ENDPOINT
+              otherwise that of the region and cloud
   IAM         HUAWEICLOUD_SDK_IAM_ENDPOINT; HW_AUTH_URL; iam_endpoint of the profile
               otherwise that of the region and cloud
   proxy       HTTPS_PROXY, ALL_PROXY, NO_PROXY
 These variables have no effect, and errors about a missing credential name them: other HUAWEICLOUD_SDK_*,
-HUAWEICLOUD_OIDC_*, HC_CONTAINER_*, HW_AGENCY_DOMAIN_NAME, HW_AGENCY_NAME, HW_ASSUME_ROLE_*, HW_CACERT,
-HW_DELEGATED_PROJECT, HW_ENTERPRISE_PROJECT_ID, HW_INSECURE, HW_MAX_RETRIES, HW_PROFILE, HW_SHARED_CONFIG_FILE,
+HW_AGENCY_DOMAIN_NAME, HW_AGENCY_NAME, HW_ASSUME_ROLE_*, HW_CACERT, HW_DELEGATED_PROJECT, HW_ENTERPRISE_PROJECT_ID, HW_INSECURE, HW_MAX_RETRIES, HW_PROFILE, HW_SHARED_CONFIG_FILE,
 HW_SIGNING_ALGORITHM.
 It is an error if the endpoint's host name contains a region other than the one that is set.
 iotda doctor prints the effective settings. NO_COLOR disables colors.";
@@ -77,6 +85,13 @@ pub(crate) struct Flags {
     #[arg(long, global = true, value_name = "FILE", hide_short_help = true)]
     pub(crate) credentials_file: Option<PathBuf>,
 
+    /// Use the credential of this provider only [default: the first one that is set completely]
+    ///
+    /// The order of the default is env, oidc, pod, profile. It is an error if only a part is set and no other one is
+    /// complete.
+    #[arg(long, global = true, value_name = "PROVIDER", hide_short_help = true)]
+    pub(crate) credentials: Option<Provider>,
+
     /// Signing algorithm for access keys
     #[arg(long, global = true, value_name = "ALGORITHM", default_value = "auto", hide_short_help = true)]
     pub(crate) signing: SigningAlgorithm,
@@ -115,13 +130,17 @@ impl Flags {
             ("--instance-id", self.instance_id.is_some()),
             ("--token-file", self.token_file.is_some()),
             ("--credentials-file", self.credentials_file.is_some()),
+            ("--credentials", self.credentials.is_some()),
         ];
+        let credentials = replaced_by_demo[4..].iter().filter(|(_, is_set)| *is_set).map(|(name, _)| *name);
         match replaced_by_demo.iter().find(|(_, is_set)| self.demo && *is_set) {
             Some((name, _)) => Err(Failure::Usage(format!("--demo cannot be used with {name}; remove one of them"))),
-            None if self.token_file.is_some() && self.credentials_file.is_some() => Err(Failure::Usage(
-                "--token-file cannot be used with --credentials-file; remove one of them".to_owned(),
-            )),
-            None => Ok(()),
+            None => match credentials.collect::<Vec<_>>()[..] {
+                [first, second, ..] => {
+                    Err(Failure::Usage(format!("{first} cannot be used with {second}; remove one of them")))
+                }
+                _ => Ok(()),
+            },
         }
     }
 }

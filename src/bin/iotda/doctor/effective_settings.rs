@@ -64,7 +64,7 @@ fn print_setting(report: &mut Report<'_>, settings: &Settings, step: &str, setti
     }
 }
 
-/// Prints the credential, and the variables without an effect.
+/// Prints the credential, why others are not used, and the variables without an effect.
 fn print_credential(report: &mut Report<'_>, settings: &Settings) -> Result<(), Failure> {
     let invalid = settings.invalid_credential();
     match (settings.credential_failure.as_ref().or(invalid.as_ref()), &settings.credential) {
@@ -77,6 +77,9 @@ fn print_credential(report: &mut Report<'_>, settings: &Settings) -> Result<(), 
             }
         }
         (None, None) => report.failed("credential", &CredentialSetting::missing())?,
+    }
+    for reason in &settings.unused_credentials {
+        report.step("credential", StepResult::Unused, reason, "", "")?;
     }
     let unsupported = Client::unsupported_variables();
     if unsupported.is_empty() {

@@ -15,6 +15,8 @@ pub(super) enum StepResult {
     Ok,
     Warning,
     Failed,
+    /// An alternative that is not used.
+    Unused,
 }
 
 impl StepResult {
@@ -24,6 +26,7 @@ impl StepResult {
             Self::Ok => "ok",
             Self::Warning => "warning",
             Self::Failed => "failed",
+            Self::Unused => "unused",
         }
     }
 }

@@ -2,8 +2,8 @@
 
 use huaweicloud_iotda::{Client, ClientBuilder, Credentials, Error, ErrorKind};
 
-use super::credential::ConfiguredCredential;
 use super::setting::Origin;
+use crate::credential_kind::ConfiguredCredential;
 use crate::failure::{Failure, in_cli_terms};
 
 /// Replaces the library's name of a setting by its option, variable or key of the profile.
@@ -32,6 +32,7 @@ pub(super) fn check_iam_endpoint(
 ) -> Result<(), Failure> {
     let purpose = match credential {
         ConfiguredCredential::Password => "the login with a password",
+        ConfiguredCredential::IdToken => "the login with an ID token",
         _ if has_project_id => return Ok(()),
         _ => "the lookup of the project (use --project-id to avoid it)",
     };

@@ -1,43 +1,19 @@
 //! The credential that a run uses and its origin. Its secret is never printed.
 
 use std::env;
-use std::fmt;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use huaweicloud_iotda::{Client, Credentials, Profile};
+use huaweicloud_iotda::{Client, Credentials, IdentityProvider, OidcFederation, PodIdentity, Profile};
 
 use super::setting::{Origin, variable};
 use crate::arguments::Flags;
+use crate::credential_kind::ConfiguredCredential;
+use crate::credential_provider::{Availability, Provider};
+use crate::env_group::{PASSWORD_VARIABLE, PROFILE_VARIABLE, env_group};
 use crate::failure::Failure;
 use crate::text_input::{decode, read_all};
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum ConfiguredCredential {
-    Token,
-    AccessKey,
-    ProfileAccessKey,
-    Password,
-}
-
-impl ConfiguredCredential {
-    /// Returns true for an access key, which signs requests.
-    pub(crate) fn signs_requests(self) -> bool {
-        matches!(self, Self::AccessKey | Self::ProfileAccessKey)
-    }
-}
-
-impl fmt::Display for ConfiguredCredential {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Token => "token",
-            Self::AccessKey => "access key",
-            Self::ProfileAccessKey => "access key in a profile",
-            Self::Password => "password, exchanged for a token at IAM",
-        })
-    }
-}
 
 #[derive(Clone, Debug)]
 pub(crate) struct CredentialSetting {
@@ -47,17 +23,6 @@ pub(crate) struct CredentialSetting {
     profile: Option<(Profile, PathBuf)>,
 }
 
-/// The variables of each kind, in the order in which `Credentials::from_env` reads them.
-const VARIABLES: [(ConfiguredCredential, &[&str]); 5] = [
-    (ConfiguredCredential::Token, &["HW_AUTH_TOKEN"]),
-    (ConfiguredCredential::AccessKey, &["HUAWEICLOUD_SDK_AK", "HUAWEICLOUD_SDK_SK"]),
-    (ConfiguredCredential::ProfileAccessKey, &[PROFILE_VARIABLE]),
-    (ConfiguredCredential::AccessKey, &["HW_ACCESS_KEY", "HW_SECRET_KEY"]),
-    (ConfiguredCredential::Password, &["HW_DOMAIN_NAME", "HW_USER_NAME", "HW_USER_ID", PASSWORD_VARIABLE]),
-];
-const PASSWORD_VARIABLE: &str = "HW_USER_PASSWORD";
-const PROFILE_VARIABLE: &str = "HUAWEICLOUD_SDK_CREDENTIALS_FILE";
-
 impl CredentialSetting {
     pub(super) fn resolve(flags: &Flags) -> Result<Option<Self>, Failure> {
         if let Some(file) = &flags.token_file {
@@ -66,21 +31,57 @@ impl CredentialSetting {
         if let Some(file) = &flags.credentials_file {
             return Ok(Some(Self::from_profile(file.clone(), Origin::Flag("--credentials-file"))));
         }
-        for (kind, names) in VARIABLES {
-            if let Some(name) = names.iter().find(|name| variable(name).is_some()) {
-                let origin = Origin::Variable((*name).to_owned());
-                return Ok(Some(match env::var_os(PROFILE_VARIABLE).filter(|_| *name == PROFILE_VARIABLE) {
-                    Some(file) => Self::from_profile(file.into(), origin),
-                    None => Self { credentials: Credentials::from_env(), kind, origin, profile: None },
-                }));
-            }
+        match flags.credentials {
+            Some(provider) => Self::requested(provider).map(Some),
+            None => match Provider::in_use() {
+                Some(provider) => Self::set(provider),
+                None => Ok(None),
+            },
         }
-        let default_path = Profile::new().path().ok().filter(|path| path.exists());
-        Ok(default_path.map(|path| Self::from_profile(path.clone(), Origin::Profile(path))))
+    }
+
+    /// Returns the credential of the provider that `--credentials` selects.
+    fn requested(provider: Provider) -> Result<Self, Failure> {
+        let credential = match provider.availability() {
+            Availability::NotSet(reason) => Err(reason),
+            Availability::Complete | Availability::Incomplete(_) => Self::set(provider)?.ok_or("not set".to_owned()),
+        };
+        let name = provider.name();
+        credential.map_err(|reason| Failure::NoCredential(format!("--credentials {name} has no credential: {reason}")))
+    }
+
+    /// Returns the credential that the environment sets for a provider.
+    fn set(provider: Provider) -> Result<Option<Self>, Failure> {
+        let variable = |name: &str| Origin::Variable(name.to_owned());
+        Ok(match provider {
+            Provider::Env => env_group().map(|group| match env::var_os(PROFILE_VARIABLE) {
+                Some(file) if group.name == PROFILE_VARIABLE => Self::from_profile(file.into(), variable(group.name)),
+                _ => Self::of(Credentials::from_env(), group.kind, variable(group.name)),
+            }),
+            Provider::Oidc => OidcFederation::from_env()?
+                .map(|oidc| Self::of(oidc, ConfiguredCredential::Oidc, variable("HUAWEICLOUD_OIDC_PROVIDER_URN"))),
+            Provider::Idp => IdentityProvider::from_env()?
+                .map(|idp| Self::of(idp, ConfiguredCredential::IdToken, variable("HUAWEICLOUD_SDK_IDP_ID"))),
+            Provider::Pod => PodIdentity::from_env()?.map(|pod| {
+                Self::of(pod, ConfiguredCredential::PodIdentity, variable("HC_CONTAINER_CREDENTIALS_FULL_URI"))
+            }),
+            Provider::Profile => {
+                let path = Profile::new().path()?;
+                Some(Self::from_profile(path.clone(), Origin::Profile(path)))
+            }
+            Provider::Metadata => {
+                let (credentials, kind) = (Credentials::from_instance_metadata(), ConfiguredCredential::Metadata);
+                Some(Self::of(credentials, kind, Origin::Flag("--credentials")))
+            }
+        })
+    }
+
+    fn of(credentials: impl Into<Credentials>, kind: ConfiguredCredential, origin: Origin) -> Self {
+        Self { credentials: credentials.into(), kind, origin, profile: None }
     }
 
     pub(crate) fn token(token: String, origin: Origin) -> Self {
-        Self { credentials: Credentials::token(token), kind: ConfiguredCredential::Token, origin, profile: None }
+        Self::of(Credentials::token(token), ConfiguredCredential::Token, origin)
     }
 
     fn from_profile(file: PathBuf, origin: Origin) -> Self {
@@ -113,8 +114,8 @@ impl CredentialSetting {
             names => format!(" (set, but not supported: {})", names.join(", ")),
         };
         Failure::NoCredential(format!(
-            "missing credential: use --token-file or --credentials-file, or set HW_AUTH_TOKEN, or HUAWEICLOUD_SDK_AK and \
-             HUAWEICLOUD_SDK_SK, or create the profile ~/.huaweicloud/credentials; --demo needs no credential, and iotda \
+            "missing credential: use --token-file, --credentials-file or --credentials, or set HW_AUTH_TOKEN, or \
+             HUAWEICLOUD_SDK_AK and HUAWEICLOUD_SDK_SK, or create the profile ~/.huaweicloud/credentials; --demo needs no credential, and iotda \
              --help lists all variables{note}"
         ))
     }
