@@ -16,6 +16,7 @@
 use std::env;
 use std::error::Error;
 use std::io::{self, Write};
+use std::time::{Duration, SystemTime};
 
 use futures::TryStreamExt;
 use huaweicloud_iotda::mock::MockServer;
@@ -31,6 +32,13 @@ const TEMPLATES: usize = 23;
 /// Certificate IDs with characters that a URL must encode.
 const SPECIAL_CERTIFICATES: [&str; 7] = ["a b", "a+b", "ä", "a%2fb", "a?b#c", "a~b!*'()", "a&b=c;d,e:f@g$"];
 const DEVICES_PER_SPECIAL_CERTIFICATE: usize = 2;
+
+/// Workload identities.
+const PROVIDER_URN: &str = "iam::0123456789:oidcProvider:ci";
+const AGENCY_URN: &str = "iam::0123456789:agency:reader";
+const IDP_ID: &str = "my-idp";
+const AUDIENCE: &str = "my-audience";
+const POD_TOKEN: &str = "pod-authorization-token";
 
 /// An invented access key.
 #[derive(Clone, Copy)]
@@ -80,6 +88,9 @@ async fn start_server(signing: Signing) -> io::Result<MockServer> {
         server.add_sample_devices(id, DEVICES_PER_SPECIAL_CERTIFICATE);
     }
     server.add_sample_templates(TEMPLATES);
+    server.add_oidc_agency(PROVIDER_URN, AGENCY_URN, AUDIENCE);
+    server.add_identity_provider(IDP_ID, AUDIENCE);
+    server.add_pod_token(POD_TOKEN);
     Ok(server)
 }
 
@@ -98,6 +109,14 @@ async fn serve() -> Result<(), Box<dyn Error>> {
         "odd_certificate_ids": SPECIAL_CERTIFICATES,
         "odd_devices": DEVICES_PER_SPECIAL_CERTIFICATE,
         "templates": TEMPLATES,
+        "identity": {
+            "provider_urn": PROVIDER_URN,
+            "agency_urn": AGENCY_URN,
+            "idp_id": IDP_ID,
+            "id_token": MockServer::id_token(AUDIENCE, SystemTime::now() + Duration::from_secs(3600)),
+            "pod_token": POD_TOKEN,
+            "pod_uri": standard_server.pod_identity_uri(),
+        },
     });
     println!("{description}");
     io::stdout().flush()?;

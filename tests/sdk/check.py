@@ -22,6 +22,7 @@ from huaweicloudsdkiotda.v5 import (
     ListDeviceByDeviceCertificateRequest,
     ListDeviceRequest,
 )
+from providers import read_with_each_provider
 
 # The number of requests of `interop record`; a missing or an additional one is an error.
 RECORDED_REQUESTS = 56
@@ -179,6 +180,13 @@ def read_mock(server):
         for what, client, expected in wrong:
             name = f"the server rejects the SDK with {what}: {signing}"
             check(name, lambda: rejection(lambda: all_templates(client)), expected)
+
+    def device_count(credentials):
+        client = sdk_client(credentials, server["region"], server["endpoints"]["standard"])
+        return len(all_devices(client, server["certificate_id"])[0])
+
+    for name, call in read_with_each_provider(server, device_count):
+        check(f"SDK reads all devices with a key that the mock issued: {name}", call, server["devices"])
 
     # Without a project ID, the SDK looks it up via IAM, with the standard signing algorithm. It caches the ID, so only
     # once.
