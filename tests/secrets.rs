@@ -11,8 +11,9 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, SystemTime};
 
 use huaweicloud_iotda::mock::{MockResponse, MockServer};
-use huaweicloud_iotda::{Client, Credentials, Error, InstanceMetadata};
+use huaweicloud_iotda::{Client, Credentials, Error, IdentityProvider, InstanceMetadata, OidcFederation, PodIdentity};
 use serde_json::json;
+use support::token_file::TokenFile;
 use support::{CERTIFICATE, collect_until_error};
 use tracing_subscriber::fmt::MakeWriter;
 use tracing_subscriber::fmt::format::FmtSpan;
@@ -22,6 +23,10 @@ const TOKEN: &str = "MIIF-very-secret-token.Zm9vYmFy/QUJDREVGRw+a1b2c3d4e5/f6=="
 const SECRET_KEY: &str = "Sk9QUkVUVVZX/YZabcd+efghij0987";
 const SECURITY_TOKEN: &str = "gQpjbi1ub3J0aC00/Wmxtbm9w+cXJzdA==";
 const PASSWORD: &str = "Pferd-Batterie-Heftklammer";
+
+/// An ID token that expires in 2100.
+const ID_TOKEN: &str = "eyJhbGciOiJSUzI1NiIsImtpZCI6IlF6NyJ9.eyJhdWQiOiJteS1hdWRpZW5jZSIsImV4cCI6NDEwMjQ0NDgwMCwic3ViIjoiVzkifQ.jxF2akvTAnpZ";
+const POD_TOKEN: &str = "Vb5+Rk2/pod-Xe8Hq3Lw";
 
 /// The log lines of all crates in this process, at level `TRACE`.
 #[derive(Clone, Default)]
@@ -87,6 +92,9 @@ async fn server_with_credentials() -> MockServer {
     server.add_user("account", "user", PASSWORD);
     server.add_temporary_access_key("AK", SECRET_KEY, SECURITY_TOKEN);
     server.set_metadata("METADATA-AK", SECRET_KEY, SECURITY_TOKEN, SystemTime::now() + Duration::from_secs(3600), true);
+    server.add_oidc_agency("provider", "agency", "my-audience");
+    server.add_identity_provider("idp", "my-audience");
+    server.add_pod_token(POD_TOKEN);
     server.add_sample_devices(CERTIFICATE, 3);
     server
 }
@@ -100,17 +108,25 @@ struct Case {
     requests_before: usize,
 }
 
-fn cases(server: &MockServer) -> [Case; 4] {
+fn cases(server: &MockServer, pod_token: &TokenFile) -> [Case; 7] {
     let temporary_key = || Credentials::temporary_ak_sk("AK", SECRET_KEY, SECURITY_TOKEN);
     let password = || Credentials::password("account", "user", PASSWORD);
     let metadata = InstanceMetadata::new().endpoint(server.endpoint());
     let metadata = move || metadata.clone().into();
+    let oidc = OidcFederation::with_token("provider", "agency", ID_TOKEN).sts_endpoint(server.endpoint());
+    let oidc = move || oidc.clone().into();
+    let idp = || IdentityProvider::with_token("idp", ID_TOKEN).into();
+    let pod = PodIdentity::new(server.pod_identity_uri(), pod_token.path());
+    let pod = move || pod.clone().into();
     let case = |credentials, secrets, requests_before| Case { credentials, secrets, requests_before };
     [
         case(Box::new(|| Credentials::token(TOKEN)), &[TOKEN], 0),
         case(Box::new(temporary_key), &[SECRET_KEY, SECURITY_TOKEN], 0),
         case(Box::new(password), &[PASSWORD], 0),
         case(Box::new(metadata), &[SECRET_KEY, SECURITY_TOKEN], 2),
+        case(Box::new(oidc), &[ID_TOKEN], 0),
+        case(Box::new(idp), &[ID_TOKEN], 0),
+        case(Box::new(pod), &[POD_TOKEN], 0),
     ]
 }
 
@@ -143,7 +159,7 @@ async fn texts_and_failures(server: &MockServer, case: &Case) -> (String, usize)
 #[track_caller]
 fn assert_no_secret(text: &str, name: &str) {
     const FRAGMENT_CHARS: usize = 8;
-    for secret in [TOKEN, SECRET_KEY, SECURITY_TOKEN, PASSWORD] {
+    for secret in [TOKEN, SECRET_KEY, SECURITY_TOKEN, PASSWORD, ID_TOKEN, POD_TOKEN] {
         for start in 0..=secret.len() - FRAGMENT_CHARS {
             let fragment = &secret[start..start + FRAGMENT_CHARS];
             assert!(!text.contains(fragment), "{fragment} in {name}: {text}");
@@ -183,7 +199,8 @@ async fn texts_and_log_lines_contain_no_secret() {
         .init();
 
     let server = server_with_credentials().await;
-    for case in cases(&server) {
+    let pod_token = TokenFile::new(POD_TOKEN);
+    for case in cases(&server, &pod_token) {
         let (texts, failures) = texts_and_failures(&server, &case).await;
         assert_no_secret(&texts, "the texts");
         // All calls fail but one per secret at most: a new login can correct a single 401.
@@ -195,6 +212,9 @@ async fn texts_and_log_lines_contain_no_secret() {
     assert!(server.builder().credentials(in_quotes).build().is_ok());
     let log = String::from_utf8(log.0.lock().unwrap().clone()).unwrap();
     assert_no_secret(&log, "the log");
+    for issued in ["mock-login-token", "mock-unscoped-token", "mock-secret-key", "mock-security-token"] {
+        assert!(!log.contains(issued), "{issued} is in the log");
+    }
     let warning = log.lines().find(|line| line.contains("the password is in quotes")).expect("a warning");
     assert!(warning.contains("WARN"), "{warning}");
 

@@ -84,7 +84,7 @@ async fn provider_that_is_set_completely_is_used_in_the_documented_order() {
     for (variables, expected) in [
         (&[idp.clone(), oidc.clone(), pod.clone()][..], IDP),
         (&[oidc.clone(), pod.clone()], STS),
-        (&[pod.clone()], POD),
+        (std::slice::from_ref(&pod), POD),
         (&[partial.clone(), pod.clone()], POD),
         (&[partial, oidc[1..].to_vec(), pod.clone()], POD),
     ] {
