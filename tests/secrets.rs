@@ -152,6 +152,17 @@ fn assert_no_secret(text: &str, name: &str) {
     assert!(!text.contains("Signature="), "a signature in {name}: {text}");
 }
 
+/// Reads one of the two devices that the service counts.
+async fn read_incomplete_listing(server: &MockServer) {
+    let page = json!({"count": 2, "marker": "66178add3b98944277000001"});
+    server.enqueue(MockResponse::new(200).json(&json!({"devices": [{"device_name": "a"}], "page": page})));
+    server.enqueue(MockResponse::new(200).json(&json!({"devices": [], "page": {"count": 2}})));
+    let client = server.client().unwrap();
+    let mut devices = client.list_device_by_device_certificate(CERTIFICATE).items();
+    while devices.try_next().await.unwrap().is_some() {}
+    assert!(devices.summary().is_some_and(|summary| !summary.is_complete()));
+}
+
 #[tokio::test]
 async fn returned_signature_is_redacted() {
     let server = server_with_credentials().await;
@@ -193,8 +204,13 @@ async fn texts_and_log_lines_contain_no_secret() {
     }
     let in_quotes = Credentials::password("account", "user", format!("'{PASSWORD}'"));
     assert!(server.builder().credentials(in_quotes).build().is_ok());
+    read_incomplete_listing(&server).await;
     let log = String::from_utf8(log.0.lock().unwrap().clone()).unwrap();
     assert_no_secret(&log, "the log");
+    let incomplete = log.lines().find(|line| line.contains("the listing is incomplete")).expect("a warning");
+    for part in ["WARN", "operation=\"ListDeviceByDeviceCertificate\"", "read=1", "counted=2"] {
+        assert!(incomplete.contains(part), "`{part}` is not in: {incomplete}");
+    }
     let warning = log.lines().find(|line| line.contains("the password is in quotes")).expect("a warning");
     assert!(warning.contains("WARN"), "{warning}");
 
