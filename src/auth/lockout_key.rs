@@ -1,4 +1,4 @@
-//! What the service or IAM locks after repeated failures: an access key, or an IAM user.
+//! The secrets that the service or IAM locks after repeated failures: an access key, or the login of an IAM user.
 
 use std::time::Duration;
 
