@@ -18,6 +18,7 @@ use crate::calendar;
 use crate::endpoint::Endpoint;
 use crate::error::Error;
 use crate::http::headers as http_headers;
+use crate::log;
 use crate::settings::{check_name, check_password, password_warning};
 
 /// A login with the password of an IAM user. Without options, use
@@ -124,7 +125,7 @@ impl Password {
     /// Logs a warning about a password that is probably not the one that was meant.
     pub(crate) fn warn(&self, name: &str) {
         if let Some(warning) = password_warning(self.password.expose()) {
-            tracing::warn!(setting = name, "the password {warning}");
+            log::odd_password(name, warning);
         }
     }
 
