@@ -76,6 +76,7 @@ struct ErrorFields {
     /// A request was sent, and no complete response was received.
     no_response: bool,
     paused: bool,
+    is_contradiction: bool,
     retry_after: Option<Duration>,
     attempts: u32,
     elapsed: Duration,
@@ -158,6 +159,7 @@ impl Error {
             source: None,
             no_response: false,
             paused: false,
+            is_contradiction: false,
             retry_after: None,
             attempts: 0,
             elapsed: Duration::ZERO,
@@ -178,6 +180,13 @@ impl Error {
 
     pub(crate) fn unexpected_response(message: impl Into<String>) -> Self {
         Self::new(ErrorKind::UnexpectedResponse, message)
+    }
+
+    /// The service contradicts itself.
+    pub(crate) fn contradiction(message: impl Into<String>) -> Self {
+        let mut error = Self::unexpected_response(message);
+        error.0.is_contradiction = true;
+        error
     }
 
     pub(crate) fn service(status: StatusCode, text: ErrorText) -> Self {
