@@ -76,6 +76,7 @@ struct ErrorFields {
     /// A request was sent, and no complete response was received.
     no_response: bool,
     paused: bool,
+    refused: bool,
     is_contradiction: bool,
     retry_after: Option<Duration>,
     attempts: u32,
@@ -159,6 +160,7 @@ impl Error {
             source: None,
             no_response: false,
             paused: false,
+            refused: false,
             is_contradiction: false,
             retry_after: None,
             attempts: 0,
@@ -245,6 +247,16 @@ impl Error {
     pub(crate) fn mark_paused(mut self) -> Self {
         self.0.paused = true;
         self
+    }
+
+    /// Marks that the request was not sent, to protect an access key.
+    pub(crate) fn mark_refused(mut self) -> Self {
+        self.0.refused = true;
+        self
+    }
+
+    pub(crate) fn is_refused(&self) -> bool {
+        self.0.refused
     }
 
     pub(crate) fn is_paused(&self) -> bool {

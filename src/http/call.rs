@@ -22,6 +22,10 @@ use crate::pagination::page::FetchedPage;
 /// forever.
 const MAX_PAUSES: u32 = 20;
 
+/// The reason why a request with an unverified access key is not retried.
+const REFUSED: &str = "not retried: each request with this access key that receives no response may count as a failure, and \
+                       the 6th failure locks the key for 5 minutes";
+
 /// Requests a page of the client's project, with retries.
 pub(crate) async fn call<O: Operation>(
     client: &Inner,
@@ -63,7 +67,7 @@ where
 {
     let retry_budget = &client.session.transport().retry_budget;
     let call_timeout = client.call_timeout.unwrap_or(Duration::MAX);
-    let mut previous = None;
+    let mut previous: Option<Error> = None;
     let mut number = 1;
     let mut pauses = 0;
     loop {
@@ -84,7 +88,11 @@ where
                 retry_budget.refill(number);
                 return Ok((response, number));
             }
-            Some(Err(error)) => error,
+            Some(Err(error)) => match previous.take().filter(|_| error.is_refused()) {
+                // The failure of the last request says more than the refusal to send another one.
+                Some(last) => return Err(last.with_note(REFUSED).with_attempts(number - 1, started.elapsed())),
+                None => error,
+            },
             None => {
                 return Err(call_timeout_error(call_timeout, previous).with_attempts(number, started.elapsed()));
             }
