@@ -7,6 +7,7 @@ mod display;
 mod help;
 mod markup;
 mod predicates;
+pub(crate) mod report;
 
 use std::error::Error as StdError;
 use std::sync::Arc;

@@ -67,6 +67,7 @@ pub use auth::provider::{CredentialFuture, CredentialProvider};
 pub use auth::signing::Signing;
 pub use client::Client;
 pub use client::builder::ClientBuilder;
+pub use error::report::ErrorReport;
 pub use error::{Error, ErrorKind};
 pub use http::retry::RetryPolicy;
 pub use list_request::ListRequest;

@@ -123,16 +123,9 @@ struct ErrorType<'a>(&'a Error);
 
 impl std::fmt::Display for ErrorType<'_> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let kind = match (self.0.kind(), self.0.status()) {
-            (ErrorKind::Service, Some(status)) => return write!(f, "{status}"),
-            (ErrorKind::InvalidInput, _) => "invalid_input",
-            (ErrorKind::Configuration, _) => "configuration",
-            (ErrorKind::Credentials, _) => "credentials",
-            (ErrorKind::Connection, _) => "connection",
-            (ErrorKind::Timeout, _) => "timeout",
-            (ErrorKind::Service, None) => "service",
-            (ErrorKind::UnexpectedResponse, _) => "unexpected_response",
-        };
-        f.write_str(kind)
+        match (self.0.kind(), self.0.status()) {
+            (ErrorKind::Service, Some(status)) => write!(f, "{status}"),
+            (kind, _) => f.write_str(kind.as_str()),
+        }
     }
 }

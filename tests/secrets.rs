@@ -49,6 +49,7 @@ impl MakeWriter<'_> for Log {
 /// All texts of an error and its sources.
 fn texts_of(error: &Error) -> String {
     let mut texts = format!("{error}\n{error:?}\n{error:#?}\n{:?} {:?}\n", error.code(), error.request_id());
+    texts += &json!(error.report()).to_string();
     let mut cause = error.source();
     while let Some(error) = cause {
         writeln!(texts, "{error}\n{error:?}").expect("writing to a string succeeds");

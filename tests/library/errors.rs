@@ -500,3 +500,20 @@ async fn too_long_url_is_not_blamed_on_the_credential() {
     let help = error_of(MockResponse::new(414)).await.help().unwrap();
     assert!(help.contains("certificate ID") && !help.contains("credential"), "{help}");
 }
+
+#[tokio::test]
+async fn report_has_the_parts_of_the_error() {
+    let error = error_of(error_response(404, "IOTDA.015500")).await;
+    let report = error.report();
+    assert_eq!((report.kind.as_str(), report.status, report.attempts), ("service", Some(404), 1));
+    assert_eq!(report.code.as_deref(), error.code());
+    assert_eq!(report.request_id.as_deref(), Some("r-1"));
+    assert_eq!(report.operation.as_deref(), error.operation());
+    assert_eq!(report.host.as_deref(), error.host());
+    assert_eq!((report.message.as_str(), &report.help), (error.message(), &error.help()));
+    let json = serde_json::to_value(&report).unwrap();
+    assert_eq!(serde_json::from_value::<huaweicloud_iotda::ErrorReport>(json).unwrap(), report);
+    let invalid = server_with_devices(0).await.1.list_device_by_device_certificate("").send().await.unwrap_err();
+    let json = serde_json::to_value(invalid.report()).unwrap();
+    assert_eq!((&json["kind"], json.get("status")), (&json!("invalid_input"), None));
+}
