@@ -384,6 +384,7 @@ async fn secrets_in_urls_are_redacted() {
     }
 }
 
+#[cfg(any(feature = "rustls", feature = "native-tls"))]
 #[tokio::test]
 async fn setting_errors_name_options_instead_of_methods_of_the_library() {
     let endpoint = ("HUAWEICLOUD_IOTDA_ENDPOINT", "https://iotda.example");
