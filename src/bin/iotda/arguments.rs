@@ -8,10 +8,13 @@ use crate::exit;
 use crate::output::Format;
 use crate::sample_data::{CERTIFICATE, DEVICES, TEMPLATES};
 
+mod duration;
 mod flags;
+mod rate;
 
 use flags::VARIABLES;
 pub(crate) use flags::{Flags, SigningAlgorithm};
+pub(crate) use rate::Rate;
 
 const ABOUT: &str = "\
 Find the devices that use a Huawei Cloud IoTDA device certificate.
@@ -45,9 +48,19 @@ pub(crate) struct Arguments {
     /// Output format [default: table on a terminal, jsonl otherwise]
     ///
     /// Records are written to standard output and errors to standard error. Progress and notes are written to standard
-    /// error only if it is a terminal.
+    /// error only if it is a terminal. For a spreadsheet, see --csv-bom and --csv-guard.
     #[arg(long, short, global = true, value_name = "FORMAT", help_heading = "Output")]
     pub(crate) output: Option<Format>,
+
+    /// Start CSV output with a byte order mark, so that Excel reads it as UTF-8
+    #[arg(long, global = true, help_heading = "Output", hide_short_help = true)]
+    pub(crate) csv_bom: bool,
+
+    /// In CSV output, put an apostrophe before values that a spreadsheet would run as a formula
+    ///
+    /// Such a value starts with =, +, -, @, a tab or a carriage return.
+    #[arg(long, global = true, help_heading = "Output", hide_short_help = true)]
+    pub(crate) csv_guard: bool,
 
     #[command(flatten)]
     pub(crate) flags: Flags,
@@ -106,9 +119,13 @@ pub(crate) struct Devices {
     /// The column `group` has one of these values: all; direct (devices connected without a gateway); product,
     /// resource_space and gateway (devices connected through this gateway), one row for each ID. In the last rows,
     /// `group` is `shared`: a device that uses several of the certificates has one row for each of them. A certificate
-    /// that cannot be read completely is not counted.
+    /// that cannot be read completely is not counted. A table contains the largest groups only (--top).
     #[arg(long, conflicts_with_all = ["unused", "max", "marker"])]
     pub(crate) summary: bool,
+
+    /// With --summary in a table: rows per kind of group; the others are counted in one row
+    #[arg(long, value_name = "N", default_value_t = 10, value_parser = clap::value_parser!(u32).range(1..))]
+    pub(crate) top: u32,
 
     /// Instead of devices, print the certificates that no device uses
     #[arg(long, conflicts_with_all = ["max", "marker", "page_size", "concurrency"])]
@@ -188,6 +205,10 @@ pub(crate) struct Mock {
     /// Fraction of requests that fail, 0 to 1: throttling, server errors and broken responses
     #[arg(long, value_name = "RATE", default_value_t = 0.0, value_parser = fault_rate)]
     pub(crate) fault_rate: f64,
+
+    /// Throttle requests above this rate (HTTP 429), such as 50/1s [default: no limit]
+    #[arg(long, value_name = "RATE")]
+    pub(crate) throttle: Option<Rate>,
 
     /// Random seed of the fault injection; the same seed causes the same failures
     #[arg(long, value_name = "SEED", default_value_t = 0)]

@@ -13,6 +13,7 @@ use crate::text_input::{decode, read_all};
 mod certificate_ids;
 mod list;
 mod summary;
+mod totals;
 mod unused;
 
 pub(crate) async fn run(context: &mut Context, client: &Client, arguments: Devices) -> Result<Exit, Failure> {
@@ -21,7 +22,7 @@ pub(crate) async fn run(context: &mut Context, client: &Client, arguments: Devic
         return Err(Failure::Usage("--marker can be used with one certificate only".to_owned()));
     }
     if arguments.summary {
-        return summary::run(context, client, &certificates, &arguments.pages).await;
+        return summary::run(context, client, &certificates, &arguments).await;
     }
     if arguments.unused {
         return unused::run(context, client, &certificates).await;

@@ -10,17 +10,16 @@ use crate::arguments::{Arguments, Command, Flags, SpecFormat};
 use crate::context::Context;
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::interrupt::handle_ctrl_c;
-use crate::output::Format;
+use crate::interrupt::handle_signals;
+use crate::output::{CsvOptions, Destination, Format, Stdout};
 use crate::progress::Progress;
 use crate::settings::{CredentialSetting, Settings};
 use crate::status_line::StatusLine;
 use crate::{arguments, demo, devices, doctor, output, server, templates};
 
 pub(crate) async fn run(arguments: Arguments) -> Exit {
-    let format = Format::or_default(arguments.output);
-    let mut context = Context { format, status_line: StatusLine::new(), progress: Progress::default() };
-    handle_ctrl_c(context.progress.clone()).await;
+    let mut context = context(&arguments);
+    handle_signals(&context.progress, &context.output.stdout).await;
     match command(&mut context, arguments).await {
         Ok(exit) => exit,
         Err(failure) => {
@@ -33,8 +32,19 @@ pub(crate) async fn run(arguments: Arguments) -> Exit {
     }
 }
 
+fn context(arguments: &Arguments) -> Context {
+    // The report of doctor is for people, also in a pager.
+    let default = if matches!(arguments.command, Command::Doctor) { Format::Table } else { Format::default() };
+    let csv = CsvOptions { byte_order_mark: arguments.csv_bom, guard_formulas: arguments.csv_guard };
+    let output = Destination { format: arguments.output.unwrap_or(default), csv, stdout: Stdout::default() };
+    Context { output, status_line: StatusLine::new(), progress: Progress::default() }
+}
+
 async fn command(context: &mut Context, arguments: Arguments) -> Result<Exit, Failure> {
-    let Arguments { command, flags, output } = arguments;
+    let Arguments { command, flags, output, csv_bom, csv_guard } = arguments;
+    if (csv_bom || csv_guard) && context.output.format != Format::Csv {
+        return Err(Failure::Usage("--csv-bom and --csv-guard require --output csv".to_owned()));
+    }
     match command {
         Command::Spec { .. } if output.is_some() => {
             Err(Failure::Usage("spec does not support --output; use --format yaml or --format json".to_owned()))
@@ -75,8 +85,9 @@ async fn command(context: &mut Context, arguments: Arguments) -> Result<Exit, Fa
 }
 
 /// Returns the client and, with `--demo`, the server, which must outlive the client.
-async fn connect(context: &Context, flags: &Flags) -> Result<(Client, Option<MockServer>), Failure> {
+async fn connect(context: &mut Context, flags: &Flags) -> Result<(Client, Option<MockServer>), Failure> {
     let (mut settings, server) = settings(flags).await?;
+    context.status_line.credential = settings.credential.as_ref().map(|credential| credential.kind);
     if let Some(warning) = settings.credential.as_ref().and_then(CredentialSetting::warning) {
         context.status_line.note(&format!("warning: {warning}"));
     }

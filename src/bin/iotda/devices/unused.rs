@@ -13,9 +13,9 @@ use crate::tally::Tally;
 const COLUMNS: &[Column] = &[column("certificate_id", 0)];
 
 pub(super) async fn run(context: &mut Context, client: &Client, certificates: &[String]) -> Result<Exit, Failure> {
-    context.status_line.start("certificates");
-    context.status_line.add_total(certificates.len() as u64);
-    let mut printer = Printer::new(context.format, COLUMNS, &context.status_line);
+    context.status_line.start("certificates", 1, client);
+    context.status_line.bar.set_total(0, certificates.len() as u64);
+    let mut printer = Printer::new(&context.output, COLUMNS, &context.status_line);
     let mut tally = Tally::default();
     let mut unused = 0;
     // Reads a device, because the service's count is only a hint, and an empty page may not be the last one.
@@ -25,7 +25,7 @@ pub(super) async fn run(context: &mut Context, client: &Client, certificates: &[
     };
     let mut results = stream::iter(certificates).map(first_device).buffered(MAX_CONCURRENT_LISTINGS);
     while let Some((certificate, result)) = results.next().await {
-        context.status_line.advance(1);
+        context.status_line.bar.advance(1);
         match result.map_err(|error| Failure::for_certificate(certificate, error)) {
             Ok(device) => {
                 tally.any_success = true;
