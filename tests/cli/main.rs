@@ -30,3 +30,4 @@ mod terminal;
 #[cfg(unix)]
 mod terminal_formats;
 mod throttling;
+mod wait;

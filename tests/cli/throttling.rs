@@ -90,8 +90,8 @@ async fn rate_limit_accepts_fractions_and_windows() {
     ] {
         let arguments = ["doctor", "-o", "jsonl", "--demo", "--rate-limit", value];
         let ran = run(iotda(&arguments)).await;
-        let steps = ran.lines().into_iter().map(|line| line.parse::<Value>().expect("JSON"));
-        let step = steps.filter(|step| step["step"] == "rate limit").next_back().expect("a step");
+        let mut steps = ran.lines().into_iter().map(|line| line.parse::<Value>().expect("JSON"));
+        let step = steps.find(|step| step["step"] == "rate limit").expect("a step");
         assert_eq!(step["detail"], detail, "{value}");
     }
 }

@@ -1,5 +1,7 @@
 //! Command-line arguments and their help.
 
+use std::time::Duration;
+
 use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 use huaweicloud_iotda::types::PageLimit;
@@ -28,7 +30,10 @@ Examples:
   iotda devices ID --output csv > devices.csv  save them for a spreadsheet
   iotda devices ID --marker MARKER             resume an interrupted run
   iotda devices --summary ID1 ID2              count devices, and find devices that use both
-  iotda devices --unused - < ids.txt           find certificates that no device uses";
+  iotda devices --unused - < ids.txt           find certificates that no device uses
+  iotda devices --unused --fail-if-used ID     in scripts: exit with status 7 if it is used
+  iotda devices --unused --wait ID --timeout 2h && revoke ID
+                                               rotate, wait until it is unused, revoke";
 
 /// The arguments of all commands.
 #[derive(Debug, Parser)]
@@ -130,6 +135,21 @@ pub(crate) struct Devices {
     /// Instead of devices, print the certificates that no device uses
     #[arg(long, conflicts_with_all = ["max", "marker", "page_size", "concurrency"])]
     pub(crate) unused: bool,
+
+    /// With --unused: exit with status 7 if a device uses one of the certificates
+    #[arg(long, requires = "unused", conflicts_with = "wait")]
+    pub(crate) fail_if_used: bool,
+
+    /// With --unused: wait until no device uses the certificates, or until --timeout
+    ///
+    /// Requests the number of devices again and again, and reads the listing before a certificate is printed as unused.
+    /// Exits with status 8 if --timeout elapses before all certificates are unused. Transient failures do not end it.
+    #[arg(long, requires = "unused")]
+    pub(crate) wait: bool,
+
+    /// With --wait: time between two requests for the number of devices, such as 30s or 5m
+    #[arg(long, value_name = "DURATION", default_value = "30s", value_parser = duration::duration)]
+    pub(crate) interval: Duration,
 
     /// Maximum number of devices per certificate [default: no limit]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]

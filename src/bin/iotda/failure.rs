@@ -19,6 +19,8 @@ pub(crate) enum Failure {
     NoCredential(String),
     /// Writing to standard output failed.
     Output(io::Error),
+    /// A certificate was still in use when the time to wait was over.
+    StillInUse(String),
     /// Any other failure.
     Local(String),
 }
@@ -47,6 +49,7 @@ impl Failure {
             Self::Usage(_) => Exit::Usage,
             Self::NoCredential(_) => Exit::Authentication,
             Self::Output(error) if error.kind() == io::ErrorKind::BrokenPipe => Exit::Success,
+            Self::StillInUse(_) => Exit::WaitTimeout,
             Self::Output(_) | Self::Local(_) => Exit::Other,
         }
     }
@@ -67,7 +70,9 @@ impl Failure {
         match self {
             Self::Call { subject: Some(subject), error } => error_lines(&format!("{subject}: "), error, credential),
             Self::Call { subject: None, error } => error_lines("", error, credential),
-            Self::Usage(text) | Self::NoCredential(text) | Self::Local(text) => vec![text.clone()],
+            Self::Usage(text) | Self::NoCredential(text) | Self::StillInUse(text) | Self::Local(text) => {
+                vec![text.clone()]
+            }
             Self::Output(error) if error.kind() == io::ErrorKind::BrokenPipe => Vec::new(),
             Self::Output(error) => vec![format!("cannot write to standard output: {error}")],
         }

@@ -8,6 +8,7 @@ use huaweicloud_iotda::Client;
 use indicatif::{HumanDuration, ProgressBar, ProgressState, ProgressStyle};
 
 const WITH_TOTAL: &str = "{spinner} {pos} of {len} {msg}{prefix} [{bar:30}] {speed}";
+const TEXT: &str = "{spinner} {msg} {delay}";
 const WITHOUT_TOTAL: &str = "{spinner} {pos} {msg}{prefix} {delay}";
 /// Shorter delays are not shown.
 const MIN_SHOWN_DELAY: Duration = Duration::from_millis(500);
@@ -32,6 +33,12 @@ impl Bar {
         bar.set_style(WITHOUT_TOTAL);
         bar.bar.enable_steady_tick(Duration::from_millis(100));
         bar
+    }
+
+    /// Shows this text instead of the progress.
+    pub(crate) fn set_text(&self, text: String) {
+        self.set_style(TEXT);
+        self.bar.set_message(text);
     }
 
     fn set_style(&self, template: &str) {

@@ -55,8 +55,11 @@ async fn command(context: &mut Context, arguments: Arguments) -> Result<Exit, Fa
                 let text = "--token-file - and CERTIFICATE - both read stdin; only one of them can use it";
                 return Err(Failure::Usage(text.to_owned()));
             }
+            // With --wait, --timeout limits the whole run, not an attempt.
+            let mut flags = flags;
+            let wait_timeout = if devices.wait { flags.timeout.take() } else { None };
             let (client, _server) = connect(context, &flags).await?;
-            devices::run(context, &client, devices).await
+            devices::run(context, &client, devices, wait_timeout).await
         }
         Command::Templates(templates) => {
             let (client, _server) = connect(context, &flags).await?;

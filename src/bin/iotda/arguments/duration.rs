@@ -2,11 +2,15 @@
 
 use std::time::Duration;
 
-/// Parses a number of seconds, such as 30 or 0.5.
-pub(super) fn seconds(text: &str) -> Result<Duration, String> {
-    let seconds: f64 = text.parse().map_err(|_| "must be a number of seconds, for example 30 or 0.5".to_owned())?;
-    let timeout = Duration::try_from_secs_f64(seconds).ok().filter(|timeout| !timeout.is_zero());
-    timeout.ok_or_else(|| "must be more than 0".to_owned())
+/// Parses a number of seconds, such as 30 or 0.5, or a duration with its unit.
+pub(super) fn duration(text: &str) -> Result<Duration, String> {
+    if let Some(duration) = with_unit(text) {
+        return Ok(duration);
+    }
+    let invalid = "must be a number of seconds, for example 30 or 0.5, or have the unit ms, s, m or h, for example 2h";
+    let seconds: f64 = text.parse().map_err(|_| invalid.to_owned())?;
+    let duration = Duration::try_from_secs_f64(seconds).ok().filter(|duration| !duration.is_zero());
+    duration.ok_or_else(|| "must be more than 0".to_owned())
 }
 
 /// Parses a whole number and its unit. Without a number, it is 1.

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use clap::{Args, ValueEnum};
 
-use super::duration::seconds;
+use super::duration::duration;
 use super::rate::Rate;
 use crate::failure::Failure;
 
@@ -84,11 +84,13 @@ pub(crate) struct Flags {
     pub(crate) signing: SigningAlgorithm,
 
     /// Timeout of one attempt in seconds, including connecting [default: 30]
-    #[arg(long, global = true, value_name = "SECONDS", value_parser = seconds, hide_short_help = true)]
+    ///
+    /// With devices --unused --wait, it is the time after which waiting ends [default: no limit]. A unit is possible: 2h.
+    #[arg(long, global = true, value_name = "SECONDS", value_parser = duration, hide_short_help = true)]
     pub(crate) timeout: Option<Duration>,
 
     /// Timeout of connecting in seconds, including DNS and TLS [default: 10]
-    #[arg(long, global = true, value_name = "SECONDS", value_parser = seconds, hide_short_help = true)]
+    #[arg(long, global = true, value_name = "SECONDS", value_parser = duration, hide_short_help = true)]
     pub(crate) connect_timeout: Option<Duration>,
 
     /// Number of retries for transient failures [default: 4]
@@ -98,7 +100,7 @@ pub(crate) struct Flags {
     /// Longest wait before a retry in seconds; a longer delay that the service asks for is an error [default: 20]
     ///
     /// Retries end after 2 minutes; this option adds the longest wait before each of them to that time.
-    #[arg(long, global = true, value_name = "SECONDS", value_parser = seconds, hide_short_help = true)]
+    #[arg(long, global = true, value_name = "SECONDS", value_parser = duration, hide_short_help = true)]
     pub(crate) max_wait: Option<Duration>,
 
     /// Maximum rate of requests, across all certificates [default: learned if the service throttles]

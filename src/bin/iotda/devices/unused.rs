@@ -12,7 +12,12 @@ use crate::tally::Tally;
 
 const COLUMNS: &[Column] = &[column("certificate_id", 0)];
 
-pub(super) async fn run(context: &mut Context, client: &Client, certificates: &[String]) -> Result<Exit, Failure> {
+pub(super) async fn run(
+    context: &mut Context,
+    client: &Client,
+    certificates: &[String],
+    fail_if_used: bool,
+) -> Result<Exit, Failure> {
     context.status_line.start("certificates", 1, client);
     context.status_line.bar.set_total(0, certificates.len() as u64);
     let mut printer = Printer::new(&context.output, COLUMNS, &context.status_line);
@@ -51,5 +56,6 @@ pub(super) async fn run(context: &mut Context, client: &Client, certificates: &[
     let result = tally.finish(|| printer.finish());
     let incomplete = if tally.failures.is_empty() { "" } else { "; some could not be read" };
     context.status_line.note(&format!("unused certificates: {unused} of {}{incomplete}", certificates.len()));
-    result
+    let is_used = unused < certificates.len();
+    result.map(|exit| if exit == Exit::Success && is_used && fail_if_used { Exit::InUse } else { exit })
 }
