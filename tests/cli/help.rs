@@ -8,7 +8,7 @@ use expect_test::expect_file;
 use crate::support::program::{iotda, run};
 use crate::support::sources::rust_sources;
 
-const COMMANDS: [&str; 6] = ["devices", "templates", "doctor", "spec", "mock", "completions"];
+const COMMANDS: [&str; 7] = ["devices", "templates", "diff", "doctor", "spec", "mock", "completions"];
 
 async fn help(arguments: &[&str]) -> String {
     let ran = run(iotda(arguments)).await;
@@ -24,6 +24,7 @@ async fn help_of_every_command_matches_the_golden_files() {
     expect_file!["../golden/help-devices.txt"].assert_eq(&help(&["devices", "--help"]).await);
     expect_file!["../golden/help-devices-short.txt"].assert_eq(&help(&["devices", "-h"]).await);
     expect_file!["../golden/help-templates.txt"].assert_eq(&help(&["templates", "--help"]).await);
+    expect_file!["../golden/help-diff.txt"].assert_eq(&help(&["diff", "--help"]).await);
     expect_file!["../golden/help-doctor.txt"].assert_eq(&help(&["doctor", "--help"]).await);
     expect_file!["../golden/help-spec.txt"].assert_eq(&help(&["spec", "--help"]).await);
     expect_file!["../golden/help-mock.txt"].assert_eq(&help(&["mock", "--help"]).await);

@@ -8,6 +8,7 @@ mod support;
 mod certificate_ids;
 mod completeness;
 mod concurrency;
+mod diff;
 mod doctor;
 mod exit_status;
 #[cfg(unix)]

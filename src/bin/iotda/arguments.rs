@@ -35,6 +35,14 @@ Examples:
   iotda devices --unused --wait ID --timeout 2h && revoke ID
                                                rotate, wait until it is unused, revoke";
 
+const DIFF_EXAMPLES: &str = "\
+Exit status, like that of diff: 0 if there is no difference, 1 if there are differences, 2 after a failure.
+
+Examples:
+  iotda devices ID -o csv > before.csv    save a listing, then replace the certificate on the devices
+  iotda diff before.csv                   compare it with the service
+  iotda devices ID | iotda diff before.csv -";
+
 /// The arguments of all commands.
 #[derive(Debug, Parser)]
 #[command(name = "iotda", version, about = ABOUT, max_term_width = 110)]
@@ -78,6 +86,12 @@ pub(crate) enum Command {
     Devices(Devices),
     /// List the device authentication templates of the project
     Templates(Templates),
+    /// Compare two saved listings, or a saved listing and the service
+    ///
+    /// Prints one row for each added or removed record, and for each changed field. Fields that only one listing has are
+    /// not compared.
+    #[command(after_help = DIFF_EXAMPLES)]
+    Diff(Diff),
     /// Check settings, credential and connection, and suggest fixes
     ///
     /// Prints the effective settings and the source of each one. Then connects to the endpoint, compares the clocks, looks up
@@ -196,6 +210,15 @@ pub(crate) struct Templates {
 
     #[command(flatten)]
     pub(crate) pages: PageOptions,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Diff {
+    /// Saved listing in CSV, JSON Lines or JSON; - is stdin
+    pub(crate) before: String,
+
+    /// Another saved listing [default: the devices that the service lists now for the certificates in BEFORE]
+    pub(crate) after: Option<String>,
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]

@@ -5,6 +5,7 @@ mod context;
 mod credential_kind;
 mod demo;
 mod devices;
+mod diff;
 mod doctor;
 mod exit;
 mod failure;

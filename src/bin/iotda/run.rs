@@ -6,7 +6,7 @@ use huaweicloud_iotda::Client;
 use huaweicloud_iotda::mock::MockServer;
 use huaweicloud_iotda::spec::{OPENAPI_JSON, OPENAPI_YAML};
 
-use crate::arguments::{Arguments, Command, Flags, SpecFormat};
+use crate::arguments::{Arguments, Command, Diff, Flags, SpecFormat};
 use crate::context::Context;
 use crate::exit::Exit;
 use crate::failure::Failure;
@@ -15,11 +15,12 @@ use crate::output::{CsvOptions, Destination, Format, Stdout};
 use crate::progress::Progress;
 use crate::settings::{CredentialSetting, Settings};
 use crate::status_line::StatusLine;
-use crate::{arguments, demo, devices, doctor, output, server, templates};
+use crate::{arguments, demo, devices, diff, doctor, output, server, templates};
 
 pub(crate) async fn run(arguments: Arguments) -> Exit {
     let mut context = context(&arguments);
     handle_signals(&context.progress, &context.output.stdout).await;
+    let is_diff = matches!(arguments.command, Command::Diff(_));
     match command(&mut context, arguments).await {
         Ok(exit) => exit,
         Err(failure) => {
@@ -27,7 +28,8 @@ pub(crate) async fn run(arguments: Arguments) -> Exit {
             // If writing to standard output failed, the user can resume the run with another output.
             let resume = if matches!(failure, Failure::Output(_)) { context.progress.unfinished() } else { Vec::new() };
             context.status_line.failure(&failure, resume);
-            failure.exit()
+            // Status 1 of diff means that there are differences.
+            if is_diff { Exit::Usage } else { failure.exit() }
         }
     }
 }
@@ -64,6 +66,21 @@ async fn command(context: &mut Context, arguments: Arguments) -> Result<Exit, Fa
         Command::Templates(templates) => {
             let (client, _server) = connect(context, &flags).await?;
             templates::run(context, &client, templates).await
+        }
+        Command::Diff(Diff { before, after }) => {
+            let is_stdin = |file: Option<&str>| file == Some("-");
+            if is_stdin(Some(&before)) && is_stdin(after.as_deref()) {
+                return Err(Failure::Usage("only one of BEFORE and AFTER can be read from stdin".to_owned()));
+            }
+            let before = diff::read(&before)?;
+            let after = match after {
+                Some(file) => diff::read(&file)?,
+                None => {
+                    let (client, _server) = connect(context, &flags).await?;
+                    diff::read_service(context, &client, &before).await?
+                }
+            };
+            diff::run(context, &before, &after)
         }
         Command::Doctor => {
             let (settings, _server) = settings(&flags).await?;
