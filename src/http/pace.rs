@@ -76,8 +76,8 @@ impl Pace {
 
     /// Returns the time until requests are sent again, if the service throttled them.
     pub(crate) fn throttled_for(&self) -> Option<Duration> {
-        let is_reduced = self.learned()?.rate.is_some();
-        Some(self.limit.next_permit()).filter(|wait| is_reduced && !wait.is_zero())
+        self.learned.as_ref()?;
+        Some(self.limit.next_permit()).filter(|wait| !wait.is_zero())
     }
 
     /// Learns from the result of a request that was sent at this time.

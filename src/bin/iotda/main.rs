@@ -2,15 +2,19 @@
 
 mod arguments;
 mod context;
+mod credential_kind;
 mod demo;
 mod devices;
+mod diff;
 mod doctor;
 mod exit;
 mod failure;
+mod help;
 mod interrupt;
 mod listing;
 mod output;
 mod progress;
+mod progress_bar;
 mod run;
 mod sample_data;
 mod server;

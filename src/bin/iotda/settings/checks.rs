@@ -2,8 +2,8 @@
 
 use huaweicloud_iotda::{Client, ClientBuilder, Credentials, Error, ErrorKind};
 
-use super::credential::ConfiguredCredential;
 use super::setting::Origin;
+use crate::credential_kind::ConfiguredCredential;
 use crate::failure::{Failure, in_cli_terms};
 
 /// Replaces the library's name of a setting by its option, variable or key of the profile.

@@ -1,7 +1,6 @@
 //! The credential that a run uses and its origin. Its secret is never printed.
 
 use std::env;
-use std::fmt;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -10,34 +9,9 @@ use huaweicloud_iotda::{Client, Credentials, Profile};
 
 use super::setting::{Origin, variable};
 use crate::arguments::Flags;
+use crate::credential_kind::ConfiguredCredential;
 use crate::failure::Failure;
 use crate::text_input::{decode, read_all};
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum ConfiguredCredential {
-    Token,
-    AccessKey,
-    ProfileAccessKey,
-    Password,
-}
-
-impl ConfiguredCredential {
-    /// Returns true for an access key, which signs requests.
-    pub(crate) fn signs_requests(self) -> bool {
-        matches!(self, Self::AccessKey | Self::ProfileAccessKey)
-    }
-}
-
-impl fmt::Display for ConfiguredCredential {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Token => "token",
-            Self::AccessKey => "access key",
-            Self::ProfileAccessKey => "access key in a profile",
-            Self::Password => "password, exchanged for a token at IAM",
-        })
-    }
-}
 
 #[derive(Clone, Debug)]
 pub(crate) struct CredentialSetting {
