@@ -43,7 +43,6 @@ pub(crate) fn parse_rfc3339(text: &str) -> Option<SystemTime> {
 }
 
 /// Formats a time as in RFC 3339, in UTC and with microseconds, like IAM.
-#[cfg(feature = "mock")]
 pub(crate) fn format_rfc3339(time: SystemTime) -> String {
     let (year, month, day) = date_of(unix_seconds(time).div_euclid(SECONDS_PER_DAY));
     let (hour, minute, second) = time_of_day(unix_seconds(time));
@@ -204,7 +203,6 @@ mod tests {
         }
     }
 
-    #[cfg(feature = "mock")]
     #[test]
     fn rfc3339_format_is_the_inverse_of_its_parser() {
         let text = "2015-12-12T12:12:12.000456Z";

@@ -7,6 +7,7 @@ mod display;
 mod help;
 mod markup;
 mod predicates;
+pub(crate) mod report;
 
 use std::error::Error as StdError;
 use std::sync::Arc;
@@ -78,6 +79,8 @@ struct ErrorFields {
     /// A request was sent, and no complete response was received.
     no_response: bool,
     paused: bool,
+    refused: bool,
+    is_contradiction: bool,
     retry_after: Option<Duration>,
     attempts: u32,
     elapsed: Duration,
@@ -161,6 +164,8 @@ impl Error {
             source: None,
             no_response: false,
             paused: false,
+            refused: false,
+            is_contradiction: false,
             retry_after: None,
             attempts: 0,
             elapsed: Duration::ZERO,
@@ -181,6 +186,13 @@ impl Error {
 
     pub(crate) fn unexpected_response(message: impl Into<String>) -> Self {
         Self::new(ErrorKind::UnexpectedResponse, message)
+    }
+
+    /// The service contradicts itself.
+    pub(crate) fn contradiction(message: impl Into<String>) -> Self {
+        let mut error = Self::unexpected_response(message);
+        error.0.is_contradiction = true;
+        error
     }
 
     pub(crate) fn service(status: StatusCode, text: ErrorText) -> Self {
@@ -245,6 +257,16 @@ impl Error {
     pub(crate) fn mark_paused(mut self) -> Self {
         self.0.paused = true;
         self
+    }
+
+    /// Marks that the request was not sent, to protect an access key.
+    pub(crate) fn mark_refused(mut self) -> Self {
+        self.0.refused = true;
+        self
+    }
+
+    pub(crate) fn is_refused(&self) -> bool {
+        self.0.refused
     }
 
     pub(crate) fn is_paused(&self) -> bool {

@@ -19,6 +19,7 @@
 //! - [`guide::troubleshooting`]: every error code, its causes, and what to do.
 //! - [`guide::failures`]: all failures, and the retry rules.
 //! - [`guide::prefetching`]: how `concurrency(n)` works, its guarantees and assumptions.
+//! - [`guide::logging`]: the events and spans, their fields, and what to alert on.
 //! - [`guide::official_sdks`]: a comparison with the Python, Go and Java SDKs, and the equivalent calls.
 //! - [`guide::performance`]: measurements, and how to list faster.
 //! - [`guide::sources`]: the documentation and programs that the facts about the service come from.
@@ -48,6 +49,7 @@ mod error;
 mod generated;
 mod http;
 mod list_request;
+mod log;
 #[cfg(feature = "mock")]
 pub mod mock;
 mod operation;
@@ -69,6 +71,7 @@ pub use auth::provider::{CredentialFuture, CredentialProvider};
 pub use auth::signing::Signing;
 pub use client::Client;
 pub use client::builder::ClientBuilder;
+pub use error::report::ErrorReport;
 pub use error::{Error, ErrorKind};
 pub use http::retry::RetryPolicy;
 pub use list_request::ListRequest;
@@ -98,6 +101,8 @@ pub mod guide {
     ///
     #[doc = include_str!("../docs/failures.md")]
     pub mod failures {}
+    #[doc = include_str!("../docs/logging.md")]
+    pub mod logging {}
     /// [Troubleshooting]: crate::guide::troubleshooting
     ///
     #[doc = include_str!("../docs/official-sdks.md")]

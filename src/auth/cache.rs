@@ -10,6 +10,7 @@ use super::credential::IamCredential;
 use super::credentials::Credentials;
 use super::single_flight::{Fetch, SingleFlight};
 use crate::error::Error;
+use crate::log;
 
 /// A token is refreshed this long before it expires.
 const TOKEN_REFRESH_MARGIN: Duration = Duration::from_secs(5 * 60);
@@ -77,6 +78,7 @@ impl CredentialCache {
         let future = Box::pin(async move {
             let credential = credentials.resolve(&context).await?;
             credential.check()?;
+            log::credential_obtained(&credential);
             Ok(Cached { credential, fetched_at: now })
         });
         Fetch { name: "credential provider", time_limit, future }

@@ -52,7 +52,8 @@ impl LockoutKey {
              response, and each may have counted as a failure (the 6th failure locks the key for 5 minutes); last \
              failure: {last}. Retry after 5 minutes, and let the first call with this key complete: do not cancel it, \
              and raise attempt_timeout if it timed out"
-        ));
+        ))
+        .mark_refused();
         match cause {
             Some(cause) => error.with_source(cause),
             None => error,

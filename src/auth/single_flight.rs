@@ -31,7 +31,7 @@ pub(crate) type FetchFuture<T> = Pin<Box<dyn Future<Output = Result<T, Error>> +
 
 /// A fetch that was not started yet.
 pub(crate) struct Fetch<T> {
-    /// The source, for errors.
+    /// The source of the value, for errors.
     pub(crate) name: &'static str,
     /// The time after which the fetch is abandoned.
     pub(crate) time_limit: Duration,
@@ -62,7 +62,7 @@ struct Flight<T> {
     result: watch::Receiver<Option<Result<T, Error>>>,
 }
 
-/// The state that a caller finds, or starts.
+/// The state that a caller finds, or the fetch that it starts.
 enum Entry<T> {
     Fresh(T),
     Joined(Flight<T>),

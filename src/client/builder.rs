@@ -462,7 +462,7 @@ impl ClientBuilder {
                 "rate_limit is {requests} requests per {window:?}, but must be 1 or more per window of more than 0 seconds"
             ))),
             Some((requests, window)) => Ok(Pace::fixed(window / requests)),
-            None if self.adaptive.unwrap_or(true) => Ok(Pace::adaptive(self.retry_policy.max_requested_delay())),
+            None if self.adaptive.unwrap_or(true) => Ok(Pace::adaptive(self.retry_policy.limits().1)),
             None => Ok(Pace::fixed(Duration::ZERO)),
         }
     }

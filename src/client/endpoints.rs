@@ -3,6 +3,7 @@
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use crate::endpoint::Endpoint;
+use crate::log;
 
 /// One or more endpoints of the service.
 pub(crate) struct Endpoints {
@@ -53,10 +54,11 @@ impl<'a> Failover<'a> {
             self.endpoints.current.store(self.index, Ordering::Relaxed);
             return false;
         }
+        let from = self.endpoint();
         self.index = (self.index + 1) % self.endpoints.list.len();
         let has_next = self.index != self.first;
         if has_next {
-            tracing::info!("no connection to this endpoint; using the next one");
+            log::endpoint_changed(from, self.endpoint());
         }
         has_next
     }

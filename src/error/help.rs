@@ -4,13 +4,18 @@ use super::body::BodyForm;
 use super::predicates::UNKNOWN_USER;
 use super::{Error, ErrorKind};
 
-const REDIRECT: &str = "Redirects are never followed, because they would send the credential to another host. \
-                        Configure the final endpoint";
+const REDIRECT: &str = "Redirects are never followed, because they would send the credential to another host. Likely \
+                        cause: an http:// endpoint, or a proxy or sign-on page of the network. Use the endpoint that the \
+                        console's Overview page shows, not the target of the redirect";
 const PROXY_AUTHENTICATION: &str = "The proxy requires authentication. Add the user name and password to the proxy \
                                     variable, for example HTTPS_PROXY=http://user:password@host:port, or configure \
                                     the proxy with ClientBuilder::configure_http";
-const REQUEST_TOO_LARGE: &str = "The request is larger than the server, or a proxy in front of it, accepts. Only the \
-                                 credential can be that large: check it";
+const URL_TOO_LONG: &str = "The URL is longer than the server, or a proxy in front of it, accepts. Check the certificate \
+                            ID, the project ID and the endpoint's path";
+const REQUEST_TOO_LARGE: &str = "The request is larger than the server, or a proxy in front of it, accepts. Check the \
+                                 credential, which is usually the largest part, and the instance ID";
+const CONTRADICTION: &str = "The response contradicts itself or an earlier one. List again; if the error persists, contact \
+                             Huawei Cloud support with the request ID; do not draw conclusions from this response";
 const COMPRESSED: &str = "Likely cause: a proxy or gateway compresses responses, although the client does not request \
                           it. Turn off the compression there, or use the endpoint that the console's Overview page \
                           shows; do not draw conclusions from this response";
@@ -51,6 +56,7 @@ fn help(error: &Error) -> Option<String> {
                 .to_owned(),
         ),
         ErrorKind::UnexpectedResponse if error.0.body_form == BodyForm::Compressed => Some(COMPRESSED.to_owned()),
+        ErrorKind::UnexpectedResponse if error.0.is_contradiction => Some(CONTRADICTION.to_owned()),
         ErrorKind::UnexpectedResponse => Some(
             "Likely cause: a proxy or another service responds at this endpoint, or the service has changed. Compare \
              the endpoint with the console's Overview page; do not draw conclusions from this response"
@@ -88,7 +94,8 @@ fn service_help(error: &Error) -> Option<String> {
         403 => return Some(forbidden(error)),
         400 => "The service rejected the request. Compare its values with the bounds in the documentation",
         407 => PROXY_AUTHENTICATION,
-        413 | 414 | 431 | 494 => REQUEST_TOO_LARGE,
+        414 => URL_TOO_LONG,
+        413 | 431 | 494 => REQUEST_TOO_LARGE,
         408 | 500 | 502 | 503 | 504 if error.request_id().is_none() => {
             "The service or its gateway failed temporarily. Retry the call; if the error persists, contact Huawei \
              Cloud support with the time of the call"
@@ -111,7 +118,8 @@ fn other_server(error: &Error) -> Option<String> {
     let text = match error.status()? {
         300..=399 => REDIRECT,
         407 => PROXY_AUTHENTICATION,
-        413 | 414 | 431 | 494 => REQUEST_TOO_LARGE,
+        414 => URL_TOO_LONG,
+        413 | 431 | 494 => REQUEST_TOO_LARGE,
         429 => {
             "The service, or a proxy or firewall in front of it, limits the request rate. Reduce the request rate or \
              concurrency, and retry the call later"
@@ -169,6 +177,12 @@ fn forbidden(error: &Error) -> String {
              error code of IoTDA, a proxy or firewall rejected the request. Ask the account's administrator to grant \
              it for this project and instance, or the administrator of the network to allow the request"
         );
+    }
+    if error.code().is_some_and(|code| code.starts_with("APIG")) {
+        return "The API gateway rejected the request before the service checked permissions, for example because of this \
+                machine's IP address or an access list. Compare the message with the gateway's rules, or ask the account's \
+                administrator"
+            .to_owned();
     }
     format!(
         "Likely cause: the user lacks permission for the IAM action {action}. Ask the account's administrator to grant it for \

@@ -21,6 +21,7 @@ use crate::endpoint::Endpoint;
 use crate::error::Error;
 use crate::error::attempt::AttemptError;
 use crate::generated;
+use crate::log;
 use crate::operation::{GeneratedResult, Operation, OperationRequest};
 use crate::pagination::page::FetchedPage;
 
@@ -102,10 +103,6 @@ async fn run_at<O: Operation>(
         Err(error) => Err(context.generated_error(headers, error).await.into()),
     };
 
-    let span = tracing::Span::current();
-    span.record("status", status.map(|status| status.as_u16()));
-    span.record("request_id", request_id.as_deref());
-    span.record("duration_ms", context.elapsed().as_millis() as u64);
     let with_head = |error: Error| {
         let error = match status {
             Some(status) => error.with_status(status),
@@ -113,11 +110,20 @@ async fn run_at<O: Operation>(
         };
         error.with_request_id(request_id.clone()).with_host(endpoint.authority())
     };
+    let log = |error| {
+        let status = status.map(|status| status.as_u16());
+        log::attempt_finished(endpoint, status, request_id.as_deref(), error, context.elapsed());
+    };
     match page {
-        Ok(page) => Ok(page.map_next_page_error(|error| with_head(error.map_message(redact)))),
+        Ok(page) => {
+            log(None);
+            Ok(page.map_next_page_error(|error| with_head(error.map_message(redact))))
+        }
         Err(failed) => {
             let server_time = header_map.and_then(headers::date);
-            Err(AttemptError { server_time, ..failed.map(with_head) })
+            let failed = failed.map(with_head);
+            log(Some(&failed.error));
+            Err(AttemptError { server_time, ..failed })
         }
     }
 }

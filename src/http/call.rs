@@ -5,7 +5,6 @@ use std::time::Duration;
 
 use tokio::time::{Instant, sleep, timeout};
 use tracing::Instrument;
-use tracing::field::Empty;
 
 use super::attempt;
 use super::classify::PAUSE;
@@ -13,13 +12,19 @@ use super::retry::RetryDecision;
 use super::retry_budget::MAX_RETRIES;
 use crate::auth::session::CallRecovery;
 use crate::client::Inner;
+use crate::constraints::OperationMeta;
 use crate::error::{Error, ErrorKind};
+use crate::log;
 use crate::operation::{Operation, OperationRequest};
 use crate::pagination::page::FetchedPage;
 
 /// The maximum number of pauses in one call. Without it, a consumer that never polls long enough would repeat a request
 /// forever.
 const MAX_PAUSES: u32 = 20;
+
+/// The reason why a request with an unverified access key is not retried.
+const REFUSED: &str = "not retried: each request with this access key that receives no response may count as a failure, and \
+                       the 6th failure locks the key for 5 minutes";
 
 /// Requests a page of the client's project, with retries.
 pub(crate) async fn call<O: Operation>(
@@ -30,13 +35,6 @@ pub(crate) async fn call<O: Operation>(
     let attempt = |number| async move {
         let project_id = &client.session.project_id().await?;
         let exchange = |authentication| {
-            let span = tracing::debug_span!(
-                "iotda.attempt",
-                attempt = number,
-                status = Empty,
-                request_id = Empty,
-                duration_ms = Empty
-            );
             let sent_at = Instant::now();
             let observed = async move {
                 let result = attempt::run(client, project_id, request, authentication).await;
@@ -44,13 +42,12 @@ pub(crate) async fn call<O: Operation>(
                 result
             };
             // Boxed, because it is large and each future around it would move it.
-            Box::pin(observed).instrument(span)
+            Box::pin(observed).instrument(log::attempt_span(number))
         };
         client.session.exchange(recovery, exchange).await
     };
     let started = Instant::now();
-    let span = tracing::debug_span!("iotda.call", operation = O::META.id);
-    let result = with_retries(client, started, attempt).instrument(span).await;
+    let result = with_retries(client, O::META, started, attempt).instrument(log::call_span(O::META)).await;
     let (page, attempts) = result.map_err(|error| error.with_operation(O::META))?;
     Ok(page.map_next_page_error(|error| error.with_operation(O::META).with_attempts(attempts, started.elapsed())))
 }
@@ -59,13 +56,18 @@ pub(crate) async fn call<O: Operation>(
 /// returns the last error.
 ///
 /// A consumer that stops polling a stream for longer than a timeout costs a fresh attempt, and counts toward no limit.
-async fn with_retries<T, F>(client: &Inner, mut started: Instant, attempt: impl Fn(u32) -> F) -> Result<(T, u32), Error>
+async fn with_retries<T, F>(
+    client: &Inner,
+    operation: &OperationMeta,
+    mut started: Instant,
+    attempt: impl Fn(u32) -> F,
+) -> Result<(T, u32), Error>
 where
     F: Future<Output = Result<T, Error>>,
 {
     let retry_budget = &client.session.transport().retry_budget;
     let call_timeout = client.call_timeout.unwrap_or(Duration::MAX);
-    let mut previous = None;
+    let mut previous: Option<Error> = None;
     let mut number = 1;
     let mut pauses = 0;
     loop {
@@ -86,7 +88,11 @@ where
                 retry_budget.refill(number);
                 return Ok((response, number));
             }
-            Some(Err(error)) => error,
+            Some(Err(error)) => match previous.take().filter(|_| error.is_refused()) {
+                // The failure of the last request says more than the refusal to send another one.
+                Some(last) => return Err(last.with_note(REFUSED).with_attempts(number - 1, started.elapsed())),
+                None => error,
+            },
             None => {
                 return Err(call_timeout_error(call_timeout, previous).with_attempts(number, started.elapsed()));
             }
@@ -98,8 +104,7 @@ where
                 return Err(reason.into_iter().fold(error, |error, reason| error.with_note(&reason)));
             }
         };
-        let (status, wait_ms) = (error.status(), wait.as_millis() as u64);
-        tracing::info!(attempt = number, kind = ?error.kind(), status, code = error.code(), wait_ms, "retrying");
+        log::retrying(operation, &error, number, client.retry_policy.limits().0, wait);
         let backoff = sleep(wait);
         let deadline = backoff.deadline();
         backoff.await;

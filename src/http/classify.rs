@@ -4,7 +4,7 @@ use std::error::Error as StdError;
 use std::time::{Duration, SystemTime};
 
 use reqwest::Response;
-use reqwest::header::{AsHeaderName, CONTENT_ENCODING, CONTENT_TYPE, HeaderMap};
+use reqwest::header::{AsHeaderName, CONTENT_ENCODING, CONTENT_TYPE, HeaderMap, LOCATION};
 
 use tokio::time::Instant;
 
@@ -71,7 +71,17 @@ impl ErrorContext<'_> {
         }
         let text = ErrorText::read(&body, body_headers(&headers), self.redact);
         let retry_after = retry_after.or_else(|| headers::retry_after_of_message(&text.message));
-        Error::service(status, text).with_retry_after(retry_after)
+        let error = Error::service(status, text).with_retry_after(retry_after);
+        match self.redirect_host(&headers).filter(|_| status.is_redirection()) {
+            Some(host) => error.with_note(&format!("redirect to {host}")),
+            None => error,
+        }
+    }
+
+    /// Returns the host of the header `Location`, without the rest of the URL.
+    fn redirect_host(&self, headers: &HeaderMap) -> Option<String> {
+        let url = reqwest::Url::parse(&self.header(headers, LOCATION)?).ok()?;
+        Some(format!("{}://{}", url.scheme(), url.host_str()?))
     }
 
     /// Converts a success whose body is not the documented JSON. The body may contain an error's code and message.

@@ -14,6 +14,7 @@ use tokio::time::Instant;
 use super::headers;
 use super::rate_limit::RateLimit;
 use crate::error::Error;
+use crate::log;
 
 /// The fraction of a named limit, or of the rate at which the service throttled, that is used.
 const BELOW_NAMED_LIMIT: f64 = 0.95;
@@ -75,8 +76,8 @@ impl Pace {
 
     /// Returns the time until requests are sent again, if the service throttled them.
     pub(crate) fn throttled_for(&self) -> Option<Duration> {
-        let is_reduced = self.learned()?.rate.is_some();
-        Some(self.limit.next_permit()).filter(|wait| is_reduced && !wait.is_zero())
+        self.learned.as_ref()?;
+        Some(self.limit.next_permit()).filter(|wait| !wait.is_zero())
     }
 
     /// Learns from the result of a request that was sent at this time.
@@ -98,8 +99,10 @@ impl Pace {
         if !changed {
             return;
         }
-        let rate = learned.rate;
-        tracing::debug!(rate, throttled = error.is_some(), "request rate changed");
+        match error {
+            Some(_) => log::rate_reduced(learned.rate),
+            None => log::rate_raised(learned.rate),
+        }
         self.limit.set_interval(learned.interval());
     }
 

@@ -134,9 +134,9 @@ impl RetryPolicy {
         self
     }
 
-    /// Returns the longest delay that the service may request.
-    pub(crate) fn max_requested_delay(&self) -> Duration {
-        self.max_backoff
+    /// Returns the maximum number of attempts, and the longest delay that the service may request.
+    pub(crate) fn limits(&self) -> (u32, Duration) {
+        (self.max_attempts, self.max_backoff)
     }
 
     pub(crate) fn check(&self) -> Result<(), Error> {

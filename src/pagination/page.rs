@@ -125,7 +125,7 @@ impl<T> FetchedPage<T> {
 pub(crate) fn check_count_of_empty_listing(total: Option<u64>) -> Result<(), Error> {
     match total {
         Some(total @ 1..) => {
-            Err(Error::unexpected_response(format!("inconsistent response: count is {total} but the list is empty")))
+            Err(Error::contradiction(format!("inconsistent response: count is {total} but the list is empty")))
         }
         _ => Ok(()),
     }
@@ -137,7 +137,7 @@ fn check_descending(marker: Marker, query: &PageQuery) -> Result<Marker, Error> 
         return Ok(marker);
     }
     let sent = query.marker.clone().unwrap_or_default();
-    Err(Error::unexpected_response(format!(
+    Err(Error::contradiction(format!(
         "marker did not decrease (sent {sent}, received {marker}); stopped to avoid an infinite loop"
     )))
 }

@@ -218,7 +218,7 @@ impl<T> Reader<T> {
         };
         self.empty_pages += 1;
         if self.empty_pages > MAX_EMPTY_PAGES {
-            return Err(Error::unexpected_response(format!(
+            return Err(Error::contradiction(format!(
                 "more than {MAX_EMPTY_PAGES} consecutive pages have no records; stopped at marker {marker}"
             )));
         }
@@ -258,12 +258,10 @@ impl<T> Reader<T> {
 /// record was removed meanwhile, the offset skips another one.
 fn check_unmarked_count<T>(before: Option<u64>, page: &Page<T>) -> Result<(), Error> {
     match (before, page.total) {
-        (Some(before), Some(after)) if before != after && !page.items.is_empty() => {
-            Err(Error::unexpected_response(format!(
-                "a page had no marker, and records came or went before the next one (count {before}, then {after}), so \
+        (Some(before), Some(after)) if before != after && !page.items.is_empty() => Err(Error::contradiction(format!(
+            "a page had no marker, and records came or went before the next one (count {before}, then {after}), so \
                  records could be missing; read the listing again"
-            )))
-        }
+        ))),
         _ => Ok(()),
     }
 }

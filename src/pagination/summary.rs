@@ -2,6 +2,7 @@
 
 use super::page::PageQuery;
 use crate::constraints::OperationMeta;
+use crate::log;
 
 /// The result of a listing that was read to its end, returned by [`Items::summary`](crate::Items::summary) and
 /// [`Pages::summary`](crate::Pages::summary).
@@ -47,12 +48,7 @@ impl ListingSummary {
 
     pub(super) fn warn_if_incomplete(self, operation: &OperationMeta) {
         if !self.is_complete() {
-            tracing::warn!(
-                operation = operation.id,
-                read = self.read,
-                counted = self.counted,
-                "records came or went meanwhile, or the listing is incomplete"
-            );
+            log::listing_incomplete(operation, self.read, self.counted);
         }
     }
 }

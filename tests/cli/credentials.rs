@@ -172,7 +172,7 @@ fn credential_steps(ran: &Ran) -> Vec<(String, String)> {
 async fn doctor_says_which_provider_is_used_and_why_the_others_are_not() {
     let workload = Workload::new().await;
     let partial = vec![("HUAWEICLOUD_SDK_AK", "AK".to_owned())];
-    let ran = run(workload.iotda(&["doctor"], &[partial, workload.oidc(), workload.pod()])).await;
+    let ran = run(workload.iotda(&["doctor", "--output", "jsonl"], &[partial, workload.oidc(), workload.pod()])).await;
     assert_eq!(ran.status, Some(0), "{}", ran.stdout);
     let steps = credential_steps(&ran);
     let expected = [
@@ -190,7 +190,7 @@ async fn doctor_says_which_provider_is_used_and_why_the_others_are_not() {
 async fn doctor_reports_a_rejected_id_token_with_help() {
     let workload = Workload::new().await;
     workload.id_token.write(MockServer::id_token(AUDIENCE, SystemTime::now() - Duration::from_secs(60)));
-    let ran = run(workload.iotda(&["doctor"], &[workload.oidc()])).await;
+    let ran = run(workload.iotda(&["doctor", "--output", "jsonl"], &[workload.oidc()])).await;
     assert_eq!(ran.status, Some(3), "{}", ran.stdout);
     for part in ["OIDC federation", "has expired", "trust policy", "HTTP 401"] {
         assert!(ran.stdout.contains(part), "{part}: {}", ran.stdout);

@@ -45,7 +45,7 @@ fn normalized(text: &str, server: &MockServer) -> String {
 async fn output_with_valid_settings_matches_the_golden_files() {
     let (server, _) = server_with_devices(1).await;
     server.add_sample_templates(3);
-    let ran = run(iotda_at(&server, &["doctor", "--instance-id", "i-1"])).await;
+    let ran = run(iotda_at(&server, &["doctor", "-o", "jsonl", "--instance-id", "i-1"])).await;
     assert_eq!(ran.status, Some(0), "{}", ran.stdout);
     assert_eq!(ran.stderr, "", "{}", ran.stdout);
     expect_file!["../golden/doctor.jsonl"].assert_eq(&normalized(&ran.stdout, &server));
@@ -56,18 +56,36 @@ async fn output_with_valid_settings_matches_the_golden_files() {
 }
 
 #[tokio::test]
+async fn output_in_a_pipe_is_text_by_default() {
+    let (server, _) = server_with_devices(1).await;
+    let default = run(iotda_at(&server, &["doctor"])).await;
+    assert!(default.stdout.starts_with("set      endpoint "), "{}", default.stdout);
+}
+
+#[tokio::test]
+async fn project_that_is_set_is_not_reported_as_checked() {
+    let (server, _) = server_with_devices(1).await;
+    let ran = run(iotda_at(&server, &["doctor", "-o", "jsonl"])).await;
+    let projects: Vec<_> = records(&ran).into_iter().filter(|record| record["step"] == "project").collect();
+    assert_eq!(projects.len(), 1, "{projects:?}");
+    assert_eq!(projects[0]["result"], "set");
+}
+
+#[tokio::test]
 async fn every_setting_has_a_step_with_its_source() {
     let (server, _) = server_with_devices(1).await;
     server.add_sample_templates(3);
-    let ran = run(iotda_at(&server, &["doctor", "--instance-id", "i-1"])).await;
+    let ran = run(iotda_at(&server, &["doctor", "-o", "jsonl", "--instance-id", "i-1"])).await;
     for (name, result, detail, source) in [
         ("endpoint", "set", server.endpoint().as_str(), "variable HUAWEICLOUD_IOTDA_ENDPOINT"),
-        ("region", "set", "none", "not set"),
-        ("IAM", "set", "none", "not set"),
-        ("proxy", "set", "none", "not set"),
-        ("timeout", "set", "30s", "not set"),
-        ("retries", "set", "4", "not set"),
-        ("rate limit", "set", "", "not set"),
+        ("region", "default", "none", ""),
+        ("IAM", "default", "none", ""),
+        ("proxy", "default", "none", ""),
+        ("timeout", "default", "30s", ""),
+        ("connect timeout", "default", "10s", ""),
+        ("retries", "default", "4", ""),
+        ("max wait", "default", "20s", ""),
+        ("rate limit", "default", "learned", ""),
         ("project", "set", MockServer::PROJECT_ID, "variable HUAWEICLOUD_SDK_PROJECT_ID"),
         ("instance", "set", "i-1", "option --instance-id"),
         ("credential", "set", "token", "variable HW_AUTH_TOKEN"),
@@ -94,7 +112,7 @@ async fn credential_step_names_the_variable_that_the_library_reads_first() {
         ("HW_DOMAIN_NAME", "password"),
     ];
     for (index, (name, kind)) in variables.into_iter().enumerate() {
-        let mut command = iotda(&["doctor", "--endpoint", "http://127.0.0.1:9", "--project-id", "p"]);
+        let mut command = iotda(&["doctor", "-o", "jsonl", "--endpoint", "http://127.0.0.1:9", "--project-id", "p"]);
         for (name, _) in &variables[index..] {
             command.env(name, "/x");
         }
@@ -119,19 +137,23 @@ async fn call_settings_of_an_https_endpoint_match_the_golden_file() {
     let proxy = ("HTTPS_PROXY", "http://user:Zq8xW2vR7n@127.0.0.1:9/path?Zq8xW2vR7n");
     let key = [("HUAWEICLOUD_SDK_AK", "AK-9"), ("HUAWEICLOUD_SDK_SK", "sk")];
     let endpoint = "https://9bc34xxxxx.st1.iotda-app.cn-north-4.myhuaweicloud.com";
-    let calls = ["--timeout", "0.5", "--retries", "0", "--rate-limit", "7"];
-    let mut command = iotda(&[&["doctor", "--project-id", "p", "--endpoint", endpoint], &calls[..]].concat());
+    let calls =
+        ["--timeout", "0.5", "--connect-timeout", "0.4", "--retries", "0", "--max-wait", "60", "--rate-limit", "7"];
+    let mut command =
+        iotda(&[&["doctor", "-o", "jsonl", "--project-id", "p", "--endpoint", endpoint], &calls[..]].concat());
     command.envs(key).envs([proxy, ("no_proxy", "10.0.0.1")]);
     // On Windows, the names of variables have no case.
     let no_proxy = if cfg!(windows) { "NO_PROXY" } else { "no_proxy" };
     let ran = run(command).await;
     assert_eq!(ran.status, Some(5), "{}", ran.stdout);
     for (name, detail, source) in [
-        ("region", "cn-north-4", "not set"),
+        ("region", "cn-north-4", ""),
         ("proxy", "127.0.0.1:9", "variable HTTPS_PROXY"),
         ("proxy", no_proxy, "variable HTTPS_PROXY"),
         ("timeout", "500ms", "option --timeout"),
+        ("connect timeout", "400ms", "option --connect-timeout"),
         ("retries", "0", "option --retries"),
+        ("max wait", "60s", "option --max-wait"),
         ("rate limit", "7", "option --rate-limit"),
         ("signing", "V11-HMAC-SHA256", ""),
         ("signing", "cn-north-4", ""),
@@ -146,13 +168,13 @@ async fn call_settings_of_an_https_endpoint_match_the_golden_file() {
         .assert_eq(&format!("{}\n", settings.join("\n").replace(no_proxy, "no_proxy")));
 
     let (server, _) = server_with_devices(1).await;
-    let mut command = iotda_at(&server, &["doctor"]);
+    let mut command = iotda_at(&server, &["doctor", "-o", "jsonl"]);
     command.envs([proxy]);
     let ran = run(command).await;
     assert_eq!(ran.status, Some(0), "{}", ran.stdout);
     let record = step(&ran, "proxy");
     assert_contains(&record, "detail", "none");
-    assert_contains(&record, "source", "not set");
+    assert_eq!(record["source"], Value::Null, "{record}");
 }
 
 #[tokio::test]
@@ -166,7 +188,7 @@ async fn unreadable_credential_is_a_failed_step() {
         ("--credentials-file", incomplete, "sk"),
         ("--token-file", "/nowhere", "--token-file /nowhere"),
     ] {
-        let ran = run(iotda_at(&server, &["doctor", option, file])).await;
+        let ran = run(iotda_at(&server, &["doctor", "-o", "jsonl", option, file])).await;
         assert_eq!(ran.status, Some(3), "{}", ran.stdout);
         assert_eq!(ran.stderr, "", "{}", ran.stdout);
         assert_contains(&step(&ran, "endpoint"), "detail", &server.endpoint());
@@ -180,7 +202,7 @@ async fn unreadable_credential_is_a_failed_step() {
 #[tokio::test]
 async fn rejected_credential_is_a_failed_call_with_details_and_help() {
     let (server, _) = server_with_devices(1).await;
-    let mut command = iotda_at(&server, &["doctor"]);
+    let mut command = iotda_at(&server, &["doctor", "-o", "jsonl"]);
     command.env("HW_AUTH_TOKEN", "another");
     let ran = run(command).await;
     assert_eq!(ran.status, Some(3), "{ran:?}");
@@ -195,7 +217,7 @@ async fn rejected_credential_is_a_failed_call_with_details_and_help() {
 
 #[tokio::test]
 async fn all_missing_settings_are_reported_in_one_run() {
-    let ran = run(iotda(&["doctor"])).await;
+    let ran = run(iotda(&["doctor", "-o", "jsonl"])).await;
     assert_eq!(ran.status, Some(2), "{}", ran.stderr);
     for (name, option) in [("endpoint", "--endpoint"), ("credential", "--token-file")] {
         let record = step(&ran, name);
@@ -207,7 +229,7 @@ async fn all_missing_settings_are_reported_in_one_run() {
 #[tokio::test]
 async fn unreachable_service_ends_the_checks() {
     let (server, _) = server_with_devices(1).await;
-    let command = iotda_at(&server, &["doctor", "--timeout", "5"]);
+    let command = iotda_at(&server, &["doctor", "-o", "jsonl", "--timeout", "5"]);
     drop(server);
     tokio::task::yield_now().await;
     let ran = run(command).await;
@@ -227,7 +249,7 @@ async fn clock_skew_of_more_than_five_minutes_is_a_warning() {
         (SystemTime::now() + Duration::from_secs(360), "behind"),
     ] {
         server.set_time(server_time);
-        let ran = run(iotda_at(&server, &["doctor"])).await;
+        let ran = run(iotda_at(&server, &["doctor", "-o", "jsonl"])).await;
         assert_eq!(ran.status, Some(0), "{}", ran.stdout);
         let record = step(&ran, "clock");
         assert_contains(&record, "result", "warning");
@@ -240,7 +262,7 @@ async fn clock_skew_of_more_than_five_minutes_is_a_warning() {
 async fn project_unknown_to_iam_is_a_failed_step() {
     let (server, _) = server_with_devices(1).await;
     let endpoint = server.endpoint();
-    let mut command = iotda(&["doctor", "--endpoint", &endpoint, "--region", "cn-north-4"]);
+    let mut command = iotda(&["doctor", "-o", "jsonl", "--endpoint", &endpoint, "--region", "cn-north-4"]);
     command.env("HW_AUTH_TOKEN", MockServer::TOKEN).env("HUAWEICLOUD_SDK_IAM_ENDPOINT", &endpoint);
     let ran = run(command).await;
     assert_eq!(ran.status, Some(2), "{}", ran.stdout);
@@ -258,7 +280,7 @@ async fn table_format_prints_one_line_per_step_and_help_below_it() {
     server.enqueue(MockResponse::new(503));
     let ran = run(iotda_at(&server, &["doctor", "--retries", "0", "--output", "table"])).await;
     assert_eq!(ran.status, Some(5), "{}", ran.stdout);
-    let expected = format!("set      endpoint    {}  (variable HUAWEICLOUD_IOTDA_ENDPOINT)", server.endpoint());
+    let expected = format!("set      endpoint         {}  (variable HUAWEICLOUD_IOTDA_ENDPOINT)", server.endpoint());
     assert_eq!(ran.lines()[0], expected);
     let failed = ran.lines().iter().position(|line| line.starts_with("failed   call ")).expect("a failed step");
     assert!(ran.lines()[failed + 1].starts_with("    HTTP 503, "), "{}", ran.stdout);

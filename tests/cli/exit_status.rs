@@ -131,6 +131,24 @@ async fn error_text_contains_message_details_and_help() {
 }
 
 #[tokio::test]
+async fn rejected_credential_has_the_help_for_its_kind() {
+    let response = || error(401, "APIG.0301", "Incorrect IAM authentication information");
+    let ran = devices_with_first_response(response()).await;
+    assert_eq!(ran.status, Some(3), "{}", ran.stderr);
+    assert!(ran.stderr.contains("the token is wrong, expired"), "{}", ran.stderr);
+    assert!(!ran.stderr.contains("access key"), "{}", ran.stderr);
+
+    let (server, _) = server_with_devices(3).await;
+    server.enqueue(response());
+    let mut command = iotda_at(&server, &["devices", CERTIFICATE, "--retries", "0"]);
+    command.env_remove("HW_AUTH_TOKEN").envs([("HUAWEICLOUD_SDK_AK", "AK-9"), ("HUAWEICLOUD_SDK_SK", "sk")]);
+    let ran = run(command).await;
+    assert_eq!(ran.status, Some(3), "{}", ran.stderr);
+    assert!(ran.stderr.contains("a wrong or disabled access key"), "{}", ran.stderr);
+    assert!(!ran.stderr.contains("token"), "{}", ran.stderr);
+}
+
+#[tokio::test]
 async fn transient_failure_is_retried_up_to_the_retries_option() {
     let (server, _) = server_with_devices(3).await;
     server.enqueue(MockResponse::new(503));

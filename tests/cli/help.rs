@@ -8,7 +8,7 @@ use expect_test::expect_file;
 use crate::support::program::{iotda, run};
 use crate::support::sources::rust_sources;
 
-const COMMANDS: [&str; 6] = ["devices", "templates", "doctor", "spec", "mock", "completions"];
+const COMMANDS: [&str; 7] = ["devices", "templates", "diff", "doctor", "spec", "mock", "completions"];
 
 async fn help(arguments: &[&str]) -> String {
     let ran = run(iotda(arguments)).await;
@@ -24,6 +24,7 @@ async fn help_of_every_command_matches_the_golden_files() {
     expect_file!["../golden/help-devices.txt"].assert_eq(&help(&["devices", "--help"]).await);
     expect_file!["../golden/help-devices-short.txt"].assert_eq(&help(&["devices", "-h"]).await);
     expect_file!["../golden/help-templates.txt"].assert_eq(&help(&["templates", "--help"]).await);
+    expect_file!["../golden/help-diff.txt"].assert_eq(&help(&["diff", "--help"]).await);
     expect_file!["../golden/help-doctor.txt"].assert_eq(&help(&["doctor", "--help"]).await);
     expect_file!["../golden/help-spec.txt"].assert_eq(&help(&["spec", "--help"]).await);
     expect_file!["../golden/help-mock.txt"].assert_eq(&help(&["mock", "--help"]).await);
@@ -50,7 +51,7 @@ async fn exit_statuses_in_the_documentation_match_the_help() {
     let lines = list.lines().map_while(|line| line.trim().split_once(' '));
     let meanings: Vec<_> = lines.map(|(status, meaning)| (status, meaning.trim())).collect();
     let statuses: Vec<_> = meanings.iter().map(|(status, _)| *status).collect();
-    assert_eq!(statuses, ["0", "1", "2", "3", "4", "5", "6", "130"]);
+    assert_eq!(statuses, ["0", "1", "2", "3", "4", "5", "6", "7", "8", "129", "130", "143"]);
 
     let path = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/command-line.md");
     let page = fs::read_to_string(path).expect("docs/command-line.md");

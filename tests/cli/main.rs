@@ -9,17 +9,27 @@ mod certificate_ids;
 mod completeness;
 mod concurrency;
 mod credentials;
+mod diff;
 mod doctor;
 mod exit_status;
 #[cfg(unix)]
 mod guide;
 mod help;
+mod hidden_characters;
 mod output;
 #[cfg(any(feature = "rustls", feature = "native-tls"))]
 mod proxy;
 mod server;
 mod setting_checks;
 mod settings;
+#[cfg(unix)]
+mod signals;
+mod spreadsheet;
 mod streaming;
+mod summary;
 #[cfg(unix)]
 mod terminal;
+#[cfg(unix)]
+mod terminal_formats;
+mod throttling;
+mod wait;

@@ -10,13 +10,13 @@ use crate::support::program::{PROGRAM, iotda, run};
 const CERTIFICATES: [&str; 3] = ["61c970ce2d63eb6ee655dbf0", "61c970ce2d63eb6ee655dbf1", "61c970ce2d63eb6ee655dbf2"];
 
 /// A running `iotda mock`; it is killed when dropped.
-struct Mock {
+pub(crate) struct Mock {
     child: Child,
     printed: Vec<String>,
 }
 
 impl Mock {
-    fn start(arguments: &[&str]) -> Self {
+    pub(crate) fn start(arguments: &[&str]) -> Self {
         let mut command = iotda(&["mock"]);
         let mut child = command.args(arguments).stdout(Stdio::piped()).spawn().expect("iotda starts");
         let lines = BufReader::new(child.stdout.take().expect("a pipe")).lines();
@@ -25,7 +25,7 @@ impl Mock {
     }
 
     /// Returns `iotda` with the exported variables.
-    fn client(&self, arguments: &[&str]) -> Command {
+    pub(crate) fn client(&self, arguments: &[&str]) -> Command {
         let mut command = iotda(arguments);
         let exports = self.printed.iter().filter_map(|line| line.strip_prefix("export ")?.split_once('='));
         command.envs(exports);

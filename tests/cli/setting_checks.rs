@@ -234,7 +234,7 @@ async fn variables_without_an_effect_are_named() {
     assert!(ran.stderr.contains(&format!("(set, but not supported: {names})")), "{}", ran.stderr);
 
     let (server, _) = server_with_devices(1).await;
-    let mut command = iotda_at(&server, &["doctor"]);
+    let mut command = iotda_at(&server, &["doctor", "-o", "jsonl"]);
     command.envs(variables);
     let ran = run(command).await;
     assert_eq!(ran.status, Some(0), "{}", ran.stdout);
@@ -254,7 +254,9 @@ async fn password_in_quotes_is_a_warning() {
         ("HW_USER_PASSWORD", "'Zq8xW2v'"),
         ("HUAWEICLOUD_SDK_IAM_ENDPOINT", iam.as_str()),
     ];
-    let ran = run(login(&server, "doctor", &user)).await;
+    let mut command = login(&server, "doctor", &user);
+    command.args(["-o", "jsonl"]);
+    let ran = run(command).await;
     assert_eq!(ran.status, Some(0), "{}", ran.stdout);
     let record = step(&ran, "credential");
     assert_eq!(record["result"], "warning");
@@ -312,7 +314,7 @@ async fn next_endpoint_of_the_region_is_used_if_no_connection_can_be_made() {
 #[tokio::test]
 async fn doctor_reports_all_invalid_settings_in_one_run() {
     let (server, _) = server_with_devices(1).await;
-    let mut command = iotda_at(&server, &["doctor", "--region", "CN", "--instance-id", "'i-1'"]);
+    let mut command = iotda_at(&server, &["doctor", "-o", "jsonl", "--region", "CN", "--instance-id", "'i-1'"]);
     command.env("HUAWEICLOUD_SDK_PROJECT_ID", "\"p\"").env("HW_AUTH_TOKEN", "'MIIZq8xW2v'");
     command.env("HUAWEICLOUD_IOTDA_ENDPOINT", "https://{instance}.example.com").env("HW_CLOUD", "com");
     command.env("HW_AUTH_URL", "https://iam.example.com/ v3");

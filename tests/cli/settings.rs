@@ -109,7 +109,7 @@ mod regions {
     }
 
     async fn assert_accepted(options: &[&str], variables: &[(&str, &str)], endpoint: &str) {
-        let ran = iotda_behind_closed_proxy(&["doctor"], options, variables).await;
+        let ran = iotda_behind_closed_proxy(&["doctor", "-o", "jsonl"], options, variables).await;
         let host = endpoint.trim_start_matches("https://");
         let detail = detail(&ran, "host", "ok").unwrap_or_else(|| panic!("{options:?}: {}{}", ran.stdout, ran.stderr));
         assert!(detail.starts_with(host), "{options:?} {variables:?}: {detail}");
@@ -119,7 +119,7 @@ mod regions {
         let ran = iotda_behind_closed_proxy(&["devices", "a"], options, variables).await;
         assert_eq!(ran.status, Some(2), "{options:?} {variables:?}: {}", ran.stderr);
         assert_eq!(ran.stdout, "", "{options:?} {variables:?}: {}", ran.stderr);
-        let doctor = iotda_behind_closed_proxy(&["doctor"], options, variables).await;
+        let doctor = iotda_behind_closed_proxy(&["doctor", "-o", "jsonl"], options, variables).await;
         assert_eq!(doctor.status, Some(2), "{}", doctor.stdout);
         assert_eq!(doctor.stderr, "", "{}", doctor.stdout);
         let failed = detail(&doctor, "region", "failed").unwrap_or_else(|| panic!("{}", doctor.stdout));
@@ -384,6 +384,7 @@ async fn secrets_in_urls_are_redacted() {
     }
 }
 
+#[cfg(any(feature = "rustls", feature = "native-tls"))]
 #[tokio::test]
 async fn setting_errors_name_options_instead_of_methods_of_the_library() {
     let endpoint = ("HUAWEICLOUD_IOTDA_ENDPOINT", "https://iotda.example");

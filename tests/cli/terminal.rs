@@ -14,7 +14,7 @@ use crate::support::{CERTIFICATE, server_env, server_with_devices};
 const ROWS: u16 = 60;
 
 /// A running `iotda` and its terminal.
-struct Terminal {
+pub(crate) struct Terminal {
     child: Child,
     pty: Pty,
     /// All bytes that `iotda` wrote.
@@ -23,7 +23,7 @@ struct Terminal {
 }
 
 impl Terminal {
-    fn start(server: &MockServer, columns: u16, arguments: &[&str], variables: &[(&str, &str)]) -> Self {
+    pub(crate) fn start(server: &MockServer, columns: u16, arguments: &[&str], variables: &[(&str, &str)]) -> Self {
         let (pty, pts) = open().expect("a terminal");
         pty.resize(pty_process::Size::new(ROWS, columns)).expect("its size");
         let mut command = Command::new(PROGRAM).args(arguments).envs(variables.iter().copied());
@@ -47,29 +47,33 @@ impl Terminal {
         true
     }
 
-    fn lines(&self) -> Vec<String> {
+    pub(crate) fn lines(&self) -> Vec<String> {
         let lines = self.screen.screen().contents();
         lines.lines().map(|line| line.trim_end().to_owned()).collect()
     }
 
-    fn wait_for(&mut self, text: &str) {
+    pub(crate) fn wait_for(&mut self, text: &str) {
         while !self.screen.screen().contents().contains(text) {
             assert!(self.read(), "no {text:?} on {}", self.screen.screen().contents());
         }
     }
 
-    fn end(&mut self) -> Option<i32> {
+    pub(crate) fn press_ctrl_c(&mut self) {
+        self.pty.write_all(b"\x03").expect("a key");
+    }
+
+    pub(crate) fn end(&mut self) -> Option<i32> {
         while self.read() {}
         self.child.wait().expect("iotda ends").code()
     }
 
-    fn has_colors(&self) -> bool {
+    pub(crate) fn has_colors(&self) -> bool {
         self.written.windows(3).any(|bytes| bytes == b"\x1b[1")
     }
 }
 
 /// Runs blocking code without blocking the mock server.
-async fn run_blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> T {
+pub(crate) async fn run_blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> T {
     tokio::task::spawn_blocking(work).await.expect("the task ends")
 }
 
@@ -117,7 +121,7 @@ async fn progress_bar_shows_total_and_rate_and_ctrl_c_prints_the_marker() {
         let bar = terminal.lines().pop().unwrap_or_default();
         assert!(bar.contains("50 of 120 devices [===="), "{bar}");
         assert!(bar.contains("/s, "), "{bar}");
-        terminal.pty.write_all(b"\x03").expect("a key");
+        terminal.press_ctrl_c();
         (terminal.end(), terminal)
     })
     .await;
@@ -137,7 +141,7 @@ async fn progress_of_a_resumed_listing_shows_no_total() {
     let (status, bar) = run_blocking(move || {
         terminal.wait_for(" 20 devices");
         let bar = terminal.lines().pop().unwrap_or_default();
-        terminal.pty.write_all(b"\x03").expect("a key");
+        terminal.press_ctrl_c();
         (terminal.end(), bar)
     })
     .await;

@@ -94,7 +94,7 @@ async fn service_error_texts() {
     }
     writeln!(texts, "{}", error_of(MockResponse::new(503)).await).unwrap();
     expect![[r#"
-        ListDeviceByDeviceCertificate: HTTP 302 Found: X: The service's message. [request ID r-1] Redirects are never followed, because they would send the credential to another host. Configure the final endpoint
+        ListDeviceByDeviceCertificate: HTTP 302 Found: X: The service's message. [request ID r-1] Redirects are never followed, because they would send the credential to another host. Likely cause: an http:// endpoint, or a proxy or sign-on page of the network. Use the endpoint that the console's Overview page shows, not the target of the redirect
         ListDeviceByDeviceCertificate: HTTP 400 Bad Request: IOTDA.000006: The service's message. [request ID r-1] The service rejected the request. Compare its values with the bounds in the documentation
         ListDeviceByDeviceCertificate: HTTP 401 Unauthorized: APIG.0301: The service's message. [request ID r-1] Likely cause: a token that is wrong, expired (after 24 hours) or from another region's IAM endpoint; with an access key: a wrong or disabled key, a wrong clock, or the wrong signing algorithm for this host. Check the clock and the signing algorithm, or replace the credential
         ListDeviceByDeviceCertificate: HTTP 403 Forbidden: IOTDA.000004: The service's message. [request ID r-1] Likely cause: a token that is wrong, expired (after 24 hours) or from another region's IAM endpoint; with an access key: a wrong or disabled key, a wrong clock, or the wrong signing algorithm for this host. Check the clock and the signing algorithm, or replace the credential
@@ -472,4 +472,48 @@ async fn mock_returns_the_service_errors() {
     let (items, error) = collect_until_error(client.list_device_by_device_certificate(CERTIFICATE).items()).await;
     assert_eq!(items.len(), 0);
     assert!(error.unwrap().is_unauthorized());
+}
+
+#[tokio::test]
+async fn redirect_names_its_host_and_nothing_else_of_the_url() {
+    for (location, note) in [
+        ("https://portal.example.com/login?next=/v5/iot/secret", "(redirect to https://portal.example.com)"),
+        ("https://user:pass@portal.example.com:8443/", "(redirect to https://portal.example.com)"),
+    ] {
+        let error = error_of(MockResponse::new(302).header("Location", location)).await;
+        assert!(error.message().ends_with(note), "{error}");
+        assert!(!error.to_string().contains("secret") && !error.to_string().contains("pass@"), "{error}");
+        assert!(error.help().unwrap().contains("not the target of the redirect"), "{error}");
+    }
+    let relative = error_of(MockResponse::new(302).header("Location", "/login")).await;
+    assert!(!relative.message().contains("redirect to"), "{relative}");
+}
+
+#[tokio::test]
+async fn gateway_rejection_names_no_iam_action() {
+    let text = error_of(error_response(403, "APIG.0402")).await.to_string();
+    assert!(text.contains("IP address") && !text.contains("iotda:"), "{text}");
+}
+
+#[tokio::test]
+async fn too_long_url_is_not_blamed_on_the_credential() {
+    let help = error_of(MockResponse::new(414)).await.help().unwrap();
+    assert!(help.contains("certificate ID") && !help.contains("credential"), "{help}");
+}
+
+#[tokio::test]
+async fn report_has_the_parts_of_the_error() {
+    let error = error_of(error_response(404, "IOTDA.015500")).await;
+    let report = error.report();
+    assert_eq!((report.kind.as_str(), report.status, report.attempts), ("service", Some(404), 1));
+    assert_eq!(report.code.as_deref(), error.code());
+    assert_eq!(report.request_id.as_deref(), Some("r-1"));
+    assert_eq!(report.operation.as_deref(), error.operation());
+    assert_eq!(report.host.as_deref(), error.host());
+    assert_eq!((report.message.as_str(), &report.help), (error.message(), &error.help()));
+    let json = serde_json::to_value(&report).unwrap();
+    assert_eq!(serde_json::from_value::<huaweicloud_iotda::ErrorReport>(json).unwrap(), report);
+    let invalid = server_with_devices(0).await.1.list_device_by_device_certificate("").send().await.unwrap_err();
+    let json = serde_json::to_value(invalid.report()).unwrap();
+    assert_eq!((&json["kind"], json.get("status")), (&json!("invalid_input"), None));
 }

@@ -3,7 +3,7 @@
 use std::net::SocketAddr;
 
 use huaweicloud_iotda::mock::{MockResponse, MockServer};
-use huaweicloud_iotda::{Client, ClientBuilder, Credentials, Error, ErrorKind, RetryPolicy, Signing};
+use huaweicloud_iotda::{Client, ClientBuilder, Credentials, Error, ErrorKind, RetryPolicy};
 use tokio::net::TcpListener;
 
 use crate::support::{no_backoff, server_with_devices, total};
@@ -119,7 +119,7 @@ fn endpoints_that_require_different_signing_algorithms_are_rejected() {
     let error = builder().build().expect_err("an error");
     assert_eq!(error.kind(), ErrorKind::Configuration, "{error}");
     assert!(error.to_string().contains("signing(...)"), "{error}");
-    assert!(builder().signing(Signing::Standard).build().is_ok());
+    assert!(builder().signing(huaweicloud_iotda::Signing::Standard).build().is_ok());
 }
 
 /// Asserts that the error names this host, and no path or ID.

@@ -59,6 +59,18 @@ async fn canceled_calls_count_as_failures() {
 }
 
 #[tokio::test]
+async fn refusal_after_attempts_of_the_same_call_keeps_the_error_of_the_last_attempt() {
+    let server = server_with_key(1).await;
+    (0..9).for_each(|_| server.enqueue(MockResponse::disconnect()));
+    let client = signing_builder(&server).retry_policy(crate::support::no_backoff(9)).build().unwrap();
+    let error = total(&client).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Connection, "{error}");
+    assert!(error.message().contains("not retried: each request with this access key"), "{error}");
+    assert_eq!((error.attempts(), server.requests().len()), (4, 4), "{error}");
+    assert_eq!(total(&client).await.unwrap_err().kind(), ErrorKind::Credentials);
+}
+
+#[tokio::test]
 async fn requests_without_a_response_count_as_failures_for_five_minutes() {
     let server = server_with_key(1).await;
     let clock = Clock::now();

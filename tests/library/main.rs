@@ -51,6 +51,8 @@ mod lifecycle;
 #[cfg(feature = "mock")]
 mod lockout;
 #[cfg(feature = "mock")]
+mod logging;
+#[cfg(feature = "mock")]
 mod login;
 #[cfg(feature = "mock")]
 mod mock;

@@ -71,7 +71,10 @@ async fn client(
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn provider_is_queried_once_by_calls_on_several_threads() {
-    let closed_port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    // The port stays in use, so that no server of another test receives the requests.
+    let socket = tokio::net::TcpSocket::new_v4().unwrap();
+    socket.bind(([127, 0, 0, 1], 0).into()).unwrap();
+    let closed_port = socket.local_addr().unwrap();
     let (server, _) = server_with_devices(1).await;
     for _ in 0..50 {
         let queries = Arc::new(AtomicUsize::new(0));

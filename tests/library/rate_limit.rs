@@ -66,3 +66,14 @@ async fn timeout_before_a_permit_does_not_count_as_an_unverified_request() {
     }
     assert_eq!(result.unwrap(), 3, "the lockout guard must not count requests that were never sent");
 }
+
+#[tokio::test]
+async fn throttled_for_returns_the_delay_that_the_service_requested() {
+    let (server, _) = server_with_devices(1).await;
+    let client = server.builder().retry_policy(no_backoff(1)).build().unwrap();
+    assert_eq!(client.throttled_for(), None);
+    server.enqueue(MockResponse::new(429).header("Retry-After", "15"));
+    assert!(total(&client).await.is_err());
+    let delay = client.throttled_for().expect("a delay");
+    assert!(delay <= Duration::from_secs(15), "{delay:?}");
+}

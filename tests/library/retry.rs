@@ -234,7 +234,7 @@ async fn retries_do_not_lock_an_unverified_key() {
     (0..9).for_each(|_| server.enqueue(MockResponse::disconnect()));
     let builder = server.builder().credentials(Credentials::ak_sk("AK-RETRY", "SK-RETRY"));
     let error = total(&builder.retry_policy(no_backoff(9)).build().unwrap()).await.unwrap_err();
-    assert_eq!(error.kind(), ErrorKind::Credentials, "{error}");
+    assert_eq!(error.kind(), ErrorKind::Connection, "{error}");
     assert_eq!(server.requests().len(), 4, "{error}");
 }
 

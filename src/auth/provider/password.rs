@@ -14,6 +14,7 @@ use crate::auth::exchange::{Login, Server, invalid_request, login_time_limit, su
 use crate::auth::secret::Secret;
 use crate::calendar;
 use crate::error::Error;
+use crate::log;
 use crate::settings::{check_name, check_password, password_warning};
 
 /// A login with the password of an IAM user. Without options, use
@@ -120,7 +121,7 @@ impl Password {
     /// Logs a warning about a password that is probably not the one that was meant.
     pub(crate) fn warn(&self, name: &str) {
         if let Some(warning) = password_warning(self.password.expose()) {
-            tracing::warn!(setting = name, "the password {warning}");
+            log::odd_password(name, warning);
         }
     }
 

@@ -1,5 +1,7 @@
 //! Command-line arguments and their help.
 
+use std::time::Duration;
+
 use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 use huaweicloud_iotda::types::PageLimit;
@@ -8,10 +10,13 @@ use crate::exit;
 use crate::output::Format;
 use crate::sample_data::{CERTIFICATE, DEVICES, TEMPLATES};
 
+mod duration;
 mod flags;
+mod rate;
 
 use flags::VARIABLES;
 pub(crate) use flags::{Flags, SigningAlgorithm};
+pub(crate) use rate::Rate;
 
 const ABOUT: &str = "\
 Find the devices that use a Huawei Cloud IoTDA device certificate.
@@ -25,7 +30,18 @@ Examples:
   iotda devices ID --output csv > devices.csv  save them for a spreadsheet
   iotda devices ID --marker MARKER             resume an interrupted run
   iotda devices --summary ID1 ID2              count devices, and find devices that use both
-  iotda devices --unused - < ids.txt           find certificates that no device uses";
+  iotda devices --unused - < ids.txt           find certificates that no device uses
+  iotda devices --unused --fail-if-used ID     in scripts: exit with status 7 if it is used
+  iotda devices --unused --wait ID --timeout 2h && revoke ID
+                                               rotate, wait until it is unused, revoke";
+
+const DIFF_EXAMPLES: &str = "\
+Exit status, like that of diff: 0 if there is no difference, 1 if there are differences, 2 after a failure.
+
+Examples:
+  iotda devices ID -o csv > before.csv    save a listing, then replace the certificate on the devices
+  iotda diff before.csv                   compare it with the service
+  iotda devices ID | iotda diff before.csv -";
 
 /// The arguments of all commands.
 #[derive(Debug, Parser)]
@@ -45,9 +61,19 @@ pub(crate) struct Arguments {
     /// Output format [default: table on a terminal, jsonl otherwise]
     ///
     /// Records are written to standard output and errors to standard error. Progress and notes are written to standard
-    /// error only if it is a terminal.
+    /// error only if it is a terminal. For a spreadsheet, see --csv-bom and --csv-guard.
     #[arg(long, short, global = true, value_name = "FORMAT", help_heading = "Output")]
     pub(crate) output: Option<Format>,
+
+    /// Start CSV output with a byte order mark, so that Excel reads it as UTF-8
+    #[arg(long, global = true, help_heading = "Output", hide_short_help = true)]
+    pub(crate) csv_bom: bool,
+
+    /// In CSV output, put an apostrophe before values that a spreadsheet would run as a formula
+    ///
+    /// Such a value starts with =, +, -, @, a tab or a carriage return.
+    #[arg(long, global = true, help_heading = "Output", hide_short_help = true)]
+    pub(crate) csv_guard: bool,
 
     #[command(flatten)]
     pub(crate) flags: Flags,
@@ -60,6 +86,12 @@ pub(crate) enum Command {
     Devices(Devices),
     /// List the device authentication templates of the project
     Templates(Templates),
+    /// Compare two saved listings, or a saved listing and the service
+    ///
+    /// Prints one row for each added or removed record, and for each changed field. Fields that only one listing has are
+    /// not compared.
+    #[command(after_help = DIFF_EXAMPLES)]
+    Diff(Diff),
     /// Check settings, credential and connection, and suggest fixes
     ///
     /// Prints the effective settings and the source of each one. Then connects to the endpoint, compares the clocks, looks up
@@ -106,13 +138,32 @@ pub(crate) struct Devices {
     /// The column `group` has one of these values: all; direct (devices connected without a gateway); product,
     /// resource_space and gateway (devices connected through this gateway), one row for each ID. In the last rows,
     /// `group` is `shared`: a device that uses several of the certificates has one row for each of them. A certificate
-    /// that cannot be read completely is not counted.
+    /// that cannot be read completely is not counted. A table contains the largest groups only (--top).
     #[arg(long, conflicts_with_all = ["unused", "max", "marker"])]
     pub(crate) summary: bool,
+
+    /// With --summary in a table: rows per kind of group; the others are counted in one row
+    #[arg(long, value_name = "N", default_value_t = 10, value_parser = clap::value_parser!(u32).range(1..))]
+    pub(crate) top: u32,
 
     /// Instead of devices, print the certificates that no device uses
     #[arg(long, conflicts_with_all = ["max", "marker", "page_size", "concurrency"])]
     pub(crate) unused: bool,
+
+    /// With --unused: exit with status 7 if a device uses one of the certificates
+    #[arg(long, requires = "unused", conflicts_with = "wait")]
+    pub(crate) fail_if_used: bool,
+
+    /// With --unused: wait until no device uses the certificates, or until --timeout
+    ///
+    /// Requests the number of devices again and again, and reads the listing before a certificate is printed as unused.
+    /// Exits with status 8 if --timeout elapses before all certificates are unused. Transient failures do not end it.
+    #[arg(long, requires = "unused")]
+    pub(crate) wait: bool,
+
+    /// With --wait: time between two requests for the number of devices, such as 30s or 5m
+    #[arg(long, value_name = "DURATION", default_value = "30s", value_parser = duration::duration)]
+    pub(crate) interval: Duration,
 
     /// Maximum number of devices per certificate [default: no limit]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
@@ -161,6 +212,15 @@ pub(crate) struct Templates {
     pub(crate) pages: PageOptions,
 }
 
+#[derive(Debug, Args)]
+pub(crate) struct Diff {
+    /// Saved listing in CSV, JSON Lines or JSON; - is stdin
+    pub(crate) before: String,
+
+    /// Another saved listing [default: the devices that the service lists now for the certificates in BEFORE]
+    pub(crate) after: Option<String>,
+}
+
 #[derive(Clone, Copy, Debug, ValueEnum)]
 pub(crate) enum Status {
     Active,
@@ -188,6 +248,10 @@ pub(crate) struct Mock {
     /// Fraction of requests that fail, 0 to 1: throttling, server errors and broken responses
     #[arg(long, value_name = "RATE", default_value_t = 0.0, value_parser = fault_rate)]
     pub(crate) fault_rate: f64,
+
+    /// Throttle requests above this rate (HTTP 429), such as 50/1s [default: no limit]
+    #[arg(long, value_name = "RATE")]
+    pub(crate) throttle: Option<Rate>,
 
     /// Random seed of the fault injection; the same seed causes the same failures
     #[arg(long, value_name = "SEED", default_value_t = 0)]

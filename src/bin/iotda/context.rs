@@ -1,11 +1,11 @@
 //! The state that all commands share.
 
-use crate::output::Format;
+use crate::output::Destination;
 use crate::progress::Progress;
 use crate::status_line::StatusLine;
 
 pub(crate) struct Context {
-    pub(crate) format: Format,
+    pub(crate) output: Destination,
     pub(crate) status_line: StatusLine,
     pub(crate) progress: Progress,
 }

@@ -1,4 +1,4 @@
-//! The kind of the credential in use.
+//! The kind of the credential that a run uses.
 
 use std::fmt;
 

@@ -6,7 +6,7 @@ use huaweicloud_iotda::mock::MockServer;
 
 use crate::arguments::Flags;
 use crate::sample_data::{self, DEVICES, TEMPLATES};
-use crate::settings::{CredentialSetting, Origin, Setting, Settings};
+use crate::settings::{CallOptions, CredentialSetting, Origin, Setting, Settings};
 
 /// Starts the embedded server and returns it with the settings for it.
 pub(crate) async fn start(flags: &Flags) -> io::Result<(MockServer, Settings)> {
@@ -18,7 +18,8 @@ pub(crate) async fn start(flags: &Flags) -> io::Result<(MockServer, Settings)> {
         iam_endpoint: flag(&server.endpoint()),
         project_id: flag(MockServer::PROJECT_ID),
         credential: Some(CredentialSetting::token(MockServer::TOKEN.to_owned(), Origin::Flag("--demo"))),
-        ..Settings::call_options(flags)
+        calls: CallOptions::new(flags),
+        ..Settings::default()
     };
     Ok((server, settings))
 }

@@ -1,6 +1,7 @@
 //! `iotda devices`: reads the certificate IDs, and lists, summarizes or checks their devices.
 
 use std::io;
+use std::time::Duration;
 
 use huaweicloud_iotda::Client;
 
@@ -13,18 +14,28 @@ use crate::text_input::{decode, read_all};
 mod certificate_ids;
 mod list;
 mod summary;
+mod totals;
 mod unused;
+mod wait;
 
-pub(crate) async fn run(context: &mut Context, client: &Client, arguments: Devices) -> Result<Exit, Failure> {
+pub(crate) async fn run(
+    context: &mut Context,
+    client: &Client,
+    arguments: Devices,
+    wait_timeout: Option<Duration>,
+) -> Result<Exit, Failure> {
     let certificates = certificates(&arguments.certificates)?;
     if arguments.pages.marker.is_some() && certificates.len() > 1 {
         return Err(Failure::Usage("--marker can be used with one certificate only".to_owned()));
     }
     if arguments.summary {
-        return summary::run(context, client, &certificates, &arguments.pages).await;
+        return summary::run(context, client, &certificates, &arguments).await;
+    }
+    if arguments.wait {
+        return wait::run(context, client, &certificates, arguments.interval, wait_timeout).await;
     }
     if arguments.unused {
-        return unused::run(context, client, &certificates).await;
+        return unused::run(context, client, &certificates, arguments.fail_if_used).await;
     }
     list::run(context, client, &certificates, &arguments).await
 }

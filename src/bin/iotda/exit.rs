@@ -14,7 +14,11 @@ Exit status:
   4    not found: no such certificate, instance or resource space
   5    throttled, unavailable or unreachable, after all retries
   6    partial: some of the requested data is missing; standard error says which
-  130  interrupted by Ctrl-C; standard error shows how to resume";
+  7    in use: with --fail-if-used, a device uses one of the certificates
+  8    timeout: with --wait, a certificate was still in use when the time was over
+  129  ended by SIGHUP; standard error shows how to resume
+  130  interrupted by Ctrl-C; standard error shows how to resume
+  143  ended by SIGTERM; standard error shows how to resume";
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Exit {
@@ -25,7 +29,8 @@ pub(crate) enum Exit {
     NotFound = 4,
     Unavailable = 5,
     Partial = 6,
-    Interrupted = 130,
+    InUse = 7,
+    WaitTimeout = 8,
 }
 
 impl Exit {

@@ -5,7 +5,9 @@ use std::io;
 
 use huaweicloud_iotda::{Error, ErrorKind};
 
+use crate::credential_kind::ConfiguredCredential;
 use crate::exit::Exit;
+use crate::help::help;
 
 #[derive(Debug)]
 pub(crate) enum Failure {
@@ -17,6 +19,8 @@ pub(crate) enum Failure {
     NoCredential(String),
     /// Writing to standard output failed.
     Output(io::Error),
+    /// A certificate was still in use when the time to wait was over.
+    StillInUse(String),
     /// Any other failure.
     Local(String),
 }
@@ -45,6 +49,7 @@ impl Failure {
             Self::Usage(_) => Exit::Usage,
             Self::NoCredential(_) => Exit::Authentication,
             Self::Output(error) if error.kind() == io::ErrorKind::BrokenPipe => Exit::Success,
+            Self::StillInUse(_) => Exit::WaitTimeout,
             Self::Output(_) | Self::Local(_) => Exit::Other,
         }
     }
@@ -60,12 +65,14 @@ impl Failure {
         error.is_unauthorized() || matches!(error.kind(), ErrorKind::Credentials | ErrorKind::Configuration)
     }
 
-    /// Returns the lines to print; none for a closed pipe.
-    pub(crate) fn lines(&self) -> Vec<String> {
+    /// Returns the lines to print; none for a closed pipe. They depend on the credential that the calls used.
+    pub(crate) fn lines(&self, credential: Option<ConfiguredCredential>) -> Vec<String> {
         match self {
-            Self::Call { subject: Some(subject), error } => error_lines(&format!("{subject}: "), error),
-            Self::Call { subject: None, error } => error_lines("", error),
-            Self::Usage(text) | Self::NoCredential(text) | Self::Local(text) => vec![text.clone()],
+            Self::Call { subject: Some(subject), error } => error_lines(&format!("{subject}: "), error, credential),
+            Self::Call { subject: None, error } => error_lines("", error, credential),
+            Self::Usage(text) | Self::NoCredential(text) | Self::StillInUse(text) | Self::Local(text) => {
+                vec![text.clone()]
+            }
             Self::Output(error) if error.kind() == io::ErrorKind::BrokenPipe => Vec::new(),
             Self::Output(error) => vec![format!("cannot write to standard output: {error}")],
         }
@@ -73,19 +80,19 @@ impl Failure {
 }
 
 /// Returns the lines of an error: message, cause, details for a support request, and help.
-fn error_lines(prefix: &str, error: &Error) -> Vec<String> {
+fn error_lines(prefix: &str, error: &Error, credential: Option<ConfiguredCredential>) -> Vec<String> {
     let mut lines = vec![format!("{prefix}{}", in_cli_terms(error.message()))];
     let sources = std::iter::successors(error.source(), |source| (*source).source()).map(ToString::to_string);
     let is_new = |text: &String| !lines[0].contains(text.as_str());
     lines.extend(sources.last().filter(is_new).map(|source| format!("cause: {source}")));
     lines.extend(details(error));
-    lines.extend(help(error));
+    lines.extend(help(error, credential));
     lines
 }
 
 /// Replaces the library's setters by the options and variables of the CLI.
 pub(crate) fn in_cli_terms(message: &str) -> String {
-    const TERMS: [(&str, &str); 8] = [
+    const TERMS: [(&str, &str); 10] = [
         (", or call allow_http(true)", ""),
         (
             "call iam_endpoint(...), or cloud(...) and region(...), on the client builder",
@@ -107,6 +114,8 @@ pub(crate) fn in_cli_terms(message: &str) -> String {
         ),
         ("set project_id(...) to one of them", "use --project-id with one of them"),
         ("set project_id(...)", "use --project-id"),
+        ("more than max_backoff (", "more than --max-wait ("),
+        ("start after max_elapsed (", "start after the time limit for retries, which a higher --max-wait raises ("),
     ];
     TERMS.iter().fold(message.to_owned(), |text, (setter, option)| text.replace(setter, option))
 }
@@ -124,28 +133,4 @@ fn details(error: &Error) -> Option<String> {
         details.push(format!("after {} attempts in {:.1?}", error.attempts(), error.elapsed()));
     }
     (!details.is_empty()).then(|| details.join(", "))
-}
-
-/// Returns true for a 407, and for the HTTP client's error if the proxy of an https endpoint sends one.
-fn requires_proxy_authentication(error: &Error) -> bool {
-    let refused = error.kind() == ErrorKind::Connection && error.message().contains("proxy authorization required");
-    error.status() == Some(407) || refused
-}
-
-/// Returns the library's help; if that names a method of the library, an option or a variable instead.
-fn help(error: &Error) -> Option<String> {
-    match error.kind() {
-        ErrorKind::Timeout => {
-            Some("Likely cause: a slow network or an overloaded service. Retry, or increase --timeout".to_owned())
-        }
-        _ if requires_proxy_authentication(error) => Some(
-            "The proxy requires authentication. Add the user name and password to the proxy variable, for example \
-             HTTPS_PROXY=http://user:password@host:port"
-                .to_owned(),
-        ),
-        _ if error.is_throttled() => Some(
-            "The service limits the request rate. Run again later, with --rate-limit or a higher --retries".to_owned(),
-        ),
-        _ => error.help(),
-    }
 }

@@ -1,46 +1,69 @@
-//! Ctrl-C: the run ends immediately and prints how to resume.
+//! Ctrl-C, SIGTERM and SIGHUP: the output is completed, and standard error shows how to resume. Then the process ends.
 
-use std::future::poll_fn;
-use std::io::{self, IsTerminal};
-use std::task::Poll;
+use std::io::{self, IsTerminal, StderrLock};
+use std::thread;
 use std::time::Duration;
 
-use crate::exit::Exit;
+use crate::output::Stdout;
 use crate::progress::Progress;
 use crate::status_line::eprint_lines;
 
-/// Time to wait after Ctrl-C for a page that is being printed.
-const PRINT_TIMEOUT_MS: u32 = 200;
+#[cfg(unix)]
+mod unix;
 
-/// Installs the Ctrl-C handler, which ends the process even if the rest of it is blocked.
-pub(crate) async fn handle_ctrl_c(progress: Progress) {
+/// Time to wait for a page that is being printed.
+const PRINT_TIMEOUT: Duration = Duration::from_millis(200);
+
+/// Installs the handlers, which end the process even if the rest of it is blocked.
+pub(crate) async fn handle_signals(progress: &Progress, stdout: &Stdout) {
+    #[cfg(unix)]
+    for signal in unix::SIGNALS {
+        if let Some(mut stream) = unix::listen(signal) {
+            let (progress, stdout) = (progress.clone(), stdout.clone());
+            tokio::spawn(async move {
+                if stream.recv().await.is_some() {
+                    let _stderr = interrupt(signal.text, &progress, stdout).await;
+                    unix::end_process(signal);
+                }
+            });
+        }
+    }
+    #[cfg(not(unix))]
+    handle_ctrl_c(progress.clone(), stdout.clone()).await;
+}
+
+#[cfg(not(unix))]
+async fn handle_ctrl_c(progress: Progress, stdout: Stdout) {
     let mut signal = Box::pin(tokio::signal::ctrl_c());
     // The first poll installs the handler. If the future is ready then, the installation failed.
-    if poll_fn(|context| Poll::Ready(signal.as_mut().poll(context).is_ready())).await {
+    if std::future::poll_fn(|context| std::task::Poll::Ready(signal.as_mut().poll(context).is_ready())).await {
         return;
     }
     tokio::spawn(async move {
         if signal.await.is_ok() {
-            exit_interrupted(&progress).await;
+            let _stderr = interrupt("interrupted", &progress, stdout).await;
+            std::process::exit(130);
         }
     });
 }
 
-async fn exit_interrupted(progress: &Progress) {
+/// Completes the output and prints how to resume. While the returned lock exists, the progress bar cannot be drawn again.
+async fn interrupt(text: &str, progress: &Progress, stdout: Stdout) -> StderrLock<'static> {
     // A page that is being printed is completed, so that resuming prints no record twice. A reader that does not read is not
     // waited for.
-    for _ in 0..PRINT_TIMEOUT_MS {
-        if progress.stop() {
-            break;
+    let closed = tokio::task::spawn_blocking(move || {
+        while !stdout.close() {
+            thread::sleep(Duration::from_millis(1));
         }
-        tokio::time::sleep(Duration::from_millis(1)).await;
-    }
-    if io::stderr().is_terminal() {
+    });
+    let _ = tokio::time::timeout(PRINT_TIMEOUT, closed).await;
+    let stderr = io::stderr().lock();
+    if stderr.is_terminal() {
         // Erases the terminal's ^C. The progress bar is not used here, because a blocked thread may have locked it.
         let _ = console::Term::stderr().clear_line();
     }
-    let mut lines = vec!["interrupted".to_owned()];
+    let mut lines = vec![text.to_owned()];
     lines.extend(progress.unfinished());
     eprint_lines(&lines);
-    std::process::exit(Exit::Interrupted as i32);
+    stderr
 }

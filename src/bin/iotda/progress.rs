@@ -1,7 +1,6 @@
 //! The progress of each listing, and how to resume it.
 
-use std::io;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, TryLockError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use huaweicloud_iotda::types::Marker;
 
@@ -25,8 +24,6 @@ struct ListingProgress {
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Progress {
     listings: Arc<Mutex<Vec<ListingProgress>>>,
-    /// Locked while a page is written to standard output, and permanently after Ctrl-C.
-    printing: Arc<Mutex<()>>,
 }
 
 impl Progress {
@@ -41,33 +38,13 @@ impl Progress {
         listings.len() - 1
     }
 
-    /// Prints a page with `count` records of a listing, then records `next` as the marker after it.
-    pub(crate) fn print(
-        &self,
-        index: usize,
-        count: usize,
-        next: Option<&Marker>,
-        print: impl FnOnce() -> io::Result<()>,
-    ) -> io::Result<()> {
-        let _printing = self.printing.lock().unwrap_or_else(PoisonError::into_inner);
-        print()?;
+    /// Records that a page with `count` records of a listing was printed, and `next` as the marker after it.
+    pub(crate) fn printed(&self, index: usize, count: usize, next: Option<&Marker>) {
         if let Some(listing) = self.listings().get_mut(index) {
             listing.printed += count as u64;
             listing.started = true;
             listing.next = next.map(|marker| marker.as_str().to_owned());
         }
-        Ok(())
-    }
-
-    /// Prevents further printing; returns false if a page is being printed.
-    pub(crate) fn stop(&self) -> bool {
-        let printing = match self.printing.try_lock() {
-            Ok(printing) => printing,
-            Err(TryLockError::Poisoned(poisoned)) => poisoned.into_inner(),
-            Err(TryLockError::WouldBlock) => return false,
-        };
-        std::mem::forget(printing);
-        true
     }
 
     /// Marks a listing that was read completely or whose failure was reported.
@@ -128,18 +105,5 @@ mod tests {
             let is_counted = unfinished[1].starts_with(&format!("{not_started} "));
             assert_eq!(is_counted, not_started > 3, "{unfinished:#?}");
         }
-    }
-
-    #[test]
-    fn stop_waits_for_the_page_being_printed_and_prevents_further_printing() {
-        let progress = Progress::default();
-        let index = progress.add("certificate X".to_owned(), None);
-        let print = || {
-            assert!(!progress.stop(), "a page is being printed");
-            Ok(())
-        };
-        assert!(progress.print(index, 1, None, print).is_ok());
-        assert!(progress.stop());
-        assert!(progress.printing.try_lock().is_err(), "the lock is never released");
     }
 }

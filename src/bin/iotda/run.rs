@@ -6,21 +6,21 @@ use huaweicloud_iotda::Client;
 use huaweicloud_iotda::mock::MockServer;
 use huaweicloud_iotda::spec::{OPENAPI_JSON, OPENAPI_YAML};
 
-use crate::arguments::{Arguments, Command, Flags, SpecFormat};
+use crate::arguments::{Arguments, Command, Diff, Flags, SpecFormat};
 use crate::context::Context;
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::interrupt::handle_ctrl_c;
-use crate::output::Format;
+use crate::interrupt::handle_signals;
+use crate::output::{CsvOptions, Destination, Format, Stdout};
 use crate::progress::Progress;
 use crate::settings::{CredentialSetting, Settings};
 use crate::status_line::StatusLine;
-use crate::{arguments, demo, devices, doctor, output, server, templates};
+use crate::{arguments, demo, devices, diff, doctor, output, server, templates};
 
 pub(crate) async fn run(arguments: Arguments) -> Exit {
-    let format = Format::or_default(arguments.output);
-    let mut context = Context { format, status_line: StatusLine::new(), progress: Progress::default() };
-    handle_ctrl_c(context.progress.clone()).await;
+    let mut context = context(&arguments);
+    handle_signals(&context.progress, &context.output.stdout).await;
+    let is_diff = matches!(arguments.command, Command::Diff(_));
     match command(&mut context, arguments).await {
         Ok(exit) => exit,
         Err(failure) => {
@@ -28,13 +28,25 @@ pub(crate) async fn run(arguments: Arguments) -> Exit {
             // If writing to standard output failed, the user can resume the run with another output.
             let resume = if matches!(failure, Failure::Output(_)) { context.progress.unfinished() } else { Vec::new() };
             context.status_line.failure(&failure, resume);
-            failure.exit()
+            // Status 1 of diff means that there are differences.
+            if is_diff { Exit::Usage } else { failure.exit() }
         }
     }
 }
 
+fn context(arguments: &Arguments) -> Context {
+    // The report of doctor is for people, also in a pager.
+    let default = if matches!(arguments.command, Command::Doctor) { Format::Table } else { Format::default() };
+    let csv = CsvOptions { byte_order_mark: arguments.csv_bom, guard_formulas: arguments.csv_guard };
+    let output = Destination { format: arguments.output.unwrap_or(default), csv, stdout: Stdout::default() };
+    Context { output, status_line: StatusLine::new(), progress: Progress::default() }
+}
+
 async fn command(context: &mut Context, arguments: Arguments) -> Result<Exit, Failure> {
-    let Arguments { command, flags, output } = arguments;
+    let Arguments { command, flags, output, csv_bom, csv_guard } = arguments;
+    if (csv_bom || csv_guard) && context.output.format != Format::Csv {
+        return Err(Failure::Usage("--csv-bom and --csv-guard require --output csv".to_owned()));
+    }
     match command {
         Command::Spec { .. } if output.is_some() => {
             Err(Failure::Usage("spec does not support --output; use --format yaml or --format json".to_owned()))
@@ -45,12 +57,30 @@ async fn command(context: &mut Context, arguments: Arguments) -> Result<Exit, Fa
                 let text = "--token-file - and CERTIFICATE - both read stdin; only one of them can use it";
                 return Err(Failure::Usage(text.to_owned()));
             }
+            // With --wait, --timeout limits the whole run, not an attempt.
+            let mut flags = flags;
+            let wait_timeout = if devices.wait { flags.timeout.take() } else { None };
             let (client, _server) = connect(context, &flags).await?;
-            devices::run(context, &client, devices).await
+            devices::run(context, &client, devices, wait_timeout).await
         }
         Command::Templates(templates) => {
             let (client, _server) = connect(context, &flags).await?;
             templates::run(context, &client, templates).await
+        }
+        Command::Diff(Diff { before, after }) => {
+            let is_stdin = |file: Option<&str>| file == Some("-");
+            if is_stdin(Some(&before)) && is_stdin(after.as_deref()) {
+                return Err(Failure::Usage("only one of BEFORE and AFTER can be read from stdin".to_owned()));
+            }
+            let before = diff::read(&before)?;
+            let after = match after {
+                Some(file) => diff::read(&file)?,
+                None => {
+                    let (client, _server) = connect(context, &flags).await?;
+                    diff::read_service(context, &client, &before).await?
+                }
+            };
+            diff::run(context, &before, &after)
         }
         Command::Doctor => {
             let (settings, _server) = settings(&flags).await?;
@@ -75,8 +105,9 @@ async fn command(context: &mut Context, arguments: Arguments) -> Result<Exit, Fa
 }
 
 /// Returns the client and, with `--demo`, the server, which must outlive the client.
-async fn connect(context: &Context, flags: &Flags) -> Result<(Client, Option<MockServer>), Failure> {
+async fn connect(context: &mut Context, flags: &Flags) -> Result<(Client, Option<MockServer>), Failure> {
     let (mut settings, server) = settings(flags).await?;
+    context.status_line.credential = settings.credential.as_ref().map(|credential| credential.kind);
     if let Some(warning) = settings.credential.as_ref().and_then(CredentialSetting::warning) {
         context.status_line.note(&format!("warning: {warning}"));
     }

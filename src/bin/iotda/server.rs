@@ -4,14 +4,14 @@ use std::time::Duration;
 
 use huaweicloud_iotda::mock::{Faults, MockServer};
 
-use crate::arguments::Mock;
+use crate::arguments::{Mock, Rate};
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::output;
 use crate::sample_data::{self, CERTIFICATE, SHARED, UNUSED};
 
 pub(crate) async fn run(arguments: Mock) -> Result<Exit, Failure> {
-    let Mock { port, devices, templates, latency, fault_rate, seed } = arguments;
+    let Mock { port, devices, templates, latency, fault_rate, throttle, seed } = arguments;
     let server = MockServer::start_on(port).await.map_err(|error| match port {
         0 => Failure::Local(format!("cannot bind to a port of 127.0.0.1: {error}")),
         port => Failure::Local(format!(
@@ -19,7 +19,11 @@ pub(crate) async fn run(arguments: Mock) -> Result<Exit, Failure> {
         )),
     })?;
     sample_data::fill(&server, devices, templates);
-    server.set_faults(Faults::default().rate(fault_rate).seed(seed).latency(Duration::from_millis(latency)));
+    let faults = Faults::default().rate(fault_rate).seed(seed).latency(Duration::from_millis(latency));
+    server.set_faults(match throttle {
+        Some(Rate { requests, window }) => faults.throttle(requests, window),
+        None => faults,
+    });
     let text = format!(
         "# IoTDA mock server at {endpoint}; press Ctrl-C to stop it. To use it, run in another shell:\n\
          export HUAWEICLOUD_IOTDA_ENDPOINT={endpoint}\n\

@@ -2,18 +2,18 @@
 //!
 //! The variables are those of `Client::from_env`. Unlike there, a missing setting is an error only when it is needed.
 
-use std::time::Duration;
-
-use huaweicloud_iotda::{Client, ClientBuilder, Credentials, Error, RetryPolicy, Signing};
+use huaweicloud_iotda::{Client, ClientBuilder, Credentials, Error, Signing};
 
 use crate::arguments::{Flags, SigningAlgorithm};
 use crate::credential_provider::Provider;
 use crate::failure::Failure;
 
+mod call_options;
 mod checks;
 mod credential;
 mod setting;
 
+pub(crate) use call_options::{CallOptions, DEFAULT_RETRIES};
 use checks::{check_iam_endpoint, complete_builder, name_origin};
 pub(crate) use credential::CredentialSetting;
 use setting::first_variable;
@@ -49,10 +49,7 @@ pub(crate) struct Settings {
     pub(crate) credential_failure: Option<Failure>,
     /// The other credential providers, and why each of them is not used.
     pub(crate) unused_credentials: Vec<String>,
-    pub(crate) signing: SigningAlgorithm,
-    pub(crate) timeout: Option<Duration>,
-    pub(crate) retries: Option<u32>,
-    pub(crate) rate_limit: Option<u32>,
+    pub(crate) calls: CallOptions,
 }
 
 impl Settings {
@@ -97,14 +94,8 @@ impl Settings {
             credential,
             credential_failure,
             unused_credentials: unused_credentials(flags),
-            ..Self::call_options(flags)
+            calls: CallOptions::new(flags),
         }
-    }
-
-    /// Returns only the settings that control how calls are made.
-    pub(crate) fn call_options(flags: &Flags) -> Self {
-        let Flags { signing, timeout, retries, rate_limit, .. } = *flags;
-        Self { signing, timeout, retries, rate_limit, ..Self::default() }
     }
 
     /// Builds the client of these settings. Nothing is sent.
@@ -130,7 +121,7 @@ impl Settings {
         let builder = self.builder().credentials(credential.credentials.clone());
         let client = self.build(builder)?;
         check_iam_endpoint(&client, credential.kind, self.project_id.is_some())?;
-        let signing = match (self.signing, client.signing(), client.region()) {
+        let signing = match (self.calls.signing, client.signing(), client.region()) {
             (SigningAlgorithm::Auto, ..) | (SigningAlgorithm::Derived, Signing::Derived { .. }, _) => {
                 return Ok(client);
             }
@@ -227,15 +218,6 @@ impl Settings {
                 builder = setter(builder, setting.value.clone());
             }
         }
-        if let Some(timeout) = self.timeout {
-            builder = builder.attempt_timeout(timeout);
-        }
-        if let Some(retries) = self.retries {
-            builder = builder.retry_policy(RetryPolicy::default().max_attempts(retries.saturating_add(1)));
-        }
-        match self.rate_limit {
-            Some(rate_limit) => builder.rate_limit(rate_limit),
-            None => builder,
-        }
+        self.calls.apply(builder)
     }
 }

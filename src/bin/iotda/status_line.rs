@@ -1,20 +1,19 @@
 //! Standard error: errors always, progress and notes only on a terminal.
 
-use std::fmt;
 use std::io::{self, IsTerminal, Write};
-use std::time::Duration;
 
 use console::Term;
-use indicatif::{ProgressBar, ProgressState, ProgressStyle};
+use huaweicloud_iotda::Client;
 
+use crate::credential_kind::ConfiguredCredential;
 use crate::failure::Failure;
-
-const WITH_TOTAL: &str = "{spinner} {pos} of {len} {msg} [{bar:30}] {rate}, {eta} left";
-const WITHOUT_TOTAL: &str = "{spinner} {pos} {msg}";
+use crate::progress_bar::Bar;
 
 pub(crate) struct StatusLine {
-    bar: ProgressBar,
+    pub(crate) bar: Bar,
     is_terminal: bool,
+    /// The credential of the calls, for the help of failures.
+    pub(crate) credential: Option<ConfiguredCredential>,
 }
 
 /// Returns true if a stream may be colored, following no-color.org.
@@ -28,46 +27,23 @@ pub(crate) fn colored(stream: &Term) -> bool {
 
 impl StatusLine {
     pub(crate) fn new() -> Self {
-        Self { bar: ProgressBar::hidden(), is_terminal: io::stderr().is_terminal() }
+        Self { bar: Bar::hidden(), is_terminal: io::stderr().is_terminal(), credential: None }
     }
 
-    /// Starts to show progress in this unit, for example devices.
-    pub(crate) fn start(&mut self, unit: &'static str) {
+    /// Starts to show the progress of this number of listings in this unit, for example devices.
+    pub(crate) fn start(&mut self, unit: &'static str, listings: usize, client: &Client) {
         if self.is_terminal {
-            self.bar = ProgressBar::new(0).with_message(unit);
-            self.set_style(WITHOUT_TOTAL);
-            self.bar.enable_steady_tick(Duration::from_millis(100));
+            self.bar = Bar::start(unit, listings, client);
         }
     }
 
-    fn set_style(&self, template: &str) {
-        let rate = |state: &ProgressState, out: &mut dyn fmt::Write| {
-            // A failure to write progress is ignored.
-            let _ = write!(out, "{:.0}/s", state.per_sec());
-        };
-        if let Ok(style) = ProgressStyle::with_template(template) {
-            self.bar.set_style(style.with_key("rate", rate).progress_chars("=> "));
-        }
-    }
-
-    /// Adds a count reported by the service to the total.
-    pub(crate) fn add_total(&self, count: u64) {
-        if self.bar.length() == Some(0) {
-            self.set_style(WITH_TOTAL);
-        }
-        self.bar.inc_length(count);
-    }
-
-    pub(crate) fn advance(&self, count: u64) {
-        self.bar.inc(count);
-        // The total is only a hint and may be too low.
-        if self.bar.length().is_some_and(|length| length < self.bar.position()) {
-            self.bar.set_length(self.bar.position());
-        }
+    /// Returns the progress bar, if it is visible.
+    pub(crate) fn visible_bar(&self) -> Option<&Bar> {
+        self.is_terminal.then_some(&self.bar)
     }
 
     pub(crate) fn clear(&self) {
-        self.bar.finish_and_clear();
+        self.bar.clear();
     }
 
     /// Hides the progress while `write` writes to standard output.
@@ -89,7 +65,7 @@ impl StatusLine {
 
     /// Prints a failure and additional lines about it.
     pub(crate) fn failure(&self, failure: &Failure, additional: impl IntoIterator<Item = String>) {
-        let mut lines = failure.lines();
+        let mut lines = failure.lines(self.credential);
         let Some(first) = lines.first_mut() else { return };
         *first = format!("{} {first}", prefix("error:", "\x1b[1;31m"));
         lines.extend(additional);

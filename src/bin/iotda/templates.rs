@@ -30,22 +30,25 @@ pub(crate) async fn run(context: &mut Context, client: &Client, arguments: Templ
     // The service's count includes the records before a marker, so it is no total for the rest.
     let mut has_total = arguments.pages.marker.is_some();
     let index = context.progress.add(LISTING.to_owned(), arguments.pages.marker.clone());
-    context.status_line.start(LISTING);
-    let mut printer = Printer::new(context.format, COLUMNS, &context.status_line);
+    context.status_line.start(LISTING, 1, client);
+    let mut printer = Printer::new(&context.output, COLUMNS, &context.status_line);
     let mut tally = Tally::new(&arguments.pages);
+    let (mut read, mut printed) = (0, 0);
     let mut pages = Listing::start(request, ReadOptions::new(&arguments.pages, None));
     while let Some(page) = pages.next().await {
         match page {
             Ok(page) => {
                 if !has_total {
-                    context.status_line.add_total(page.total.unwrap_or_default());
+                    context.status_line.bar.set_total(0, page.total.unwrap_or_default());
                     has_total = true;
                 }
                 let matching = page.items.iter().filter(|template| has_status(template, arguments.status));
                 let rows: Vec<_> = matching.map(row).collect();
-                context.progress.print(index, rows.len(), page.next_marker.as_ref(), || printer.rows(&rows))?;
+                let next = page.next_marker.as_ref();
+                printer.page(&rows, || context.progress.printed(index, rows.len(), next))?;
+                (read, printed) = (read + page.items.len(), printed + rows.len());
                 tally.any_success |= !rows.is_empty();
-                context.status_line.advance(page.items.len() as u64);
+                context.status_line.bar.advance(page.items.len() as u64);
             }
             Err(error) => {
                 let failure = Failure::from(error);
@@ -56,7 +59,10 @@ pub(crate) async fn run(context: &mut Context, client: &Client, arguments: Templ
     }
     tally.check_end(&context.status_line, LISTING, pages.end().await);
     context.status_line.clear();
-    tally.finish(|| printer.finish())
+    let result = tally.finish(|| printer.finish());
+    let of_all = if arguments.status.is_some() { format!(" of {read}") } else { String::new() };
+    context.status_line.note(&format!("{printed}{of_all} templates"));
+    result
 }
 
 /// Filters by status, because the service can't.

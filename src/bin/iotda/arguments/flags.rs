@@ -5,6 +5,8 @@ use std::time::Duration;
 
 use clap::{Args, ValueEnum};
 
+use super::duration::duration;
+use super::rate::Rate;
 use crate::credential_provider::Provider;
 use crate::failure::Failure;
 
@@ -97,16 +99,30 @@ pub(crate) struct Flags {
     pub(crate) signing: SigningAlgorithm,
 
     /// Timeout of one attempt in seconds, including connecting [default: 30]
-    #[arg(long, global = true, value_name = "SECONDS", value_parser = seconds, hide_short_help = true)]
+    ///
+    /// With devices --unused --wait, it is the time after which waiting ends [default: no limit]. A unit is possible: 2h.
+    #[arg(long, global = true, value_name = "SECONDS", value_parser = duration, hide_short_help = true)]
     pub(crate) timeout: Option<Duration>,
+
+    /// Timeout of connecting in seconds, including DNS and TLS [default: 10]
+    #[arg(long, global = true, value_name = "SECONDS", value_parser = duration, hide_short_help = true)]
+    pub(crate) connect_timeout: Option<Duration>,
 
     /// Number of retries for transient failures [default: 4]
     #[arg(long, global = true, value_name = "N", hide_short_help = true)]
     pub(crate) retries: Option<u32>,
 
-    /// Maximum number of requests per second, across all certificates [default: no limit]
-    #[arg(long, global = true, value_name = "N", value_parser = clap::value_parser!(u32).range(1..), hide_short_help = true)]
-    pub(crate) rate_limit: Option<u32>,
+    /// Longest wait before a retry in seconds; a longer delay that the service asks for is an error [default: 20]
+    ///
+    /// Retries end after 2 minutes; this option adds the longest wait before each of them to that time.
+    #[arg(long, global = true, value_name = "SECONDS", value_parser = duration, hide_short_help = true)]
+    pub(crate) max_wait: Option<Duration>,
+
+    /// Maximum rate of requests, across all certificates [default: learned if the service throttles]
+    ///
+    /// Requests per second, such as 7 or 0.5, or requests in a window, such as 50/1s or 300/5m.
+    #[arg(long, global = true, value_name = "RATE", hide_short_help = true)]
+    pub(crate) rate_limit: Option<Rate>,
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
@@ -143,10 +159,4 @@ impl Flags {
             },
         }
     }
-}
-
-fn seconds(text: &str) -> Result<Duration, String> {
-    let seconds: f64 = text.parse().map_err(|_| "must be a number of seconds, for example 30 or 0.5".to_owned())?;
-    let timeout = Duration::try_from_secs_f64(seconds).ok().filter(|timeout| !timeout.is_zero());
-    timeout.ok_or_else(|| "must be more than 0".to_owned())
 }

@@ -3,12 +3,13 @@
 use huaweicloud_iotda::Client;
 use huaweicloud_iotda::types::DeviceSimple;
 
+use super::totals;
 use crate::arguments::Devices;
 use crate::context::Context;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::listing::{Listing, Listings, ReadOptions};
-use crate::output::{Column, Printer, Row, column};
+use crate::output::{Column, Format, Printer, Row, column};
 use crate::tally::Tally;
 
 const COLUMNS: &[Column] = &[
@@ -29,16 +30,21 @@ pub(super) async fn run(
 ) -> Result<Exit, Failure> {
     let marker = &arguments.pages.marker;
     let indexes: Vec<_> = certificates.iter().map(|id| context.progress.add(name(id), marker.clone())).collect();
-    context.status_line.start("devices");
-    let mut printer = Printer::new(context.format, COLUMNS, &context.status_line);
+    context.status_line.start("devices", certificates.len(), client);
+    if marker.is_none() {
+        totals::request(client, certificates, arguments.max, &context.status_line);
+    }
+    let mut printer = Printer::new(&context.output, COLUMNS, &context.status_line);
     if certificates.len() == 1 {
         printer = printer.without("certificate_id");
     }
     let is_resumed = marker.is_some();
-    let mut run = Run { context, printer, max: arguments.max, is_resumed, tally: Tally::new(&arguments.pages) };
+    let (max, tally) = (arguments.max, Tally::new(&arguments.pages));
+    let mut run = Run { context, printer, max, is_resumed, tally, notes: Vec::new() };
     let mut listings = Listings::new(client, certificates, ReadOptions::new(&arguments.pages, arguments.max));
     let mut indexes = indexes.into_iter();
     while let (Some((certificate, pages)), Some(index)) = (listings.next(), indexes.next()) {
+        context.status_line.bar.set_certificate(index + 1, certificates.len());
         let failure = match run.print(certificate, index, pages).await {
             Ok(Some(failure)) => failure,
             Ok(None) => continue,
@@ -51,8 +57,12 @@ pub(super) async fn run(
         }
     }
     context.status_line.clear();
-    let Run { printer, tally, .. } = run;
-    tally.finish(|| printer.finish())
+    let Run { printer, tally, notes, .. } = run;
+    let result = tally.finish(|| printer.finish());
+    for note in notes {
+        context.status_line.note(&note);
+    }
+    result
 }
 
 fn name(certificate: &str) -> String {
@@ -66,6 +76,8 @@ struct Run<'a> {
     /// The listing starts at a marker.
     is_resumed: bool,
     tally: Tally,
+    /// Printed below a JSON array, whose last record is printed at the end.
+    notes: Vec<String>,
 }
 
 impl Run<'_> {
@@ -90,13 +102,14 @@ impl Run<'_> {
             // The service's count includes the records before a marker, so it is no total for the rest.
             if !std::mem::replace(&mut has_total, true) {
                 let total = page.total.unwrap_or_default();
-                status_line.add_total(total.min(self.max.unwrap_or(total)));
+                status_line.bar.set_total(index, total.min(self.max.unwrap_or(total)));
             }
             let rows: Vec<_> = page.items.iter().map(|device| row(certificate, device)).collect();
             has_damaged_id |= page.items.iter().any(has_replacement_character);
-            progress.print(index, rows.len(), page.next_marker.as_ref(), || self.printer.rows(&rows))?;
+            let next_marker = page.next_marker.as_ref();
+            self.printer.page(&rows, || progress.printed(index, rows.len(), next_marker))?;
             printed += rows.len() as u64;
-            status_line.advance(rows.len() as u64);
+            status_line.bar.advance(rows.len() as u64);
             next = page.next_marker;
         }
         if has_damaged_id {
@@ -116,9 +129,14 @@ impl Run<'_> {
                     }
                     _ => String::new(),
                 };
-                status_line.note(&format!("{}: {printed} devices{rest}", name(certificate)));
+                let note = format!("{}: {printed} devices{rest}", name(certificate));
+                match self.context.output.format {
+                    Format::Json => self.notes.push(note),
+                    _ => status_line.note(&note),
+                }
             }
         }
+        status_line.bar.end_listing(index, printed);
         progress.finish(index);
         Ok(failure)
     }

@@ -6,7 +6,8 @@ use std::iter;
 use huaweicloud_iotda::Client;
 use huaweicloud_iotda::types::DeviceSimple;
 
-use crate::arguments::PageOptions;
+use super::totals;
+use crate::arguments::Devices;
 use crate::context::Context;
 use crate::exit::Exit;
 use crate::failure::Failure;
@@ -21,25 +22,28 @@ pub(super) async fn run(
     context: &mut Context,
     client: &Client,
     certificates: &[String],
-    pages: &PageOptions,
+    arguments: &Devices,
 ) -> Result<Exit, Failure> {
-    context.status_line.start("devices");
-    let mut tally = Tally::new(pages);
-    let mut printer = Printer::new(context.format, COLUMNS, &context.status_line);
+    context.status_line.start("devices", certificates.len(), client);
+    totals::request(client, certificates, None, &context.status_line);
+    let mut tally = Tally::new(&arguments.pages);
+    let mut printer = Printer::new(&context.output, COLUMNS, &context.status_line);
     if certificates.len() == 1 {
         printer = printer.without("certificate_id");
     }
     let mut index = CertificateIndex::default();
     // The column widths of a table depend on all rows.
     let mut buffered = Vec::new();
-    let mut listings = Listings::new(client, certificates, ReadOptions::new(pages, None));
-    while let Some((certificate, pages)) = listings.next() {
-        match read(context, certificate, pages).await {
+    let mut listings = Listings::new(client, certificates, ReadOptions::new(&arguments.pages, None));
+    let mut indexes = 0..certificates.len();
+    while let (Some((certificate, pages)), Some(number)) = (listings.next(), indexes.next()) {
+        context.status_line.bar.set_certificate(number + 1, certificates.len());
+        match read(context, certificate, number, pages).await {
             Ok((devices, end)) => {
                 tally.any_success = true;
                 tally.check_end(&context.status_line, &format!("certificate {certificate}"), end);
-                match context.format {
-                    Format::Table => buffered.extend(counts(certificate, &devices)),
+                match context.output.format {
+                    Format::Table => buffered.extend(largest(counts(certificate, &devices), arguments.top)),
                     _ => {
                         if let Err(error) = printer.rows(&counts(certificate, &devices)) {
                             return tally.stopped_by(error.into());
@@ -60,7 +64,10 @@ pub(super) async fn run(
         }
     }
     context.status_line.clear();
-    buffered.extend(index.shared());
+    match context.output.format {
+        Format::Table => buffered.extend(largest(index.shared(), arguments.top)),
+        _ => buffered.extend(index.shared()),
+    }
     tally.finish(|| printer.all(&buffered).and_then(|()| printer.finish()))
 }
 
@@ -68,17 +75,19 @@ pub(super) async fn run(
 async fn read(
     context: &Context,
     certificate: &str,
+    number: usize,
     mut pages: Listing<DeviceSimple>,
 ) -> Result<(Vec<DeviceSimple>, Option<ListingEnd>), Failure> {
     let mut devices = Vec::new();
     while let Some(page) = pages.next().await {
         let page = page.map_err(|error| Failure::for_certificate(certificate, error))?;
         if devices.is_empty() {
-            context.status_line.add_total(page.total.unwrap_or_default());
+            context.status_line.bar.set_total(number, page.total.unwrap_or_default());
         }
-        context.status_line.advance(page.items.len() as u64);
+        context.status_line.bar.advance(page.items.len() as u64);
         devices.extend(page.items);
     }
+    context.status_line.bar.end_listing(number, devices.len() as u64);
     Ok((devices, pages.end().await))
 }
 
@@ -101,6 +110,21 @@ fn counts(certificate: &str, devices: &[DeviceSimple]) -> Vec<Row> {
         rows.extend(counts.into_iter().map(|(id, count)| row(name, id, count)));
     }
     rows
+}
+
+/// Keeps the first rows of each kind of group, and counts the others in one row.
+fn largest(rows: Vec<Row>, top: u32) -> Vec<Row> {
+    let top = top as usize;
+    let mut kept: Vec<Row> = Vec::new();
+    for same_kind in rows.chunk_by(|row, next| row[1] == next[1]) {
+        let (first, others) = same_kind.split_at(top.min(same_kind.len()));
+        kept.extend(first.iter().cloned());
+        let Some(other) = others.first() else { continue };
+        let devices = others.iter().map(|row| row[3].number()).sum();
+        let id = Cell::Text(Some(format!("others ({})", others.len())));
+        kept.push(vec![other[0].clone(), other[1].clone(), id, Cell::Number(devices)]);
+    }
+    kept
 }
 
 /// Counts each ID. The most frequent is first; equal counts are sorted by ID.

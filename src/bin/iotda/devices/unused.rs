@@ -12,10 +12,15 @@ use crate::tally::Tally;
 
 const COLUMNS: &[Column] = &[column("certificate_id", 0)];
 
-pub(super) async fn run(context: &mut Context, client: &Client, certificates: &[String]) -> Result<Exit, Failure> {
-    context.status_line.start("certificates");
-    context.status_line.add_total(certificates.len() as u64);
-    let mut printer = Printer::new(context.format, COLUMNS, &context.status_line);
+pub(super) async fn run(
+    context: &mut Context,
+    client: &Client,
+    certificates: &[String],
+    fail_if_used: bool,
+) -> Result<Exit, Failure> {
+    context.status_line.start("certificates", 1, client);
+    context.status_line.bar.set_total(0, certificates.len() as u64);
+    let mut printer = Printer::new(&context.output, COLUMNS, &context.status_line);
     let mut tally = Tally::default();
     let mut unused = 0;
     // Reads a device, because the service's count is only a hint, and an empty page may not be the last one.
@@ -25,7 +30,7 @@ pub(super) async fn run(context: &mut Context, client: &Client, certificates: &[
     };
     let mut results = stream::iter(certificates).map(first_device).buffered(MAX_CONCURRENT_LISTINGS);
     while let Some((certificate, result)) = results.next().await {
-        context.status_line.advance(1);
+        context.status_line.bar.advance(1);
         match result.map_err(|error| Failure::for_certificate(certificate, error)) {
             Ok(device) => {
                 tally.any_success = true;
@@ -51,5 +56,6 @@ pub(super) async fn run(context: &mut Context, client: &Client, certificates: &[
     let result = tally.finish(|| printer.finish());
     let incomplete = if tally.failures.is_empty() { "" } else { "; some could not be read" };
     context.status_line.note(&format!("unused certificates: {unused} of {}{incomplete}", certificates.len()));
-    result
+    let is_used = unused < certificates.len();
+    result.map(|exit| if exit == Exit::Success && is_used && fail_if_used { Exit::InUse } else { exit })
 }

@@ -1,14 +1,13 @@
 //! The effective settings and their origins, without secrets.
 
 use std::env;
+use std::time::Duration;
 
 use huaweicloud_iotda::Client;
 
 use super::report::{Report, StepResult};
 use crate::failure::Failure;
-use crate::settings::{CredentialSetting, Setting, Settings};
-
-const NOT_SET: &str = "not set";
+use crate::settings::{CallOptions, CredentialSetting, DEFAULT_RETRIES, Setting, Settings};
 
 /// The proxy variables for encrypted requests, in the HTTP client's order.
 const PROXIES: [[&str; 2]; 2] = [["HTTPS_PROXY", "https_proxy"], ["ALL_PROXY", "all_proxy"]];
@@ -43,7 +42,7 @@ pub(super) fn print(report: &mut Report<'_>, settings: &Settings, client: Option
             Some(setting) => print_setting(report, settings, step, setting)?,
             None if step == "endpoint" && region.is_none() => report.failed(step, &Settings::missing_endpoint())?,
             None if default.is_empty() => {}
-            None => report.setting(step, default, NOT_SET)?,
+            None => report.setting(step, default, None)?,
         }
         if let Some(failure) = region_mismatch.as_ref().filter(|_| step == "region") {
             report.failed(step, failure)?;
@@ -59,7 +58,7 @@ fn print_setting(report: &mut Report<'_>, settings: &Settings, step: &str, setti
         None => {
             let is_name = settings.project_id.is_none() && settings.project_name.as_ref() == Some(setting);
             let lookup = if is_name { ", looked up via IAM" } else { "" };
-            report.setting(step, &format!("{}{lookup}", setting.shown()), &setting.origin.to_string())
+            report.setting(step, &format!("{}{lookup}", setting.shown()), Some(&setting.origin.to_string()))
         }
     }
 }
@@ -73,7 +72,7 @@ fn print_credential(report: &mut Report<'_>, settings: &Settings) -> Result<(), 
             let (kind, origin) = (credential.kind.to_string(), credential.origin.to_string());
             match credential.warning() {
                 Some(warning) => report.step("credential", StepResult::Warning, &kind, &origin, &warning)?,
-                None => report.setting("credential", &kind, &origin)?,
+                None => report.setting("credential", &kind, Some(&origin))?,
             }
         }
         (None, None) => report.failed("credential", &CredentialSetting::missing())?,
@@ -89,17 +88,26 @@ fn print_credential(report: &mut Report<'_>, settings: &Settings) -> Result<(), 
     report.step("variables", StepResult::Warning, &format!("no effect: {}", unsupported.join(", ")), "", help)
 }
 
-/// Prints proxy, timeout, retries and rate limit.
+/// Prints proxy, timeouts, retries and rate limit.
 fn print_call_options(report: &mut Report<'_>, settings: &Settings) -> Result<(), Failure> {
-    let source = |is_set: bool, option: &str| if is_set { format!("option {option}") } else { NOT_SET.to_owned() };
     let (proxy, variable) = proxy(settings);
-    report.setting("proxy", &proxy, &variable.map_or(NOT_SET.to_owned(), |name| format!("variable {name}")))?;
-    let Settings { timeout, retries, rate_limit, .. } = settings;
-    let seconds = timeout.map_or("30s".to_owned(), |timeout| format!("{timeout:?}"));
-    report.setting("timeout", &format!("{seconds} per attempt"), &source(timeout.is_some(), "--timeout"))?;
-    report.setting("retries", &retries.unwrap_or(4).to_string(), &source(retries.is_some(), "--retries"))?;
-    let limit = rate_limit.map_or("no limit".to_owned(), |limit| format!("{limit} requests per second"));
-    report.setting("rate limit", &limit, &source(rate_limit.is_some(), "--rate-limit"))
+    report.setting("proxy", &proxy, variable.map(|name| format!("variable {name}")).as_deref())?;
+    let CallOptions { timeout, connect_timeout, retries, max_wait, rate_limit, .. } = &settings.calls;
+    let seconds =
+        |value: &Option<Duration>, default: u64| format!("{:?}", value.unwrap_or(Duration::from_secs(default)));
+    let retry_count = retries.unwrap_or(DEFAULT_RETRIES).to_string();
+    let rate = rate_limit.map_or("learned if the service throttles".to_owned(), |limit| limit.to_string());
+    let options = [
+        ("timeout", "--timeout", timeout.is_some(), format!("{} per attempt", seconds(timeout, 30))),
+        ("connect timeout", "--connect-timeout", connect_timeout.is_some(), seconds(connect_timeout, 10)),
+        ("retries", "--retries", retries.is_some(), retry_count),
+        ("max wait", "--max-wait", max_wait.is_some(), format!("{} before a retry", seconds(max_wait, 20))),
+        ("rate limit", "--rate-limit", rate_limit.is_some(), rate),
+    ];
+    for (step, option, is_set, detail) in options {
+        report.setting(step, &detail, is_set.then(|| format!("option {option}")).as_deref())?;
+    }
+    Ok(())
 }
 
 /// Returns the proxy's host and the variable that sets it.

@@ -16,9 +16,8 @@ pub(crate) enum Format {
     Csv,
 }
 
-impl Format {
-    pub(crate) fn or_default(option: Option<Self>) -> Self {
-        let default = || if io::stdout().is_terminal() { Self::Table } else { Self::Jsonl };
-        option.unwrap_or_else(default)
+impl Default for Format {
+    fn default() -> Self {
+        if io::stdout().is_terminal() { Self::Table } else { Self::Jsonl }
     }
 }

@@ -41,6 +41,13 @@ impl Cell {
     }
 }
 
+impl Cell {
+    /// Returns the number; 0 for a text.
+    pub(crate) fn number(&self) -> u64 {
+        if let Self::Number(number) = self { *number } else { 0 }
+    }
+}
+
 impl Serialize for Cell {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         match self {

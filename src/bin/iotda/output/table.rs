@@ -3,6 +3,7 @@
 use comfy_table::presets::NOTHING;
 use comfy_table::{CellAlignment, ColumnConstraint, ContentArrangement, Width};
 
+use super::escape::escaped;
 use super::row::{Cell, Column, Row};
 
 /// Longer values are truncated, because the table library stores widths in 16 bits. A character may be two columns wide.
@@ -144,14 +145,13 @@ fn display_width(text: &str) -> usize {
     console::measure_text_width(text)
 }
 
-/// Returns a value as one line without control characters, truncated if it is very long; a dash if it is empty.
+/// Returns a value as one line without hidden characters, truncated if it is very long; a dash if it is empty.
 fn printable(cell: &Cell) -> String {
     let text = cell.text();
     if text.is_empty() {
         return "-".to_owned();
     }
-    let escape = |letter: char| if letter.is_control() { letter.escape_default().to_string() } else { letter.into() };
-    let text: String = text.chars().map(escape).collect();
+    let text = escaped(&text);
     match text.char_indices().nth(MAX_VALUE_CHARS) {
         Some((end, _)) => format!("{}…", &text[..end]),
         None => text,

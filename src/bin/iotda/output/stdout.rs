@@ -1,0 +1,63 @@
+//! Standard output, shared with the handler of signals, which completes the output.
+
+use std::io::{self, Write};
+use std::sync::{Arc, Mutex, PoisonError, TryLockError};
+
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Stdout {
+    /// The text that completes the output. Locked while something is written, and permanently after a signal.
+    closing: Arc<Mutex<Vec<u8>>>,
+}
+
+impl Stdout {
+    /// Writes a text, then runs `written`, before a signal can end the run. `closing` completes the output after this text.
+    pub(super) fn write(
+        &self,
+        closing: Vec<u8>,
+        write: impl FnOnce() -> io::Result<()>,
+        written: impl FnOnce(),
+    ) -> io::Result<()> {
+        let mut current = self.closing.lock().unwrap_or_else(PoisonError::into_inner);
+        write()?;
+        *current = closing;
+        written();
+        Ok(())
+    }
+
+    /// Completes the output and prevents further writing; returns false if a text is being written.
+    pub(crate) fn close(&self) -> bool {
+        let closing = match self.closing.try_lock() {
+            Ok(closing) => closing,
+            Err(TryLockError::Poisoned(poisoned)) => poisoned.into_inner(),
+            Err(TryLockError::WouldBlock) => return false,
+        };
+        // The process ends; a failure can't be reported.
+        let _ = write(&closing);
+        std::mem::forget(closing);
+        true
+    }
+}
+
+/// Writes to standard output and flushes it.
+pub(crate) fn write(text: &[u8]) -> io::Result<()> {
+    let mut out = io::stdout().lock();
+    out.write_all(text)?;
+    out.flush()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Stdout;
+
+    #[test]
+    fn close_waits_for_the_text_being_written_and_prevents_further_writing() {
+        let stdout = Stdout::default();
+        let write = || {
+            assert!(!stdout.close(), "a text is being written");
+            Ok(())
+        };
+        assert!(stdout.write(Vec::new(), write, || assert!(!stdout.close(), "its marker is not recorded")).is_ok());
+        assert!(stdout.close());
+        assert!(stdout.closing.try_lock().is_err(), "the lock is never released");
+    }
+}

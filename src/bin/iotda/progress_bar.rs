@@ -1,0 +1,122 @@
+//! The progress bar: position, total of all listings, overall rate and remaining time, or why the run waits.
+
+use std::fmt;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use huaweicloud_iotda::Client;
+use indicatif::{HumanDuration, ProgressBar, ProgressState, ProgressStyle};
+
+const WITH_TOTAL: &str = "{spinner} {pos} of {len} {msg}{prefix} [{bar:30}] {speed}";
+const TEXT: &str = "{spinner} {msg} {delay}";
+const WITHOUT_TOTAL: &str = "{spinner} {pos} {msg}{prefix} {delay}";
+/// Shorter delays are not shown.
+const MIN_SHOWN_DELAY: Duration = Duration::from_millis(500);
+
+#[derive(Clone)]
+pub(crate) struct Bar {
+    bar: ProgressBar,
+    /// The total of each listing, as far as it is known.
+    totals: Arc<Mutex<Vec<Option<u64>>>>,
+    client: Option<Client>,
+}
+
+impl Bar {
+    pub(crate) fn hidden() -> Self {
+        Self { bar: ProgressBar::hidden(), totals: Arc::default(), client: None }
+    }
+
+    /// Shows the progress of this number of listings in this unit, for example devices.
+    pub(crate) fn start(unit: &'static str, listings: usize, client: &Client) -> Self {
+        let totals = Arc::new(Mutex::new(vec![None; listings]));
+        let bar = Self { bar: ProgressBar::new(0).with_message(unit), totals, client: Some(client.clone()) };
+        bar.set_style(WITHOUT_TOTAL);
+        bar.bar.enable_steady_tick(Duration::from_millis(100));
+        bar
+    }
+
+    /// Shows this text instead of the progress.
+    pub(crate) fn set_text(&self, text: String) {
+        self.set_style(TEXT);
+        self.bar.set_message(text);
+    }
+
+    fn set_style(&self, template: &str) {
+        let Some(client) = &self.client else { return };
+        let Ok(style) = ProgressStyle::with_template(template) else { return };
+        let (for_delay, for_speed) = (client.clone(), client.clone());
+        // A failure to write progress is ignored.
+        let delay = move |_: &ProgressState, out: &mut dyn fmt::Write| {
+            let _ = out.write_str(&delay(&for_delay).unwrap_or_default());
+        };
+        let speed = move |state: &ProgressState, out: &mut dyn fmt::Write| {
+            let _ = out.write_str(&delay_or_speed(&for_speed, state));
+        };
+        self.bar.set_style(style.with_key("delay", delay).with_key("speed", speed).progress_chars("=> "));
+    }
+
+    /// Sets the total of a listing, if it is not known yet. If all are known, the sum is shown.
+    pub(crate) fn set_total(&self, listing: usize, count: u64) {
+        self.update(listing, |total| *total = total.or(Some(count)));
+    }
+
+    /// Corrects the total of a listing that ended: this is the number of records that were read.
+    pub(crate) fn end_listing(&self, listing: usize, read: u64) {
+        self.update(listing, |total| *total = Some(read));
+    }
+
+    fn update(&self, listing: usize, update: impl FnOnce(&mut Option<u64>)) {
+        let mut totals = self.totals.lock().unwrap_or_else(PoisonError::into_inner);
+        let Some(total) = totals.get_mut(listing) else { return };
+        update(total);
+        let Some(sum) = totals.iter().copied().sum::<Option<u64>>() else { return };
+        if self.bar.length() == Some(0) && sum > 0 {
+            self.set_style(WITH_TOTAL);
+        }
+        // A total is only a hint and may be too low.
+        self.bar.set_length(sum.max(self.bar.position()));
+    }
+
+    /// Shows which of several certificates is printed.
+    pub(crate) fn set_certificate(&self, number: usize, count: usize) {
+        if count > 1 {
+            self.bar.set_prefix(format!(", certificate {number} of {count}"));
+        }
+    }
+
+    pub(crate) fn advance(&self, count: u64) {
+        self.bar.inc(count);
+        if self.bar.length().is_some_and(|length| length > 0 && length < self.bar.position()) {
+            self.bar.set_length(self.bar.position());
+        }
+    }
+
+    pub(crate) fn clear(&self) {
+        self.bar.finish_and_clear();
+    }
+
+    /// Hides the bar while `write` writes to the terminal.
+    pub(crate) fn suspend<T>(&self, write: impl FnOnce() -> T) -> T {
+        self.bar.suspend(write)
+    }
+}
+
+/// Returns the delay of all requests, if the service throttled them.
+fn delay(client: &Client) -> Option<String> {
+    let delay = client.throttled_for().filter(|delay| *delay >= MIN_SHOWN_DELAY)?;
+    let seconds = delay.as_secs() + u64::from(delay.subsec_nanos() > 0);
+    Some(format!("throttled by the service, going on in {seconds} s"))
+}
+
+/// Returns the delay, or the rate and the remaining time of the whole run.
+fn delay_or_speed(client: &Client, state: &ProgressState) -> String {
+    if let Some(delay) = delay(client) {
+        return delay;
+    }
+    let (position, elapsed) = (state.pos() as f64, state.elapsed().as_secs_f64());
+    let remaining = state.len().unwrap_or_default().saturating_sub(state.pos()) as f64;
+    match Duration::try_from_secs_f64(remaining * elapsed / position) {
+        Ok(left) => format!("{:.0}/s, {:#} left", position / elapsed, HumanDuration(left)),
+        Err(_) => String::new(),
+    }
+}

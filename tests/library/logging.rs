@@ -1,0 +1,193 @@
+//! The spans and events, with the names that docs/logging.md lists.
+
+use std::collections::BTreeSet;
+use std::fmt;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use huaweicloud_iotda::mock::{Faults, MockResponse, MockServer};
+use huaweicloud_iotda::{Client, RetryPolicy};
+use serde_json::json;
+use tracing::field::{Field, Visit};
+use tracing::span::{Attributes, Id, Record};
+use tracing::{Event, Level, Metadata, Subscriber};
+use tracing_subscriber::layer::{Context, SubscriberExt};
+use tracing_subscriber::{Layer, Registry};
+
+use crate::support::{CERTIFICATE, no_backoff, server_with_devices, total};
+
+/// The name and the fields of one span or event.
+#[derive(Clone, Debug, Default)]
+struct Line {
+    level: String,
+    name: String,
+    fields: Vec<(String, String)>,
+}
+
+impl Line {
+    fn of(metadata: &Metadata<'_>) -> Self {
+        Self { level: metadata.level().to_string(), name: metadata.name().to_owned(), fields: Vec::new() }
+    }
+
+    fn get(&self, name: &str) -> Option<&str> {
+        self.fields.iter().find(|(field, _)| field == name).map(|(_, value)| value.as_str())
+    }
+}
+
+impl Visit for Line {
+    fn record_debug(&mut self, field: &Field, value: &dyn fmt::Debug) {
+        if field.name() == "message" {
+            self.name = format!("{value:?}");
+        } else {
+            self.fields.push((field.name().to_owned(), format!("{value:?}").trim_matches('"').to_owned()));
+        }
+    }
+}
+
+/// Records the spans and events of this crate.
+#[derive(Clone, Default)]
+struct Recorder(Arc<Mutex<Vec<Line>>>);
+
+impl Recorder {
+    fn lines(&self) -> Vec<Line> {
+        self.0.lock().unwrap().clone()
+    }
+
+    fn named(&self, name: &str) -> Vec<Line> {
+        self.lines().into_iter().filter(|line| line.name.contains(name)).collect()
+    }
+}
+
+fn is_own(metadata: &Metadata<'_>) -> bool {
+    metadata.target().starts_with("huaweicloud_iotda")
+}
+
+impl<S: Subscriber> Layer<S> for Recorder {
+    fn on_new_span(&self, attributes: &Attributes<'_>, _: &Id, _: Context<'_, S>) {
+        if is_own(attributes.metadata()) {
+            let mut line = Line::of(attributes.metadata());
+            attributes.record(&mut line);
+            // The fields that are set later.
+            let all = attributes.metadata().fields().iter().map(|field| (field.name().to_owned(), String::new()));
+            let set: BTreeSet<_> = line.fields.iter().map(|(name, _)| name.clone()).collect();
+            line.fields.extend(all.filter(|(name, _)| !set.contains(name)));
+            self.0.lock().unwrap().push(line);
+        }
+    }
+
+    fn on_record(&self, _: &Id, record: &Record<'_>, _: Context<'_, S>) {
+        let mut line = Line { name: "record".to_owned(), ..Line::default() };
+        record.record(&mut line);
+        self.0.lock().unwrap().push(line);
+    }
+
+    fn on_event(&self, event: &Event<'_>, _: Context<'_, S>) {
+        if is_own(event.metadata()) {
+            let mut line = Line::of(event.metadata());
+            event.record(&mut line);
+            self.0.lock().unwrap().push(line);
+        }
+    }
+}
+
+/// Runs calls that cause every span and event.
+async fn record_all() -> Recorder {
+    let recorder = Recorder::default();
+    let _guard = tracing::subscriber::set_default(Registry::default().with(recorder.clone()));
+    let (server, _) = server_with_devices(3).await;
+    server.add_user("account", "user", "password");
+    let login = huaweicloud_iotda::Credentials::password("account", "user", "password");
+    total(&server.builder().credentials(login).build().unwrap()).await.unwrap();
+    server.clear_requests();
+
+    let client = server.builder().retry_policy(no_backoff(3)).build().unwrap();
+    server.enqueue(
+        MockResponse::new(503).header("X-Request-Id", "r-1").json(&json!({"error_code": "X.1", "error_msg": "m"})),
+    );
+    total(&client).await.unwrap();
+    server.enqueue(MockResponse::new(200).json(&json!({"devices": [{}], "page": {"count": 3}})));
+    server.enqueue(MockResponse::new(200).json(&json!({"devices": []})));
+    let mut devices = client.list_device_by_device_certificate(CERTIFICATE).items();
+    while devices.try_next().await.unwrap().is_some() {}
+
+    throttled_call(&server).await;
+    let endpoints = format!("http://127.0.0.1:1,{}", server.endpoint());
+    let _ = total(&server.builder().endpoint(endpoints).build().unwrap()).await;
+    let quoted = huaweicloud_iotda::Credentials::password("account", "user", "'password'");
+    server.builder().credentials(quoted).build().unwrap();
+    recorder
+}
+
+/// Reduces the rate, and raises it after a second.
+async fn throttled_call(server: &MockServer) {
+    server.set_faults(Faults::default().throttle(1, Duration::from_secs(1)));
+    let client: Client =
+        server.builder().adaptive(true).retry_policy(RetryPolicy::default().max_attempts(4)).build().unwrap();
+    total(&client).await.unwrap();
+    total(&client).await.unwrap();
+    server.set_faults(Faults::default());
+}
+
+#[tokio::test]
+async fn names_of_fields_are_those_of_the_documentation() {
+    let recorder = record_all().await;
+    let lines = recorder.lines();
+    let logged: BTreeSet<_> = lines.iter().flat_map(|line| &line.fields).map(|(name, _)| name.as_str()).collect();
+    let page = include_str!("../../docs/logging.md");
+    let (_, fields) = page.split_once("## Fields").expect("the table of fields");
+    let cells = fields.lines().filter_map(|line| line.strip_prefix("| `")?.split_once('`'));
+    let documented: BTreeSet<_> = cells.map(|(name, _)| name).collect();
+    assert_eq!(logged.difference(&documented).collect::<Vec<_>>(), Vec::<&&str>::new(), "not in docs/logging.md");
+    assert_eq!(documented.difference(&logged).collect::<Vec<_>>(), Vec::<&&str>::new(), "not logged");
+}
+
+#[tokio::test]
+async fn attempts_and_retries_are_described() {
+    let recorder = record_all().await;
+    // The first call logs in.
+    let attempt = &recorder.named("attempt finished")[1];
+    assert_eq!(attempt.level, "DEBUG");
+    for (field, value) in [
+        ("http.response.status_code", "503"),
+        ("error.type", "503"),
+        ("iotda.code", "X.1"),
+        ("iotda.request_id", "r-1"),
+    ] {
+        assert_eq!(attempt.get(field), Some(value), "{attempt:?}");
+    }
+    let success = &recorder.named("attempt finished")[2];
+    assert_eq!((success.get("http.response.status_code"), success.get("error.type")), (Some("200"), None));
+
+    let retry = &recorder.named("retrying")[0];
+    assert_eq!(retry.level, "INFO");
+    for (field, value) in [
+        ("iotda.operation", "ListDeviceByDeviceCertificate"),
+        ("server.address", "127.0.0.1"),
+        ("iotda.cause", "m"),
+        ("iotda.attempt", "1"),
+        ("iotda.max_attempts", "3"),
+        ("iotda.wait_ms", "0"),
+    ] {
+        let logged = retry.get(field).unwrap_or_default();
+        assert!(logged.starts_with(value), "{field}: {retry:?}");
+    }
+    let incomplete = &recorder.named("listing is incomplete")[0];
+    assert_eq!((incomplete.level.as_str(), incomplete.get("iotda.read")), ("WARN", Some("1")));
+    assert_eq!(recorder.named("request rate reduced")[0].level, "INFO");
+    assert_eq!(recorder.named("credential obtained")[0].get("iotda.credential.kind"), Some("token"));
+}
+
+#[test]
+fn level_of_a_success_is_below_info() {
+    let recorder = Recorder::default();
+    let filtered = recorder.clone().with_filter(tracing_subscriber::filter::LevelFilter::from_level(Level::INFO));
+    let _guard = tracing::subscriber::set_default(Registry::default().with(filtered));
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    runtime.block_on(async {
+        let (_server, client) = server_with_devices(3).await;
+        total(&client).await.unwrap();
+        total(&client).await.unwrap();
+    });
+    let names: Vec<_> = recorder.lines().into_iter().map(|line| line.name).collect();
+    assert_eq!(names, ["credential obtained"]);
+}
