@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::fmt;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, LazyLock, Mutex};
 use std::time::Duration;
 
 use huaweicloud_iotda::mock::{Faults, MockResponse, MockServer};
@@ -10,7 +10,8 @@ use huaweicloud_iotda::{Client, RetryPolicy};
 use serde_json::json;
 use tracing::field::{Field, Visit};
 use tracing::span::{Attributes, Id, Record};
-use tracing::{Event, Level, Metadata, Subscriber};
+use tracing::subscriber::DefaultGuard;
+use tracing::{Dispatch, Event, Level, Metadata, Subscriber};
 use tracing_subscriber::layer::{Context, SubscriberExt};
 use tracing_subscriber::{Layer, Registry};
 
@@ -90,10 +91,18 @@ impl<S: Subscriber> Layer<S> for Recorder {
     }
 }
 
+/// Records the spans and events of this thread until the guard is dropped.
+fn record(layer: impl Layer<Registry> + Send + Sync) -> DefaultGuard {
+    // If only one subscriber exists, another thread without one can disable an event for all threads.
+    static SECOND_SUBSCRIBER: LazyLock<Dispatch> = LazyLock::new(|| Dispatch::new(Registry::default()));
+    LazyLock::force(&SECOND_SUBSCRIBER);
+    tracing::subscriber::set_default(Registry::default().with(layer))
+}
+
 /// Runs calls that cause every span and event.
 async fn record_all() -> Recorder {
     let recorder = Recorder::default();
-    let _guard = tracing::subscriber::set_default(Registry::default().with(recorder.clone()));
+    let _guard = record(recorder.clone());
     let (server, _) = server_with_devices(3).await;
     server.add_user("account", "user", "password");
     let login = huaweicloud_iotda::Credentials::password("account", "user", "password");
@@ -181,7 +190,7 @@ async fn attempts_and_retries_are_described() {
 fn level_of_a_success_is_below_info() {
     let recorder = Recorder::default();
     let filtered = recorder.clone().with_filter(tracing_subscriber::filter::LevelFilter::from_level(Level::INFO));
-    let _guard = tracing::subscriber::set_default(Registry::default().with(filtered));
+    let _guard = record(filtered);
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     runtime.block_on(async {
         let (_server, client) = server_with_devices(3).await;
