@@ -254,7 +254,7 @@ Two application-side operations of Huawei Cloud IoT Device Access (IoTDA): list 
 use a device certificate, and list the device authentication templates. Both operations are read-only, so
 a request can be retried safely. The tag Paging says how to read a whole list.
 
-Version: 1.0.0*/
+Version: 2.0.0*/
 pub struct Client {
     pub(crate) baseurl: String,
     pub(crate) client: reqwest::Client,
@@ -296,7 +296,7 @@ impl Client {
 }
 impl ClientInfo<crate::http::attempt::Attempt> for Client {
     fn api_version() -> &'static str {
-        "1.0.0"
+        "2.0.0"
     }
     fn baseurl(&self) -> &str {
         self.baseurl.as_str()

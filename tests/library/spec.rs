@@ -237,6 +237,45 @@ fn every_operation_names_its_authentication_and_its_vendor_page() {
     }
 }
 
+/// The programs that `tests/clients/run` runs; `tests/clients/samples` copies them into the OpenAPI document.
+const SAMPLES: [(&str, [&str; 5]); 2] = [
+    (
+        "ListDeviceAuthenticationTemplates",
+        [
+            include_str!("../clients/curl/list_templates.sh"),
+            include_str!("../clients/python/list_templates.py"),
+            include_str!("../clients/typescript/list_templates.ts"),
+            include_str!("../clients/go/list_templates/main.go"),
+            include_str!("../clients/java/src/ListTemplates.java"),
+        ],
+    ),
+    (
+        "ListDeviceByDeviceCertificate",
+        [
+            include_str!("../clients/curl/list_devices.sh"),
+            include_str!("../clients/python/list_devices.py"),
+            include_str!("../clients/typescript/list_devices.ts"),
+            include_str!("../clients/go/list_devices/main.go"),
+            include_str!("../clients/java/src/ListDevices.java"),
+        ],
+    ),
+];
+
+#[test]
+fn code_samples_are_the_programs_of_the_tested_clients() {
+    let document = document();
+    for ((_, _, operation), (id, programs)) in operations(&document).into_iter().zip(SAMPLES) {
+        assert_eq!(operation["operationId"], id);
+        let samples = operation["x-codeSamples"].as_array().expect("code samples");
+        let languages: Vec<_> = samples.iter().map(|sample| &sample["lang"]).collect();
+        assert_eq!(languages, ["Shell", "Python", "TypeScript", "Go", "Java"], "{id}");
+        for (sample, program) in samples.iter().zip(programs) {
+            let expected = program.replace('\t', "    ").replace("\r\n", "\n");
+            assert_eq!(sample["source"], expected, "run tests/clients/samples");
+        }
+    }
+}
+
 #[test]
 fn first_server_is_a_region_of_an_open_list_and_the_last_one_is_any_host() {
     let document = document();
