@@ -19,6 +19,7 @@ mod proxy;
 mod server;
 mod setting_checks;
 mod settings;
+mod spec;
 mod streaming;
 #[cfg(unix)]
 mod terminal;

@@ -28,7 +28,7 @@ records, which is a DeviceList or an AuthenticationTemplateList.*/
         #[serde(default, deserialize_with = "crate::types::object")]
         pub page: ::std::option::Option<PageInfo>,
         /**Details of the authentication templates on this page. Null does not mean that there are none: see the
-tag Paging.*/
+tag Paging of the OpenAPI document.*/
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         #[serde(default, deserialize_with = "crate::types::records")]
         pub templates: ::std::option::Option<
@@ -86,7 +86,7 @@ certificate, with the paging object.*/
     pub struct DeviceList {
         /**The devices on this page. (The vendor's page calls this field the device certificate list, but
 describes its type as an array of DeviceSimple: it is the devices.) Null does not mean that
-there are none: see the tag Paging.*/
+there are none: see the tag Paging of the OpenAPI document.*/
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         #[serde(default, deserialize_with = "crate::types::records")]
         pub devices: ::std::option::Option<::std::vec::Vec<DeviceSimple>>,

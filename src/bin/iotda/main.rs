@@ -15,6 +15,7 @@ mod run;
 mod sample_data;
 mod server;
 mod settings;
+mod spec;
 mod status_line;
 mod tally;
 mod templates;
