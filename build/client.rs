@@ -6,6 +6,7 @@ use std::panic;
 use openapiv3::{AnySchema, OpenAPI, PathItem, Paths, ReferenceOr, Schema, SchemaData, SchemaKind};
 use progenitor::{GenerationSettings, Generator, HooksMode, InterfaceStyle, TypeImpl, TypePatch};
 use quote::ToTokens;
+use serde_json::Value;
 
 use crate::document::{Document, escape};
 use crate::transforms::REPLACED;
@@ -52,15 +53,20 @@ pub(crate) fn generate(document: &Document, api: &OpenAPI, with_schemars: bool) 
     let headers = functions.iter_mut().map(|function| remove_api_version_header(function)).sum();
     expect_count("headers `api-version`", headers, operations)?;
 
-    let mut deserializers = 0;
+    let (mut deserializers, mut bounds) = (0, 0);
     for item in generated_structs(&mut file) {
         deserializers += add_strict_deserializers(item);
+        if with_schemars && item.ident == PAGE_TYPE {
+            bounds += add_count_bounds(item, &document.root);
+        }
         // The generator puts attributes before the derives, but the attribute of schemars must follow them.
         if with_schemars && item.ident == REQUEST_TYPE {
             item.attrs.push(syn::parse_quote!(#[schemars(transform = crate::types::reject_null)]));
         }
     }
     expect_count("fields that are a list of records, a page or a count", deserializers, 2 * operations + 1)?;
+
+    expect_count("counts with bounds", bounds, usize::from(with_schemars))?;
 
     // The generator's own code keeps only the decoded value, and reads the body without a limit.
     let (code, decoding) = (prettyplease::unparse(&file), "ResponseValue::from_response(response).await");
@@ -214,7 +220,7 @@ fn add_strict_deserializers(item: &mut syn::ItemStruct) -> usize {
             field.attrs.push(syn::parse_quote!(#[serde(default, deserialize_with = "crate::types::records")]));
         } else if last_segment(value).is_some_and(|segment| segment.ident == PAGE_TYPE) {
             field.attrs.push(syn::parse_quote!(#[serde(default, deserialize_with = "crate::types::object")]));
-        } else if item.ident == PAGE_TYPE && last_segment(value).is_some_and(|segment| segment.ident == "i64") {
+        } else if item.ident == PAGE_TYPE && is_count(field) {
             field.attrs.push(syn::parse_quote!(#[serde(default, deserialize_with = "crate::types::count")]));
         } else {
             continue;
@@ -222,6 +228,21 @@ fn add_strict_deserializers(item: &mut syn::ItemStruct) -> usize {
         count += 1;
     }
     count
+}
+
+/// Adds the bounds of the count to its JSON schema, because progenitor ignores them. Returns the
+/// number of changed fields.
+fn add_count_bounds(item: &mut syn::ItemStruct, document: &Value) -> usize {
+    let count = &document["components"]["schemas"]["Page"]["properties"]["count"];
+    let (Some(min), Some(max)) = (count["minimum"].as_i64(), count["maximum"].as_i64()) else { return 0 };
+    let mut fields: Vec<_> = item.fields.iter_mut().filter(|field| is_count(field)).collect();
+    fields.iter_mut().for_each(|field| field.attrs.push(syn::parse_quote!(#[schemars(range(min = #min, max = #max))])));
+    fields.len()
+}
+
+/// Returns whether a field of the page is its count, the only integer.
+fn is_count(field: &syn::Field) -> bool {
+    type_argument(&field.ty, "Option").and_then(last_segment).is_some_and(|segment| segment.ident == "i64")
 }
 
 /// Returns `T` of a type `path::Outer<T>`.

@@ -16,6 +16,7 @@ use std::error::Error;
 use std::io::{self, Write};
 use std::{env, fs};
 
+use huaweicloud_iotda::Signing;
 use huaweicloud_iotda::mock::{MockResponse, MockServer};
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
@@ -41,6 +42,10 @@ struct Mock {
     /// The number of sample devices of each certificate.
     devices: BTreeMap<String, usize>,
     templates: usize,
+    /// An access key and its secret key.
+    access_key: Option<(String, String)>,
+    /// The region of derived signatures. Default: standard signatures.
+    signing_region: Option<String>,
     responses: Vec<Response>,
 }
 
@@ -117,6 +122,12 @@ impl Mock {
             server.add_sample_devices(certificate_id, devices);
         }
         server.add_sample_templates(self.templates);
+        if let Some((access_key, secret_key)) = self.access_key {
+            server.add_access_key(access_key, secret_key);
+        }
+        if let Some(region) = self.signing_region {
+            server.set_signing(Signing::Derived { region });
+        }
         for response in self.responses {
             server.enqueue(response.into());
         }

@@ -1,4 +1,25 @@
-//! The OpenAPI document that this crate is generated from, for example to serve it or to validate payloads.
+//! The OpenAPI document that this crate is generated from, and its schemas as JSON Schema.
+//!
+//! The texts are for other programs: serve the OpenAPI document, generate a client in another language, or validate
+//! payloads, such as the fixtures of tests or the bodies in a log:
+//!
+//! ```
+//! use huaweicloud_iotda::spec;
+//!
+//! let schema = spec::strict_json_schema("DeviceSimple").expect("a schema of the OpenAPI document");
+//! let validator = jsonschema::validator_for(&serde_json::from_str(schema)?)?;
+//! assert!(validator.is_valid(&serde_json::json!({"device_id": "d-1", "device_name": null})));
+//! assert!(!validator.is_valid(&serde_json::json!({"devise_id": "d-1"})));
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+
+/// The name, the JSON Schema, and the strict JSON Schema of a schema.
+type Entry = (&'static str, &'static str, &'static str);
+
+const DERIVED: (&str, &[Entry]) = include!(concat!(env!("OUT_DIR"), "/schemas.rs"));
+
+/// The version of the OpenAPI document, `info.version`. It is independent of the crate's version.
+pub const VERSION: &str = DERIVED.0;
 
 /// The OpenAPI 3.0.3 document in YAML. The mock serves it at `/openapi.yaml`.
 pub const OPENAPI_YAML: &str = include_str!("../openapi/iotda.yaml");
@@ -13,3 +34,35 @@ pub const OPENAPI_YAML: &str = include_str!("../openapi/iotda.yaml");
 /// # Ok::<(), serde_json::Error>(())
 /// ```
 pub const OPENAPI_JSON: &str = include_str!(concat!(env!("OUT_DIR"), "/openapi.json"));
+
+/// The OpenAPI document converted to OpenAPI 3.1.0, in JSON, on one line.
+///
+/// `nullable` is a type, and the `example` of a schema is a list, `examples`. Everything else is the same.
+pub const OPENAPI_3_1_JSON: &str = include_str!(concat!(env!("OUT_DIR"), "/openapi-3.1.json"));
+
+/// Returns the names of all schemas, in alphabetical order.
+pub fn schema_names() -> impl ExactSizeIterator<Item = &'static str> {
+    DERIVED.1.iter().map(|(name, _, _)| *name)
+}
+
+/// Returns a schema of the OpenAPI document as JSON Schema 2020-12, on one line.
+///
+/// The JSON Schema is self-contained, without references, and has only keywords of JSON Schema. Returns `None` if there
+/// is no schema of this name; [`schema_names`] lists them.
+///
+/// Responses may have unknown fields, because the service may add some; so this form accepts them. For data that you
+/// write, such as fixtures, use [`strict_json_schema`].
+pub fn json_schema(name: &str) -> Option<&'static str> {
+    entry(name).map(|(_, open, _)| *open)
+}
+
+/// Returns a schema of the OpenAPI document as a JSON Schema that rejects unknown fields, such as misspelled ones.
+///
+/// Otherwise, it is the same as [`json_schema`]: no field of a response is required, and each can be null.
+pub fn strict_json_schema(name: &str) -> Option<&'static str> {
+    entry(name).map(|(_, _, strict)| *strict)
+}
+
+fn entry(name: &str) -> Option<&'static Entry> {
+    DERIVED.1.iter().find(|(known, _, _)| *known == name)
+}

@@ -1,7 +1,7 @@
 //! Compares each stage of the signer with vectors from the signers of Huawei Cloud's SDKs.
 //!
 //! The vectors are read from the file in the environment variable `SIGNING_VECTORS`. Default:
-//! `tests/signing_vectors.json`, which states their origin and is not packaged.
+//! `openapi/signing_vectors.json`, which states their origin.
 
 use std::{env, fs};
 
@@ -10,7 +10,7 @@ use serde_json::Value;
 use super::signer::{self, Parts, Scheme};
 
 fn vectors() -> Value {
-    let default = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/signing_vectors.json");
+    let default = concat!(env!("CARGO_MANIFEST_DIR"), "/openapi/signing_vectors.json");
     let file = env::var_os("SIGNING_VECTORS").unwrap_or_else(|| default.into());
     let text = fs::read_to_string(&file).unwrap_or_else(|error| panic!("{}: {error}", file.display()));
     serde_json::from_str(&text).expect("JSON")

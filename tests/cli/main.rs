@@ -24,6 +24,7 @@ mod setting_checks;
 mod settings;
 #[cfg(unix)]
 mod signals;
+mod spec;
 mod spreadsheet;
 mod streaming;
 mod summary;

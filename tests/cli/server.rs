@@ -1,9 +1,7 @@
-//! `iotda mock`, `--demo`, `iotda spec` and `iotda completions`.
+//! `iotda mock`, `--demo` and `iotda completions`.
 
 use std::io::{BufRead, BufReader};
 use std::process::{Child, Command, Stdio};
-
-use huaweicloud_iotda::spec::{OPENAPI_JSON, OPENAPI_YAML};
 
 use crate::support::program::{PROGRAM, iotda, run};
 
@@ -127,13 +125,6 @@ async fn demo_needs_no_settings_and_ignores_the_environment() {
     assert_eq!(ran.status, Some(0), "{}", ran.stdout);
     let ran = run(iotda(&["--demo", "devices", "61c970ce2d63eb6ee655dbff"])).await;
     assert_eq!(ran.status, Some(4), "{ran:?}");
-}
-
-#[tokio::test]
-async fn spec_prints_the_openapi_document() {
-    assert_eq!(run(iotda(&["spec"])).await.stdout, OPENAPI_YAML);
-    let json = run(iotda(&["spec", "--format", "json"])).await;
-    assert_eq!(json.stdout.trim_end(), OPENAPI_JSON);
 }
 
 #[tokio::test]

@@ -28,7 +28,7 @@ records, which is a DeviceList or an AuthenticationTemplateList.*/
         #[serde(default, deserialize_with = "crate::types::object")]
         pub page: ::std::option::Option<PageInfo>,
         /**Details of the authentication templates on this page. Null does not mean that there are none: see the
-200 response.*/
+tag Paging of the OpenAPI document.*/
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         #[serde(default, deserialize_with = "crate::types::records")]
         pub templates: ::std::option::Option<
@@ -86,7 +86,7 @@ certificate, with the paging object.*/
     pub struct DeviceList {
         /**The devices on this page. (The vendor's page calls this field the device certificate list, but
 describes its type as an array of DeviceSimple: it is the devices.) Null does not mean that
-there are none: see the 200 response.*/
+there are none: see the tag Paging of the OpenAPI document.*/
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         #[serde(default, deserialize_with = "crate::types::records")]
         pub devices: ::std::option::Option<::std::vec::Vec<DeviceSimple>>,
@@ -130,7 +130,8 @@ as the device ID. For an indirectly connected device, it is the device ID of its
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub product_id: ::std::option::Option<::std::string::String>,
     }
-    /**The JSON body of an error response. For the codes, both pages refer to the vendor's page of error codes.
+    /**The JSON body of an error response. For the codes, both pages refer to the vendor's page of error codes,
+https://support.huaweicloud.com/intl/en-us/api-iothub/ErrorCode.html.
 
 The service sends the code and the message; the gateway adds the request ID. [other vendor pages]*/
     #[non_exhaustive]
@@ -202,7 +203,8 @@ records, which is a DeviceList or an AuthenticationTemplateList.*/
     )]
     pub struct PageInfo {
         /**Total number of records that meet the filter criteria. It is a hint, because records come and go: it
-never ends a list, but a list that ends below it is incomplete or has changed.*/
+never ends a list, but a list that ends below it is incomplete or has changed. The maximum is the largest
+integer that every JSON reader represents exactly.*/
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         #[serde(default, deserialize_with = "crate::types::count")]
         pub count: ::std::option::Option<i64>,
@@ -246,25 +248,13 @@ a marker that is lower than the one sent means that the list continues after it.
     }
 }
 #[derive(Clone, Debug)]
-/**Client for Huawei Cloud IoTDA - devices of a certificate and authentication templates
+/**Client for Huawei Cloud IoTDA
 
 Two application-side operations of Huawei Cloud IoT Device Access (IoTDA): list the devices that
 use a device certificate, and list the device authentication templates. Both operations are read-only, so
-a request can be retried safely.
+a request can be retried safely. The tag Paging says how to read a whole list.
 
-The service publishes both operations in API Explorer, where they can be tried with automatic
-authentication and where SDK sample code is generated. The pages that this document was written
-from carry the date 2026-01-29 (GMT+08:00).
-
-**Reading a whole list.** Records come in descending order of their record IDs; a newer record has
-a larger ID. A page with records has a `marker`, the ID of its last record. If it is sent as the
-`marker` of the next request, the response contains the records with smaller IDs. `offset` skips
-records after the marker and is 500 at most: with 50 records on each page, it can jump directly to
-any of the pages 1 to 11, while pages 12 to 22 need the marker that page 11 returned. To read
-everything in sequence, send the marker of the last response each time. The descriptions of the 200
-responses say where a list ends, and which 200 is an error instead of an empty list.
-
-Version: 1.0.0*/
+Version: 2.0.0*/
 pub struct Client {
     pub(crate) baseurl: String,
     pub(crate) client: reqwest::Client,
@@ -306,7 +296,7 @@ impl Client {
 }
 impl ClientInfo<crate::http::attempt::Attempt> for Client {
     fn api_version() -> &'static str {
-        "1.0.0"
+        "2.0.0"
     }
     fn baseurl(&self) -> &str {
         self.baseurl.as_str()
@@ -339,11 +329,14 @@ actions; with identity policy based authorization, the action
 `instance` (required), with the condition key `g:EnterpriseProjectId`. The action has no alias
 and no dependencies.
 
-**Paging.** Newest first. See `marker` and `offset`. In the page's example, the marker is the last
-template's `template_id`. Do not rely on that: use the marker of the response.
+**Paging.** Newest first. See `marker`, `offset` and the tag Paging. In the page's example, the marker is the
+last template's `template_id`. Do not rely on that: use the marker of the response.
 
 **Example.** Templates of a tenant by name:
 `GET https://{endpoint}/v5/iot/{project_id}/device-authentication-templates?template_name={template_name}`
+
+**API Explorer.** The service publishes this operation in API Explorer, where it can be tried with
+automatic authentication and where SDK sample code is generated.
 
 Sends a `GET` request to `/v5/iot/{project_id}/device-authentication-templates`
 
@@ -413,11 +406,14 @@ actions; with identity policy based authorization, the action
 (required), with the condition keys `g:EnterpriseProjectId` and `g:ResourceTag/<tag-key>`. The
 action has no alias and no dependencies.
 
-**Paging.** Newest first. See `marker` and `offset`. A marker is a record ID, which is not a field of
-a device: only a response contains it.
+**Paging.** Newest first. See `marker`, `offset` and the tag Paging. A marker is a record ID, which is not a
+field of a device: only a response contains it.
 
 **Example.** Devices that use a certificate:
 `POST https://{endpoint}/v5/iot/{project_id}/device-certificates/{certificate_id}/list-device`
+
+**API Explorer.** The service publishes this operation in API Explorer, where it can be tried with
+automatic authentication and where SDK sample code is generated.
 
 Sends a `POST` request to `/v5/iot/{project_id}/device-certificates/{certificate_id}/list-device`
 

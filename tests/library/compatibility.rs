@@ -36,10 +36,12 @@ fn promises(document: &Value) -> BTreeSet<String> {
         let (kind, place, header) = (text(scheme, "type"), text(scheme, "in"), text(scheme, "name"));
         promises.insert(format!("security scheme {name}: {kind} in {place} {header}"));
     }
+    promises.insert(format!("title {}", document["info"]["title"]));
     for (path, method, operation) in operations(document) {
         let id = text(operation, "operationId");
-        promises
-            .insert(format!("operation {id} at {method} {path}, security {}", text_or_none(operation.get("security"))));
+        // The security at the top applies to operations without it.
+        let security = operation.get("security").unwrap_or(&document["security"]);
+        promises.insert(format!("operation {id} at {method} {path}, security {security}"));
         for parameter in operation["parameters"].as_array().expect("a list") {
             let parameter = follow(document, parameter);
             let (name, place) = (text(parameter, "name"), text(parameter, "in"));
@@ -66,6 +68,13 @@ fn broken(released: &Value, new: &Value) -> Vec<String> {
 }
 
 #[test]
+fn changelog_starts_with_the_version_of_the_openapi_document() {
+    let changelog = include_str!("../../openapi/CHANGELOG.md");
+    let newest = changelog.lines().find_map(|line| line.strip_prefix("## "));
+    assert_eq!(newest, Some(text(&document()["info"], "version")));
+}
+
+#[test]
 fn released_names_and_defaults_are_unchanged() {
     assert_eq!(broken(&released(), &document()), [""; 0]);
 }
@@ -87,6 +96,7 @@ fn renamed_items_and_changed_defaults_are_reported() {
             "schemas/AuthenticationTemplateList\"",
             "response 200 of ListDeviceByDeviceCertificate",
         ),
+        ("\"Huawei Cloud IoTDA\"", "\"IoTDA\"", "title"),
         ("\"XAuthToken\"", "\"Token\"", "security scheme XAuthToken: apiKey in header X-Auth-Token"),
         ("\"X-Auth-Token\"", "\"X-Token\"", "security scheme XAuthToken: apiKey in header X-Auth-Token"),
         ("\"security\":[{\"XAuthToken\":[]}]", "\"security\":[]", "security [{\"XAuthToken\":[]}]"),

@@ -43,6 +43,7 @@ mod input;
 #[cfg(feature = "mock")]
 mod inspect;
 #[cfg(feature = "mock")]
+mod json_schemas;
 mod key_in_doubt;
 #[cfg(feature = "mock")]
 mod lenient;

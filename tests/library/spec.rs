@@ -201,6 +201,101 @@ fn every_operation_documents_its_permission() {
     }
 }
 
+/// Generators derive names of modules and packages from the title.
+#[test]
+fn title_has_only_words_and_the_description_is_short() {
+    let info = &document()["info"];
+    assert_eq!(info["title"], "Huawei Cloud IoTDA");
+    let length = info["description"].as_str().expect("a description").len();
+    assert!(length <= 400, "generators copy the description into every file: {length} characters");
+}
+
+/// Generators copy the descriptions of responses into comments of one line.
+#[test]
+fn response_descriptions_start_with_one_line_and_then_list_codes() {
+    let document = document();
+    let operations = operations(&document);
+    let responses =
+        operations.iter().flat_map(|(_, _, operation)| operation["responses"].as_object().expect("responses"));
+    for (status, response) in responses {
+        let description = follow(&document, response)["description"].as_str().expect("a description");
+        let mut lines = description.lines();
+        assert!(lines.next().is_some_and(|line| !line.contains("IOTDA.")), "{status}: {description}");
+        assert!(lines.all(|line| line.is_empty() || line.starts_with("- ")), "{status}: {description}");
+    }
+}
+
+#[test]
+fn every_operation_names_its_authentication_and_its_vendor_page() {
+    let document = document();
+    for (path, _, operation) in operations(&document) {
+        assert_eq!(operation["security"], document["security"], "{path}: some validators ignore `security` at the top");
+        let url = operation["externalDocs"]["url"].as_str().expect("an address");
+        let id = operation["operationId"].as_str().expect("an ID");
+        assert!(url.starts_with("https://support.huaweicloud.com/") && url.ends_with(&format!("/{id}.html")), "{url}");
+        assert!(include_str!("../../docs/sources.md").contains(url), "docs/sources.md does not list {url}");
+    }
+}
+
+/// The programs that `tests/clients/run` runs; `tests/clients/samples` copies them into the OpenAPI document.
+const SAMPLES: [(&str, [&str; 5]); 2] = [
+    (
+        "ListDeviceAuthenticationTemplates",
+        [
+            include_str!("../clients/curl/list_templates.sh"),
+            include_str!("../clients/python/list_templates.py"),
+            include_str!("../clients/typescript/list_templates.ts"),
+            include_str!("../clients/go/list_templates/main.go"),
+            include_str!("../clients/java/src/ListTemplates.java"),
+        ],
+    ),
+    (
+        "ListDeviceByDeviceCertificate",
+        [
+            include_str!("../clients/curl/list_devices.sh"),
+            include_str!("../clients/python/list_devices.py"),
+            include_str!("../clients/typescript/list_devices.ts"),
+            include_str!("../clients/go/list_devices/main.go"),
+            include_str!("../clients/java/src/ListDevices.java"),
+        ],
+    ),
+];
+
+#[test]
+fn code_samples_are_the_programs_of_the_tested_clients() {
+    let document = document();
+    for ((_, _, operation), (id, programs)) in operations(&document).into_iter().zip(SAMPLES) {
+        assert_eq!(operation["operationId"], id);
+        let samples = operation["x-codeSamples"].as_array().expect("code samples");
+        let languages: Vec<_> = samples.iter().map(|sample| &sample["lang"]).collect();
+        assert_eq!(languages, ["Shell", "Python", "TypeScript", "Go", "Java"], "{id}");
+        for (sample, program) in samples.iter().zip(programs) {
+            let expected = program.replace('\t', "    ").replace("\r\n", "\n");
+            assert_eq!(sample["source"], expected, "run tests/clients/samples");
+        }
+    }
+}
+
+#[test]
+fn first_server_is_a_region_of_an_open_list_and_the_last_one_is_any_host() {
+    let document = document();
+    let servers = document["servers"].as_array().expect("servers");
+    assert_eq!(servers.first().expect("a server")["url"], "https://iotda.{region}.myhuaweicloud.com");
+    assert_eq!(servers.last().expect("a server")["url"], "/");
+    for variables in servers.iter().filter_map(|server| server.get("variables")) {
+        assert_eq!(variables["region"]["default"], "cn-north-4");
+        assert!(variables["region"].get("enum").is_none(), "generated clients reject new regions");
+    }
+}
+
+#[test]
+fn every_integer_has_bounds() {
+    let document = document();
+    for (place, value) in all(&document).into_iter().filter(|(_, value)| value.get("type") == Some(&json!("integer"))) {
+        assert!(value.get("minimum").is_some() && value.get("maximum").is_some(), "{place}");
+    }
+}
+
 #[test]
 fn descriptions_have_no_indented_block_and_timestamps_no_format() {
     let document = document();
@@ -215,11 +310,14 @@ fn descriptions_have_no_indented_block_and_timestamps_no_format() {
     }
 }
 
+/// No operation has the tag Paging: generators copy the descriptions of operations, but not of tags, into their code.
 #[test]
-fn tags_are_sorted_and_used() {
+fn tags_are_sorted_and_used_except_for_paging() {
     let document = document();
     let tags = document["tags"].as_array().expect("tags").iter().map(|tag| &tag["name"]);
     let mut used: Vec<_> = operations(&document).iter().map(|(_, _, operation)| &operation["tags"][0]).collect();
+    let paging = json!("Paging");
+    used.push(&paging);
     used.sort_by_key(|tag| tag.as_str());
     assert_eq!(tags.collect::<Vec<_>>(), used);
 }

@@ -1,5 +1,6 @@
 //! Command-line arguments and their help.
 
+use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
@@ -97,12 +98,8 @@ pub(crate) enum Command {
     /// Prints the effective settings and the source of each one. Then connects to the endpoint, compares the clocks, looks up
     /// the project and lists one template. Secrets are never printed.
     Doctor,
-    /// Print the OpenAPI document of the two operations that iotda calls
-    Spec {
-        /// Document format
-        #[arg(long, default_value = "yaml")]
-        format: SpecFormat,
-    },
+    /// Print the OpenAPI document of the two operations that iotda calls, or its JSON Schemas
+    Spec(Spec),
     /// Run an in-memory IoTDA mock server on 127.0.0.1 until Ctrl-C
     ///
     /// Prints the IDs of its certificates, and the environment variables to export so that iotda and other applications
@@ -114,10 +111,33 @@ pub(crate) enum Command {
     Completions { shell: Shell },
 }
 
+#[derive(Debug, Args)]
+pub(crate) struct Spec {
+    /// Document format
+    #[arg(long, default_value = "yaml")]
+    pub(crate) format: SpecFormat,
+    /// Print only this schema, with --format json-schema [default: all, one per line]
+    #[arg(long, value_name = "NAME")]
+    pub(crate) schema: Option<String>,
+    /// Reject unknown fields, with --format json-schema; use it to validate fixtures
+    #[arg(long)]
+    pub(crate) strict: bool,
+    /// Write to files in this folder, with the version of the OpenAPI document in their names, and print their paths
+    #[arg(long, value_name = "DIR")]
+    pub(crate) out: Option<PathBuf>,
+}
+
 #[derive(Clone, Copy, Debug, ValueEnum)]
 pub(crate) enum SpecFormat {
+    /// OpenAPI 3.0.3 in YAML
     Yaml,
+    /// OpenAPI 3.0.3 in JSON
     Json,
+    /// OpenAPI 3.1.0 in JSON
+    #[value(name = "openapi-3.1")]
+    OpenApi31,
+    /// The schemas as JSON Schema 2020-12, each self-contained
+    JsonSchema,
 }
 
 #[derive(Debug, Args)]

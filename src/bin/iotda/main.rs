@@ -21,6 +21,7 @@ mod run;
 mod sample_data;
 mod server;
 mod settings;
+mod spec;
 mod status_line;
 mod tally;
 mod templates;

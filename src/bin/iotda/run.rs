@@ -4,9 +4,8 @@ use std::path::PathBuf;
 
 use huaweicloud_iotda::Client;
 use huaweicloud_iotda::mock::MockServer;
-use huaweicloud_iotda::spec::{OPENAPI_JSON, OPENAPI_YAML};
 
-use crate::arguments::{Arguments, Command, Diff, Flags, SpecFormat};
+use crate::arguments::{Arguments, Command, Diff, Flags};
 use crate::context::Context;
 use crate::exit::Exit;
 use crate::failure::Failure;
@@ -15,7 +14,7 @@ use crate::output::{CsvOptions, Destination, Format, Stdout};
 use crate::progress::Progress;
 use crate::settings::{CredentialSetting, Settings};
 use crate::status_line::StatusLine;
-use crate::{arguments, demo, devices, diff, doctor, output, server, templates};
+use crate::{arguments, demo, devices, diff, doctor, output, server, spec, templates};
 
 pub(crate) async fn run(arguments: Arguments) -> Exit {
     let mut context = context(&arguments);
@@ -48,8 +47,8 @@ async fn command(context: &mut Context, arguments: Arguments) -> Result<Exit, Fa
         return Err(Failure::Usage("--csv-bom and --csv-guard require --output csv".to_owned()));
     }
     match command {
-        Command::Spec { .. } if output.is_some() => {
-            Err(Failure::Usage("spec does not support --output; use --format yaml or --format json".to_owned()))
+        Command::Spec(_) if output.is_some() => {
+            Err(Failure::Usage("spec does not support --output; use --format".to_owned()))
         }
         Command::Devices(devices) => {
             let is_stdin = |path: &PathBuf| path.as_os_str() == "-";
@@ -86,14 +85,7 @@ async fn command(context: &mut Context, arguments: Arguments) -> Result<Exit, Fa
             let (settings, _server) = settings(&flags).await?;
             doctor::run(context, &settings).await
         }
-        Command::Spec { format } => {
-            let text = match format {
-                SpecFormat::Yaml => OPENAPI_YAML.to_owned(),
-                SpecFormat::Json => format!("{OPENAPI_JSON}\n"),
-            };
-            output::write(text.as_bytes())?;
-            Ok(Exit::Success)
-        }
+        Command::Spec(options) => spec::run(&options),
         Command::Mock(mock) => server::run(mock).await,
         Command::Completions { shell } => {
             let mut script = Vec::new();

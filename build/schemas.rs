@@ -1,0 +1,106 @@
+//! Derives JSON Schemas and an OpenAPI 3.1 document from the OpenAPI 3.0 document.
+
+use serde_json::{Map, Value, json};
+
+use crate::document::escape;
+use crate::{DOCUMENT_PATH, Result};
+
+/// A JSON Schema with more levels than this contains itself.
+const MAX_DEPTH: usize = 32;
+
+/// A schema of the OpenAPI document as two JSON Schemas.
+pub(crate) struct JsonSchemas {
+    pub(crate) name: String,
+    pub(crate) open: Value,
+    /// Rejects unknown fields.
+    pub(crate) strict: Value,
+}
+
+/// Converts each schema of the OpenAPI document to JSON Schema 2020-12, without references.
+pub(crate) fn json_schemas(root: &Value) -> Result<Vec<JsonSchemas>> {
+    let names = root["components"]["schemas"].as_object().into_iter().flat_map(Map::keys);
+    let convert = |name: &String, is_strict| -> Result<Value> {
+        let schema = &root["components"]["schemas"][name];
+        let converted = Conversion { root, is_strict }.schema(schema, 0).map_err(|error| {
+            format!("{DOCUMENT_PATH}: #/components/schemas/{}: no JSON Schema: {error}", escape(name))
+        })?;
+        let mut fields = Map::from_iter([
+            ("$schema".to_owned(), json!("https://json-schema.org/draft/2020-12/schema")),
+            ("title".to_owned(), json!(name)),
+        ]);
+        fields.extend(converted);
+        Ok(Value::Object(fields))
+    };
+    names
+        .map(|name| Ok(JsonSchemas { name: name.clone(), open: convert(name, false)?, strict: convert(name, true)? }))
+        .collect()
+}
+
+struct Conversion<'a> {
+    root: &'a Value,
+    is_strict: bool,
+}
+
+impl Conversion<'_> {
+    fn schema(&self, schema: &Value, depth: usize) -> Result<Map<String, Value>> {
+        if depth > MAX_DEPTH {
+            return Err("it contains itself".to_owned());
+        }
+        if let Some(target) = schema["$ref"].as_str() {
+            let target = target.strip_prefix('#').and_then(|pointer| self.root.pointer(pointer));
+            return self.schema(target.ok_or("a reference has no target")?, depth + 1);
+        }
+        let mut fields = schema.as_object().cloned().unwrap_or_default();
+        to_3_1(&mut fields);
+        // Strict validators reject unknown keywords and formats.
+        fields.retain(|key, _| !key.starts_with("x-") && key != "format");
+        for property in
+            fields.get_mut("properties").and_then(Value::as_object_mut).into_iter().flat_map(Map::values_mut)
+        {
+            *property = self.schema(property, depth + 1)?.into();
+        }
+        if let Some(items) = fields.get_mut("items") {
+            *items = self.schema(items, depth + 1)?.into();
+        }
+        if self.is_strict && fields.contains_key("properties") {
+            fields.insert("additionalProperties".to_owned(), json!(false));
+        }
+        Ok(fields)
+    }
+}
+
+/// Converts the OpenAPI document to version 3.1.
+pub(crate) fn openapi_3_1(root: &Value) -> Value {
+    let mut converted = root.clone();
+    convert_schemas(&mut converted);
+    converted["openapi"] = json!("3.1.0");
+    converted
+}
+
+/// Converts all schemas within a value. Only they have a `type` with a name of JSON Schema.
+fn convert_schemas(value: &mut Value) {
+    match value {
+        Value::Object(fields) => {
+            if fields.get("type").and_then(Value::as_str).is_some_and(|name| TYPES.contains(&name)) {
+                to_3_1(fields);
+            }
+            let is_payload = |key: &str| crate::document::EXAMPLES.contains(&key) || key.starts_with("x-");
+            fields.iter_mut().filter(|(key, _)| !is_payload(key)).for_each(|(_, value)| convert_schemas(value));
+        }
+        Value::Array(items) => items.iter_mut().for_each(convert_schemas),
+        _ => {}
+    }
+}
+
+const TYPES: [&str; 6] = ["array", "boolean", "integer", "number", "object", "string"];
+
+/// Converts one schema, without those in it, to OpenAPI 3.1 and JSON Schema.
+fn to_3_1(schema: &mut Map<String, Value>) {
+    if schema.remove("nullable") == Some(Value::Bool(true)) {
+        let name = schema.remove("type");
+        schema.insert("type".to_owned(), json!([name, "null"]));
+    }
+    if let Some(example) = schema.remove("example") {
+        schema.insert("examples".to_owned(), json!([example]));
+    }
+}
