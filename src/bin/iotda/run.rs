@@ -48,7 +48,7 @@ async fn command(context: &mut Context, arguments: Arguments) -> Result<Exit, Fa
     }
     match command {
         Command::Spec(_) if output.is_some() => {
-            Err(Failure::Usage("spec does not support --output; use --format".to_owned()))
+            Err(Failure::Usage("spec does not support --output; use --format yaml or --format json".to_owned()))
         }
         Command::Devices(devices) => {
             let is_stdin = |path: &PathBuf| path.as_os_str() == "-";
