@@ -18,6 +18,7 @@ mod hidden_characters;
 mod output;
 #[cfg(any(feature = "rustls", feature = "native-tls"))]
 mod proxy;
+mod select;
 mod server;
 mod setting_checks;
 mod settings;

@@ -75,6 +75,25 @@ pub(crate) struct Arguments {
     #[arg(long, global = true, help_heading = "Output", hide_short_help = true)]
     pub(crate) csv_guard: bool,
 
+    /// Columns to print, separated by commas, in this order [default: all]
+    #[arg(
+        long,
+        global = true,
+        value_name = "COLUMN,...",
+        value_delimiter = ',',
+        help_heading = "Output",
+        hide_short_help = true
+    )]
+    pub(crate) columns: Vec<String>,
+
+    /// Sort the rows by a column; nothing is printed before everything is read
+    #[arg(long, global = true, value_name = "COLUMN", help_heading = "Output", hide_short_help = true)]
+    pub(crate) sort: Option<String>,
+
+    /// Omit the header line of a table or of CSV, for example to append to a file
+    #[arg(long, global = true, help_heading = "Output", hide_short_help = true)]
+    pub(crate) no_header: bool,
+
     #[command(flatten)]
     pub(crate) flags: Flags,
 }
@@ -150,6 +169,12 @@ pub(crate) struct Devices {
     #[arg(long, conflicts_with_all = ["max", "marker", "page_size", "concurrency"])]
     pub(crate) unused: bool,
 
+    /// Instead of devices, print the number of devices of each certificate that match the filters
+    ///
+    /// Reads all devices, because the count of the service is only a hint.
+    #[arg(long, conflicts_with_all = ["summary", "unused", "max", "marker"])]
+    pub(crate) count: bool,
+
     /// With --unused: exit with status 7 if a device uses one of the certificates
     #[arg(long, requires = "unused", conflicts_with = "wait")]
     pub(crate) fail_if_used: bool,
@@ -170,11 +195,40 @@ pub(crate) struct Devices {
     pub(crate) max: Option<u64>,
 
     #[command(flatten)]
+    pub(crate) filter: DeviceFilter,
+
+    #[command(flatten)]
     pub(crate) pages: PageOptions,
+}
+
+/// The devices to print. They are filtered after reading, because the service cannot.
+#[derive(Debug, Default, PartialEq, Eq, Args)]
+#[command(next_help_heading = "Filters")]
+pub(crate) struct DeviceFilter {
+    /// Only devices of this product
+    #[arg(long, value_name = "ID", conflicts_with_all = ["unused", "max"])]
+    pub(crate) product: Option<String>,
+
+    /// Only devices with this gateway ID
+    #[arg(long, value_name = "ID", conflicts_with_all = ["unused", "max"])]
+    pub(crate) gateway: Option<String>,
+
+    /// Only devices of this resource space (app_id)
+    #[arg(long, value_name = "ID", conflicts_with_all = ["unused", "max"])]
+    pub(crate) app: Option<String>,
+
+    /// Only devices whose name matches this pattern; * is any text, ? is any character
+    #[arg(long, value_name = "GLOB", conflicts_with_all = ["unused", "max"])]
+    pub(crate) name: Option<String>,
+
+    /// Only devices that are connected without a gateway
+    #[arg(long, conflicts_with_all = ["unused", "max"])]
+    pub(crate) direct: bool,
 }
 
 /// Options for reading a listing.
 #[derive(Debug, Args)]
+#[command(next_help_heading = "Options")]
 pub(crate) struct PageOptions {
     /// Records per page, 1 to 50
     #[arg(long, value_name = "N", default_value_t = PageLimit::MAX, value_parser = page_size)]

@@ -12,6 +12,8 @@ use crate::failure::Failure;
 use crate::text_input::{decode, read_all};
 
 mod certificate_ids;
+mod filter;
+mod glob;
 mod list;
 mod summary;
 mod totals;

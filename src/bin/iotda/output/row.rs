@@ -3,7 +3,7 @@
 use serde::ser::{Serialize, Serializer};
 
 /// A column; its name is the same in all formats.
-#[derive(Debug)]
+#[derive(Clone, Copy, Debug)]
 pub(crate) struct Column {
     pub(crate) name: &'static str,
     /// The column with the highest value is the first to be hidden from a table that is too wide; 0 is never hidden.
@@ -14,7 +14,7 @@ pub(crate) const fn column(name: &'static str, drop_priority: u8) -> Column {
     Column { name, drop_priority }
 }
 
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Cell {
     Text(Option<String>),
     Number(u64),
