@@ -15,6 +15,7 @@ mod exit_status;
 mod guide;
 mod help;
 mod hidden_characters;
+mod out;
 mod output;
 #[cfg(any(feature = "rustls", feature = "native-tls"))]
 mod proxy;

@@ -1,5 +1,6 @@
 //! Command-line arguments and their help.
 
+use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
@@ -29,6 +30,7 @@ Examples:
   iotda devices ID                             list all devices of a certificate
   iotda devices ID --output csv > devices.csv  save them for a spreadsheet
   iotda devices ID --marker MARKER             resume an interrupted run
+  iotda devices ID1 ID2 --out devices.csv      save them; after a kill, run the same command again
   iotda devices --summary ID1 ID2              count devices, and find devices that use both
   iotda devices --unused - < ids.txt           find certificates that no device uses
   iotda devices --unused --fail-if-used ID     in scripts: exit with status 7 if it is used
@@ -189,6 +191,13 @@ pub(crate) struct Devices {
     /// With --wait: time between two requests for the number of devices, such as 30s or 5m
     #[arg(long, value_name = "DURATION", default_value = "30s", value_parser = duration::duration)]
     pub(crate) interval: Duration,
+
+    /// Save the devices to FILE in CSV or JSON Lines; if the run is killed, the same command continues
+    ///
+    /// The progress is in FILE.checkpoint until all devices are saved. A file that exists is never overwritten. The default
+    /// format is csv for a FILE that ends with .csv, otherwise jsonl.
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["summary", "unused", "count", "max", "marker"])]
+    pub(crate) out: Option<PathBuf>,
 
     /// Maximum number of devices per certificate [default: no limit]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]

@@ -2,12 +2,11 @@
 
 use std::io::{self, IsTerminal};
 
-use serde::ser::{Serialize, SerializeMap, Serializer};
-
 use crate::failure::Failure;
 use crate::status_line::{StatusLine, colored};
 
 mod delimited;
+mod destination;
 mod escape;
 #[cfg(test)]
 mod every_field;
@@ -17,38 +16,21 @@ mod row;
 mod selection;
 mod stdout;
 mod table;
+mod text_writer;
 
 pub(crate) use delimited::CsvOptions;
+pub(crate) use destination::Destination;
 #[cfg(test)]
 pub(crate) use every_field::assert_every_field_is_printed;
 pub(crate) use format::Format;
 use json_array::JsonArray;
+use row::RowObject;
 pub(crate) use row::{Cell, Column, Row, column};
 use selection::Selection;
 pub(crate) use selection::SelectionOptions;
 pub(crate) use stdout::{Stdout, write};
 use table::Table;
-
-struct RowObject<'a>(&'a [Column], &'a Row);
-
-impl Serialize for RowObject<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut map = serializer.serialize_map(Some(self.0.len()))?;
-        for (column, cell) in self.0.iter().zip(self.1) {
-            map.serialize_entry(column.name, cell)?;
-        }
-        map.end()
-    }
-}
-
-/// The format of the records, and standard output.
-#[derive(Clone, Debug)]
-pub(crate) struct Destination {
-    pub(crate) format: Format,
-    pub(crate) csv: CsvOptions,
-    pub(crate) selection: SelectionOptions,
-    pub(crate) stdout: Stdout,
-}
+pub(crate) use text_writer::TextWriter;
 
 /// Prints the records of one run.
 pub(crate) struct Printer<'a> {

@@ -6,7 +6,7 @@ use huaweicloud_iotda::Client;
 use huaweicloud_iotda::mock::MockServer;
 use huaweicloud_iotda::spec::{OPENAPI_JSON, OPENAPI_YAML};
 
-use crate::arguments::{Arguments, Command, Diff, Flags, SpecFormat};
+use crate::arguments::{Arguments, Command, Devices, Diff, Flags, SpecFormat};
 use crate::context::Context;
 use crate::exit::Exit;
 use crate::failure::Failure;
@@ -36,7 +36,11 @@ pub(crate) async fn run(arguments: Arguments) -> Exit {
 
 fn context(arguments: &Arguments) -> Context {
     // The report of doctor is for people, also in a pager.
-    let default = if matches!(arguments.command, Command::Doctor) { Format::Table } else { Format::default() };
+    let default = match &arguments.command {
+        Command::Doctor => Format::Table,
+        Command::Devices(Devices { out: Some(file), .. }) => Format::of_file(file),
+        _ => Format::default(),
+    };
     let csv = CsvOptions { byte_order_mark: arguments.csv_bom, guard_formulas: arguments.csv_guard };
     let Arguments { columns, sort, no_header, .. } = arguments;
     let selection = SelectionOptions { columns: columns.clone(), sort: sort.clone(), no_header: *no_header };

@@ -13,7 +13,7 @@ use crate::listing::{Listing, Listings, ReadOptions};
 use crate::output::{Cell, Column, Format, Printer, Row, column};
 use crate::tally::Tally;
 
-const COLUMNS: &[Column] = &[
+pub(super) const COLUMNS: &[Column] = &[
     column("certificate_id", 0),
     column("device_id", 0),
     column("device_name", 1),
@@ -160,7 +160,7 @@ fn has_replacement_character(device: &DeviceSimple) -> bool {
     ids.any(|id| id.contains(char::REPLACEMENT_CHARACTER))
 }
 
-fn row(certificate: &str, device: &DeviceSimple) -> Row {
+pub(super) fn row(certificate: &str, device: &DeviceSimple) -> Row {
     vec![
         certificate.into(),
         (&device.device_id).into(),

@@ -1,6 +1,6 @@
 //! Columns, cells and rows.
 
-use serde::ser::{Serialize, Serializer};
+use serde::ser::{Serialize, SerializeMap, Serializer};
 
 /// A column; its name is the same in all formats.
 #[derive(Clone, Copy, Debug)]
@@ -59,3 +59,16 @@ impl Serialize for Cell {
 
 /// One cell per column.
 pub(crate) type Row = Vec<Cell>;
+
+/// A row as a JSON object with one field for each column.
+pub(super) struct RowObject<'a>(pub(super) &'a [Column], pub(super) &'a Row);
+
+impl Serialize for RowObject<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(Some(self.0.len()))?;
+        for (column, cell) in self.0.iter().zip(self.1) {
+            map.serialize_entry(column.name, cell)?;
+        }
+        map.end()
+    }
+}
