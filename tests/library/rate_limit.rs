@@ -70,7 +70,7 @@ async fn timeout_before_a_permit_does_not_count_as_an_unverified_request() {
 #[tokio::test]
 async fn throttled_for_returns_the_delay_that_the_service_requested() {
     let (server, _) = server_with_devices(1).await;
-    let client = server.builder().retry_policy(no_backoff(1)).build().unwrap();
+    let client = server.builder().adaptive(true).retry_policy(no_backoff(1)).build().unwrap();
     assert_eq!(client.throttled_for(), None);
     server.enqueue(MockResponse::new(429).header("Retry-After", "15"));
     assert!(total(&client).await.is_err());

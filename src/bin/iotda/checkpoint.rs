@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::failure::Failure;
 
-/// What the file contains. Two runs with different values cannot share a file.
+/// The content of a file. Two runs with different values cannot share a file.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Content {
     /// Endpoint and project, because a marker is valid only there.
@@ -39,7 +39,7 @@ struct Checkpoint {
     file_bytes: u64,
 }
 
-/// A file that is being written, and its checkpoint beside it.
+/// A file that is being written, and the checkpoint of its progress.
 pub(crate) struct CheckpointedFile {
     path: PathBuf,
     /// It contains the length that was written, which may be more than the saved one.
@@ -53,9 +53,9 @@ impl CheckpointedFile {
     pub(crate) fn open(path: &Path, content: Content) -> Result<Self, Failure> {
         let (shown, checkpoint_path) = (path.display(), checkpoint_path(path));
         let unusable = |reason: &str| {
-            let beside = checkpoint_path.display();
+            let checkpoint = checkpoint_path.display();
             Failure::Usage(format!(
-                "--out {shown}: {reason}; use another file, or remove {shown} and {beside} to start again"
+                "--out {shown}: {reason}; use another file, or remove {shown} and {checkpoint} to start again"
             ))
         };
         let length = fs::metadata(path).map(|file| file.len()).ok();

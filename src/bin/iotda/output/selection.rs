@@ -1,4 +1,4 @@
-//! Which columns are printed, in which order of rows, and with or without a header.
+//! The printed columns, the order of the rows, and the header.
 
 use super::row::{Column, Row};
 use crate::failure::Failure;
