@@ -76,8 +76,10 @@ type HttpHook = Box<dyn FnOnce(reqwest::ClientBuilder) -> reqwest::ClientBuilder
 ///
 /// The builder reads no environment variable and no file. The HTTP client reads two things when it is built:
 ///
-/// - the proxy variables `HTTP_PROXY`, `HTTPS_PROXY`, `ALL_PROXY` and `NO_PROXY`, in upper or lower case;
-///   [`no_proxy`](Self::no_proxy) disables them;
+/// - the proxy variables `HTTP_PROXY`, `HTTPS_PROXY`, `ALL_PROXY` and `NO_PROXY`, in upper or lower case, with the schemes
+///   `http`, `https`, `socks4`, `socks4a`, `socks5` and `socks5h`. A value that cannot be used is an error. In `NO_PROXY`,
+///   `*` is a wildcard. [`no_proxy`](Self::no_proxy) disables them, [`Client::route`] returns the proxy of a URL. If
+///   [`configure_http`](Self::configure_http) is set, reqwest reads the variables, and ignores wildcards other than `*`;
 /// - the platform's root certificates; with rustls, also those named by `SSL_CERT_FILE` and `SSL_CERT_DIR`.
 ///   [`configure_http`](Self::configure_http) can replace them.
 ///
@@ -340,7 +342,7 @@ impl ClientBuilder {
     ///
     /// - [`ErrorKind::Configuration`](crate::ErrorKind::Configuration): the endpoint, the project or the credential is
     ///   missing; or the endpoint, region, credential or HTTP settings cannot work, such as an https endpoint in a
-    ///   build without TLS, or plain http to another machine.
+    ///   build without TLS, plain http to another machine, or a proxy variable that is not a URL.
     /// - [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput): a project ID or instance ID is empty or would
     ///   change the path, or [`max_attempts`](RetryPolicy::max_attempts) or the [rate limit](Self::rate_limit) is 0.
     ///
@@ -377,14 +379,19 @@ impl ClientBuilder {
         };
         // Through a proxy, a request to a loopback endpoint would leave this machine unencrypted.
         let plain_http = endpoints.iter().chain(&iam_endpoint).any(|endpoint| endpoint.is_plain_http);
-        self.no_proxy |= plain_http && !self.allow_http;
+        let without_proxy = match () {
+            () if self.no_proxy => Some("no_proxy() is set"),
+            () if plain_http && !self.allow_http => Some("an endpoint uses plain http"),
+            () => None,
+        };
         let (retry_policy, call_timeout) = (self.retry_policy.clone(), self.call_timeout);
         retry_policy.check()?;
         let (pace, retry_budget) = (self.pace()?, RetryBudget::default());
-        let proxy = ProxyRules::new(self.no_proxy, self.configure_http.is_some());
+        let proxy = ProxyRules::new(without_proxy, self.configure_http.is_some())?;
         // A request over plain HTTP to a proxy contains the authority, which must not contain user info.
-        let pools = RuntimePools::new(!plain_http || self.no_proxy);
-        let transport = HttpTransport { http: self.http_client(timeouts)?, pools, timeouts, pace, retry_budget, proxy };
+        let pools = RuntimePools::new(!plain_http || without_proxy.is_some());
+        let http = self.http_client(timeouts, &proxy)?;
+        let transport = HttpTransport { http, pools, timeouts, pace, retry_budget, proxy };
         let lockout = credentials.lockout();
         let context =
             ClientContext { transport, endpoint: iam_endpoint, region, project_id, project_name, clock, lockout };
@@ -455,16 +462,14 @@ impl ClientBuilder {
         }
     }
 
-    fn http_client(self, timeouts: Timeouts) -> Result<reqwest::Client, Error> {
+    fn http_client(self, timeouts: Timeouts, proxy: &ProxyRules) -> Result<reqwest::Client, Error> {
         let user_agent = concat!(env!("CARGO_PKG_NAME"), "/", env!("CARGO_PKG_VERSION"));
         let mut builder = reqwest::Client::builder().user_agent(user_agent);
         if let Some(configure) = self.configure_http {
             builder = configure(builder);
         }
-        if self.no_proxy {
-            builder = builder.no_proxy();
-        }
-        builder
+        proxy
+            .apply(builder)
             .redirect(reqwest::redirect::Policy::none())
             .retry(reqwest::retry::never())
             // It would log each request with its credential.

@@ -129,7 +129,6 @@ async fn call_settings_of_an_https_endpoint_match_the_golden_file() {
     for (name, detail, source) in [
         ("region", "cn-north-4", "not set"),
         ("proxy", "127.0.0.1:9", "variable HTTPS_PROXY"),
-        ("proxy", no_proxy, "variable HTTPS_PROXY"),
         ("timeout", "500ms", "option --timeout"),
         ("retries", "0", "option --retries"),
         ("rate limit", "7", "option --rate-limit"),

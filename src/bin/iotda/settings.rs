@@ -148,6 +148,17 @@ impl Settings {
         self.build(setter(complete_builder(), setting.value.clone())).err()
     }
 
+    /// Returns the failure of the proxy variables or of the root certificates, independently of the settings.
+    pub(crate) fn network_failure(&self) -> Option<Failure> {
+        let is_plain_http = |setting: &Option<Setting>| {
+            setting.as_ref().is_some_and(|setting| setting.value.to_ascii_lowercase().starts_with("http://"))
+        };
+        if is_plain_http(&self.endpoint) || is_plain_http(&self.iam_endpoint) {
+            return None;
+        }
+        self.build(complete_builder().endpoint("https://localhost")).err()
+    }
+
     /// Returns the failure of the credential, independently of the settings.
     pub(crate) fn invalid_credential(&self) -> Option<Failure> {
         let credentials = self.credential.as_ref()?.credentials.clone();

@@ -1,18 +1,12 @@
 //! The effective settings and their origins, without secrets.
 
-use std::env;
-
-use huaweicloud_iotda::Client;
+use huaweicloud_iotda::{Client, Route};
 
 use super::report::{Report, StepResult};
 use crate::failure::Failure;
 use crate::settings::{CredentialSetting, Setting, Settings};
 
 const NOT_SET: &str = "not set";
-
-/// The proxy variables for encrypted requests, in the HTTP client's order.
-const PROXIES: [[&str; 2]; 2] = [["HTTPS_PROXY", "https_proxy"], ["ALL_PROXY", "all_proxy"]];
-const NO_PROXY: [&str; 2] = ["NO_PROXY", "no_proxy"];
 
 /// Prints all settings, including all that are missing. `client` is `None` if a setting is missing or invalid.
 pub(super) fn print(report: &mut Report<'_>, settings: &Settings, client: Option<&Client>) -> Result<(), Failure> {
@@ -50,6 +44,7 @@ pub(super) fn print(report: &mut Report<'_>, settings: &Settings, client: Option
         }
     }
     print_credential(report, settings)?;
+    print_proxy(report, settings, client)?;
     print_call_options(report, settings)
 }
 
@@ -86,11 +81,44 @@ fn print_credential(report: &mut Report<'_>, settings: &Settings) -> Result<(), 
     report.step("variables", StepResult::Warning, &format!("no effect: {}", unsupported.join(", ")), "", help)
 }
 
-/// Prints proxy, timeout, retries and rate limit.
+/// Prints the way to each host. Without a client, only a proxy variable that cannot be used is printed.
+fn print_proxy(report: &mut Report<'_>, settings: &Settings, client: Option<&Client>) -> Result<(), Failure> {
+    let Some(client) = client else {
+        return match settings.network_failure() {
+            Some(failure) => report.failed("network", &failure),
+            None => Ok(()),
+        };
+    };
+    let mut urls = vec![client.endpoint()];
+    urls.extend(client.iam_endpoint().filter(|iam| host(iam) != host(client.endpoint())));
+    let routes: Vec<_> = urls.into_iter().map(|url| (host(url), client.route(url))).collect();
+    if routes.iter().all(|(_, route)| *route == routes[0].1) && !matches!(routes[0].1, Route::Proxy { .. }) {
+        let (detail, source) = describe(&routes[0].1);
+        return report.setting("proxy", &detail, &source);
+    }
+    for (host, route) in routes {
+        let (detail, source) = describe(&route);
+        report.setting("proxy", &format!("{host}: {detail}"), &source)?;
+    }
+    Ok(())
+}
+
+/// Describes a route, and returns its source.
+fn describe(route: &Route) -> (String, String) {
+    let source = |variable: &Option<&str>, otherwise: &str| match variable {
+        Some(name) => format!("variable {name}"),
+        None => otherwise.to_owned(),
+    };
+    match route {
+        Route::Proxy { host, variable, .. } => (format!("through {host}"), source(variable, "operating system")),
+        Route::Direct { reason, variable, .. } => (format!("none, because {reason}"), source(variable, NOT_SET)),
+        _ => ("unknown".to_owned(), String::new()),
+    }
+}
+
+/// Prints timeout, retries and rate limit.
 fn print_call_options(report: &mut Report<'_>, settings: &Settings) -> Result<(), Failure> {
     let source = |is_set: bool, option: &str| if is_set { format!("option {option}") } else { NOT_SET.to_owned() };
-    let (proxy, variable) = proxy(settings);
-    report.setting("proxy", &proxy, &variable.map_or(NOT_SET.to_owned(), |name| format!("variable {name}")))?;
     let Settings { timeout, retries, rate_limit, .. } = settings;
     let seconds = timeout.map_or("30s".to_owned(), |timeout| format!("{timeout:?}"));
     report.setting("timeout", &format!("{seconds} per attempt"), &source(timeout.is_some(), "--timeout"))?;
@@ -99,22 +127,7 @@ fn print_call_options(report: &mut Report<'_>, settings: &Settings) -> Result<()
     report.setting("rate limit", &limit, &source(rate_limit.is_some(), "--rate-limit"))
 }
 
-/// Returns the proxy's host and the variable that sets it.
-fn proxy(settings: &Settings) -> (String, Option<&'static str>) {
-    let is_plain_http = |setting: &Option<Setting>| {
-        setting.as_ref().is_some_and(|setting| setting.value.to_ascii_lowercase().starts_with("http://"))
-    };
-    let find = |names: &[&'static str; 2]| {
-        let (name, value) = names.iter().find_map(|name| Some((*name, env::var(name).ok()?)))?;
-        (!value.is_empty()).then_some((name, value))
-    };
-    let Some((name, value)) = PROXIES.iter().find_map(find) else { return ("none".to_owned(), None) };
-    if is_plain_http(&settings.endpoint) || is_plain_http(&settings.iam_endpoint) {
-        return ("none, because an endpoint uses plain http".to_owned(), None);
-    }
-    let without_user = value.rsplit_once('@').map_or(value.as_str(), |(_, rest)| rest);
-    let without_scheme = without_user.split_once("://").map_or(without_user, |(_, rest)| rest);
-    let host = without_scheme.split(['/', '?', '#']).next().unwrap_or_default();
-    let exceptions = find(&NO_PROXY).map(|(name, _)| format!(", except for the hosts in {name}"));
-    (format!("{host}{}", exceptions.unwrap_or_default()), Some(name))
+/// Returns the host and port of a URL; the port only if it is not the default.
+pub(super) fn host(url: &str) -> &str {
+    url.split("://").nth(1).unwrap_or(url).split('/').next().unwrap_or_default()
 }
