@@ -1,6 +1,6 @@
 //! HTTP: the transport, and what happens to one call.
 //!
-//! `call` makes the attempts of a call, `attempt` sends one request, `pools` selects its connection pool, `decode` reads a success, `lenient` is its second try, and
+//! `call` makes the attempts of a call, `attempt` sends one request, `pools` selects its connection pool, `proxy` its proxy, `decode` reads a success, `lenient` is its second try, and
 //! `classify` converts everything else to an error.
 
 pub(crate) mod attempt;
@@ -17,6 +17,7 @@ pub(crate) mod rate_limit;
 pub(crate) mod reported_error;
 pub(crate) mod retry;
 pub(crate) mod retry_budget;
+pub(crate) mod tls;
 
 use std::time::Duration;
 

@@ -17,7 +17,7 @@ use crate::http::pools::RuntimePools;
 use crate::http::proxy::ProxyRules;
 use crate::http::retry::RetryPolicy;
 use crate::http::retry_budget::RetryBudget;
-use crate::http::{HttpTransport, Timeouts};
+use crate::http::{HttpTransport, Timeouts, tls};
 use crate::settings::{Check, check_cloud, check_id, check_name, check_region};
 
 const DEFAULT_CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
@@ -69,6 +69,7 @@ type HttpHook = Box<dyn FnOnce(reqwest::ClientBuilder) -> reqwest::ClientBuilder
 /// | [`iam_endpoint`](Self::iam_endpoint) | derived from the endpoint's host name, or from [`cloud`](Self::cloud) and region |
 /// | [`cloud`](Self::cloud) | the cloud of the endpoint's host name |
 /// | [`signing`](Self::signing) | determined by the endpoint's host |
+/// | [`root_certificates`](Self::root_certificates) | those of the platform |
 /// | [`allow_http`](Self::allow_http) | `false`: plain `http://` to loopback addresses only |
 /// | [`clock`](Self::clock) | the system clock |
 ///
@@ -81,7 +82,9 @@ type HttpHook = Box<dyn FnOnce(reqwest::ClientBuilder) -> reqwest::ClientBuilder
 ///   `*` is a wildcard. [`no_proxy`](Self::no_proxy) disables them, [`Client::route`] returns the proxy of a URL. If
 ///   [`configure_http`](Self::configure_http) is set, reqwest reads the variables, and ignores wildcards other than `*`;
 /// - the platform's root certificates; with rustls, also those named by `SSL_CERT_FILE` and `SSL_CERT_DIR`.
-///   [`configure_http`](Self::configure_http) can replace them.
+///   They are read only if an endpoint of the service or of IAM uses https, or if
+///   [`configure_http`](Self::configure_http) is set, which can replace them.
+///   [`root_certificates`](Self::root_certificates) adds others.
 ///
 /// # reqwest
 ///
@@ -110,6 +113,7 @@ pub struct ClientBuilder {
     adaptive: Option<bool>,
     allow_http: bool,
     no_proxy: bool,
+    root_certificates: Vec<Vec<u8>>,
     configure_http: Option<HttpHook>,
 }
 
@@ -316,6 +320,24 @@ impl ClientBuilder {
         self
     }
 
+    /// Adds root certificates in PEM form to those of the platform, for example that of a proxy that inspects TLS. May be
+    /// called several times. Default: none.
+    ///
+    /// ```no_run
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let builder = huaweicloud_iotda::Client::builder().root_certificates(std::fs::read("corporate-root.pem")?);
+    /// # let _ = builder;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// [`build`](Self::build) rejects text without a certificate, and a build without TLS. To trust only these certificates
+    /// and not those of the platform, use [`configure_http`](Self::configure_http).
+    pub fn root_certificates(mut self, pem: impl Into<Vec<u8>>) -> Self {
+        self.root_certificates.push(pem.into());
+        self
+    }
+
     /// Configures the HTTP client: a proxy, private root certificates, a client certificate, the connection pool.
     ///
     /// This crate's settings are applied afterwards and take precedence: the connect and attempt timeouts, no redirects
@@ -379,6 +401,7 @@ impl ClientBuilder {
         };
         // Through a proxy, a request to a loopback endpoint would leave this machine unencrypted.
         let plain_http = endpoints.iter().chain(&iam_endpoint).any(|endpoint| endpoint.is_plain_http);
+        let only_plain_http = endpoints.iter().chain(&iam_endpoint).all(|endpoint| endpoint.is_plain_http);
         let without_proxy = match () {
             () if self.no_proxy => Some("no_proxy() is set"),
             () if plain_http && !self.allow_http => Some("an endpoint uses plain http"),
@@ -390,7 +413,7 @@ impl ClientBuilder {
         let proxy = ProxyRules::new(without_proxy, self.configure_http.is_some())?;
         // A request over plain HTTP to a proxy contains the authority, which must not contain user info.
         let pools = RuntimePools::new(!plain_http || without_proxy.is_some());
-        let http = self.http_client(timeouts, &proxy)?;
+        let http = self.http_client(timeouts, &proxy, only_plain_http)?;
         let transport = HttpTransport { http, pools, timeouts, pace, retry_budget, proxy };
         let lockout = credentials.lockout();
         let context =
@@ -462,34 +485,39 @@ impl ClientBuilder {
         }
     }
 
-    fn http_client(self, timeouts: Timeouts, proxy: &ProxyRules) -> Result<reqwest::Client, Error> {
+    fn http_client(
+        self,
+        timeouts: Timeouts,
+        proxy: &ProxyRules,
+        only_plain_http: bool,
+    ) -> Result<reqwest::Client, Error> {
         let user_agent = concat!(env!("CARGO_PKG_NAME"), "/", env!("CARGO_PKG_VERSION"));
         let mut builder = reqwest::Client::builder().user_agent(user_agent);
+        // An application that configures the HTTP client may use it for other hosts.
+        if only_plain_http && self.configure_http.is_none() {
+            builder = tls::without_platform_roots(builder);
+        }
+        builder = tls::add_roots(builder, &self.root_certificates)?;
         if let Some(configure) = self.configure_http {
             builder = configure(builder);
         }
+        tls::select_provider();
         proxy
             .apply(builder)
             .redirect(reqwest::redirect::Policy::none())
             .retry(reqwest::retry::never())
-            // It would log each request with its credential.
-            .connection_verbose(false)
             // Another crate may enable these features of reqwest.
             .no_gzip()
             .no_brotli()
             .no_deflate()
             .no_zstd()
             .http1_only()
-            // It would log credentials.
+            // It would log each request with its credential.
             .connection_verbose(false)
             .connect_timeout(timeouts.connect)
             .timeout(timeouts.attempt)
             .build()
-            .map_err(|error| {
-                let message =
-                    "failed to build the HTTP client; check configure_http and the platform's root certificates";
-                Error::configuration(message).with_source(error)
-            })
+            .map_err(tls::build_error)
     }
 }
 

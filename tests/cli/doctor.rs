@@ -113,7 +113,7 @@ async fn credential_step_names_the_variable_that_the_library_reads_first() {
 }
 
 // A build without TLS rejects https endpoints.
-#[cfg(any(feature = "rustls", feature = "native-tls"))]
+#[cfg(any(feature = "rustls", feature = "rustls-ring", feature = "native-tls"))]
 #[tokio::test]
 async fn call_settings_of_an_https_endpoint_match_the_golden_file() {
     let proxy = ("HTTPS_PROXY", "http://user:Zq8xW2vR7n@127.0.0.1:9/path?Zq8xW2vR7n");

@@ -114,7 +114,7 @@ async fn error_text_contains_message_details_and_help() {
     expect![[r#"
         error: certificate 61c970ce2d63eb6ee655dbf0: the response body is empty
           HTTP 407, request ID 00000000000000000000000000000001, host HOST:PORT, ListDeviceByDeviceCertificate
-          The proxy requires authentication. Add the user name and password to the proxy variable, for example HTTPS_PROXY=http://user:password@host:port
+          The proxy requires authentication. Add the user name and password, percent-encoded, to the proxy variable, for example HTTPS_PROXY=http://user:password@host:port
     "#]].assert_eq(&without_ports(&ran.stderr));
 
     let (server, _) = server_with_devices(3).await;

@@ -6,6 +6,8 @@
 mod support;
 
 mod certificate_ids;
+#[cfg(any(feature = "rustls", feature = "rustls-ring"))]
+mod certificates;
 mod completeness;
 mod concurrency;
 mod doctor;
@@ -14,7 +16,7 @@ mod exit_status;
 mod guide;
 mod help;
 mod output;
-#[cfg(any(feature = "rustls", feature = "native-tls"))]
+#[cfg(any(feature = "rustls", feature = "rustls-ring", feature = "native-tls"))]
 mod proxy;
 mod server;
 mod setting_checks;

@@ -487,7 +487,7 @@ async fn help_for_status_407_works() {
     assert_eq!(total(&client).await.unwrap(), 1);
 }
 
-#[cfg(any(feature = "rustls", feature = "native-tls"))]
+#[cfg(any(feature = "rustls", feature = "rustls-ring", feature = "native-tls"))]
 #[tokio::test]
 async fn proxy_that_refuses_a_tunnel_is_explained() {
     let (server, _) = server_with_devices(1).await;
@@ -507,7 +507,7 @@ async fn proxy_that_refuses_a_tunnel_is_explained() {
         writeln!(texts, "{error}").unwrap();
     }
     expect![[r#"
-        ListDeviceByDeviceCertificate: connection failed (iotda.example:443): tunnel error: proxy authorization required. The proxy requires authentication. Add the user name and password to the proxy variable, for example HTTPS_PROXY=http://user:password@host:port, or configure the proxy with ClientBuilder::configure_http
-        ListDeviceByDeviceCertificate: connection failed (iotda.example:443): tunnel error: unsuccessful. The proxy refused to connect to the endpoint's host, or could not. Check the host name, and ask the proxy's administrator to allow it; if this machine can reach the host without the proxy, add it to the variable NO_PROXY
+        ListDeviceByDeviceCertificate: connection failed (iotda.example:443): the proxy requires authentication, or rejects the user name or password (tunnel error: proxy authorization required). The proxy requires authentication. Add the user name and password to the proxy variable, for example HTTPS_PROXY=http://user:password@host:port, or configure the proxy with ClientBuilder::configure_http
+        ListDeviceByDeviceCertificate: connection failed (iotda.example:443): the proxy refuses to connect to the host, or could not (tunnel error: unsuccessful). The proxy refused to connect to the endpoint's host, or could not. Check the host name, and ask the proxy's administrator to allow it; if this machine can reach the host without the proxy, add it to the variable NO_PROXY
     "#]].assert_eq(&texts);
 }

@@ -57,7 +57,10 @@ impl Failure {
     /// Returns true if every other call would fail in the same way.
     pub(crate) fn affects_all_calls(&self) -> bool {
         let Self::Call { error, .. } = self else { return true };
-        error.is_unauthorized() || matches!(error.kind(), ErrorKind::Credentials | ErrorKind::Configuration)
+        let is_permanent = error.kind() == ErrorKind::Connection && !error.is_retryable();
+        is_permanent
+            || error.is_unauthorized()
+            || matches!(error.kind(), ErrorKind::Credentials | ErrorKind::Configuration)
     }
 
     /// Returns the lines to print; none for a closed pipe.
@@ -85,7 +88,7 @@ fn error_lines(prefix: &str, error: &Error) -> Vec<String> {
 
 /// Replaces the library's setters by the options and variables of the CLI.
 pub(crate) fn in_cli_terms(message: &str) -> String {
-    const TERMS: [(&str, &str); 7] = [
+    const TERMS: [(&str, &str); 12] = [
         (", or call allow_http(true)", ""),
         (
             "call iam_endpoint(...), or cloud(...) and region(...), on the client builder",
@@ -102,6 +105,11 @@ pub(crate) fn in_cli_terms(message: &str) -> String {
         ),
         ("set project_id(...) to one of them", "use --project-id with one of them"),
         ("set project_id(...)", "use --project-id"),
+        (", or configure the proxy with ClientBuilder::configure_http", ""),
+        ("with ClientBuilder::root_certificates", "with --ca-file"),
+        ("or call root_certificates(...)", "or use --ca-file"),
+        ("check configure_http, root_certificates and", "check"),
+        ("Set a client certificate with ClientBuilder::configure_http", "The CLI cannot send one"),
     ];
     TERMS.iter().fold(message.to_owned(), |text, (setter, option)| text.replace(setter, option))
 }
@@ -121,26 +129,15 @@ fn details(error: &Error) -> Option<String> {
     (!details.is_empty()).then(|| details.join(", "))
 }
 
-/// Returns true for a 407, and for the HTTP client's error if the proxy of an https endpoint sends one.
-fn requires_proxy_authentication(error: &Error) -> bool {
-    let refused = error.kind() == ErrorKind::Connection && error.message().contains("proxy authorization required");
-    error.status() == Some(407) || refused
-}
-
 /// Returns the library's help; if that names a method of the library, an option or a variable instead.
 fn help(error: &Error) -> Option<String> {
     match error.kind() {
         ErrorKind::Timeout => {
             Some("Likely cause: a slow network or an overloaded service. Retry, or increase --timeout".to_owned())
         }
-        _ if requires_proxy_authentication(error) => Some(
-            "The proxy requires authentication. Add the user name and password to the proxy variable, for example \
-             HTTPS_PROXY=http://user:password@host:port"
-                .to_owned(),
-        ),
         _ if error.is_throttled() => Some(
             "The service limits the request rate. Run again later, with --rate-limit or a higher --retries".to_owned(),
         ),
-        _ => error.help(),
+        _ => error.help().map(|help| in_cli_terms(&help)),
     }
 }

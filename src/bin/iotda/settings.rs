@@ -2,6 +2,8 @@
 //!
 //! The variables are those of `Client::from_env`. Unlike there, a missing setting is an error only when it is needed.
 
+use std::fs;
+use std::path::PathBuf;
 use std::time::Duration;
 
 use huaweicloud_iotda::{Client, ClientBuilder, Credentials, Error, RetryPolicy, Signing};
@@ -13,7 +15,7 @@ mod checks;
 mod credential;
 mod setting;
 
-use checks::{check_iam_endpoint, complete_builder, name_origin};
+use checks::{check_iam_endpoint, complete_builder, name_origin, offline};
 pub(crate) use credential::CredentialSetting;
 use setting::first_variable;
 pub(crate) use setting::{Origin, Setting};
@@ -21,6 +23,8 @@ pub(crate) use setting::{Origin, Setting};
 fn region_endpoint_variable(region: &str) -> String {
     format!("HUAWEICLOUD_SDK_REGION_IOTDA_{}", region.to_ascii_uppercase().replace('-', "_"))
 }
+
+const CA_FILE: Origin = Origin::Flag("--ca-file");
 
 type Setter = fn(ClientBuilder, String) -> ClientBuilder;
 
@@ -40,6 +44,7 @@ pub(crate) struct Settings {
     pub(crate) timeout: Option<Duration>,
     pub(crate) retries: Option<u32>,
     pub(crate) rate_limit: Option<u32>,
+    pub(crate) ca_file: Option<PathBuf>,
 }
 
 impl Settings {
@@ -90,7 +95,7 @@ impl Settings {
     /// Returns only the settings that control how calls are made.
     pub(crate) fn call_options(flags: &Flags) -> Self {
         let Flags { signing, timeout, retries, rate_limit, .. } = *flags;
-        Self { signing, timeout, retries, rate_limit, ..Self::default() }
+        Self { signing, timeout, retries, rate_limit, ca_file: flags.ca_file.clone(), ..Self::default() }
     }
 
     /// Builds the client of these settings. Nothing is sent.
@@ -113,7 +118,7 @@ impl Settings {
                     .to_owned(),
             ));
         }
-        let builder = self.builder().credentials(credential.credentials.clone());
+        let builder = self.builder()?.credentials(credential.credentials.clone());
         let client = self.build(builder)?;
         check_iam_endpoint(&client, credential.kind, self.project_id.is_some())?;
         let signing = match (self.signing, client.signing(), client.region()) {
@@ -130,7 +135,7 @@ impl Settings {
                 ));
             }
         };
-        self.build(self.builder().credentials(credential.credentials.clone()).signing(signing))
+        self.build(self.builder()?.credentials(credential.credentials.clone()).signing(signing))
     }
 
     fn build(&self, builder: ClientBuilder) -> Result<Client, Failure> {
@@ -138,7 +143,8 @@ impl Settings {
         let token_file = token_file.filter(|origin| matches!(origin, Origin::Flag(_)));
         let settings =
             self.named().into_iter().filter_map(|(name, setting, _)| Some((name, &setting.as_ref()?.origin)));
-        let origins = settings.chain(token_file.map(|origin| ("token", origin)));
+        let ca_file = self.ca_file.as_ref().map(|_| ("root_certificates", &CA_FILE));
+        let origins = settings.chain(token_file.map(|origin| ("token", origin))).chain(ca_file);
         builder.build().map_err(|error| name_origin(error, origins))
     }
 
@@ -156,7 +162,10 @@ impl Settings {
         if is_plain_http(&self.endpoint) || is_plain_http(&self.iam_endpoint) {
             return None;
         }
-        self.build(complete_builder().endpoint("https://localhost")).err()
+        let builder =
+            Client::builder().endpoint("https://localhost").project_id("p").credentials(Credentials::token("t"));
+        let builder = self.with_root_certificates(builder);
+        builder.and_then(|builder| self.build(builder)).err()
     }
 
     /// Returns the failure of the credential, independently of the settings.
@@ -201,7 +210,7 @@ impl Settings {
     /// Builds a client from the endpoint alone, to read the region in its host name; `None` if the endpoint is invalid.
     fn endpoint_client(&self) -> Option<Client> {
         let builder = Client::builder().endpoint(self.endpoint.as_ref()?.value.clone());
-        builder.credentials(Credentials::token("unused")).project_id("unused").build().ok()
+        offline(builder.credentials(Credentials::token("unused")).project_id("unused")).build().ok()
     }
 
     /// Returns the settings, with the library's name and setter of each.
@@ -217,8 +226,8 @@ impl Settings {
         ]
     }
 
-    fn builder(&self) -> ClientBuilder {
-        let mut builder = Client::builder();
+    fn builder(&self) -> Result<ClientBuilder, Failure> {
+        let mut builder = self.with_root_certificates(Client::builder())?;
         for (_, setting, setter) in self.named() {
             if let Some(setting) = setting {
                 builder = setter(builder, setting.value.clone());
@@ -230,9 +239,17 @@ impl Settings {
         if let Some(retries) = self.retries {
             builder = builder.retry_policy(RetryPolicy::default().max_attempts(retries.saturating_add(1)));
         }
-        match self.rate_limit {
+        Ok(match self.rate_limit {
             Some(rate_limit) => builder.rate_limit(rate_limit),
             None => builder,
-        }
+        })
+    }
+
+    /// Adds the root certificates of the option `--ca-file`.
+    fn with_root_certificates(&self, builder: ClientBuilder) -> Result<ClientBuilder, Failure> {
+        let Some(path) = &self.ca_file else { return Ok(builder) };
+        let pem = fs::read(path)
+            .map_err(|error| Failure::Usage(format!("--ca-file {}: cannot read the file: {error}", path.display())))?;
+        Ok(builder.root_certificates(pem))
     }
 }

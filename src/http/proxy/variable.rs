@@ -69,7 +69,7 @@ fn parse(value: &str) -> Result<(Url, String), String> {
     if !SCHEMES.contains(&scheme.as_str()) {
         return Err(format!("must start with {}://", SCHEMES.join("://, ")));
     }
-    if scheme == "https" && !cfg!(any(feature = "rustls", feature = "native-tls")) {
+    if scheme == "https" && !cfg!(any(feature = "rustls", feature = "rustls-ring", feature = "native-tls")) {
         return Err("must not start with https://, because this build has no TLS".to_owned());
     }
     check_user_info(rest)?;

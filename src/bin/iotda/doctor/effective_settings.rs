@@ -116,10 +116,14 @@ fn describe(route: &Route) -> (String, String) {
     }
 }
 
-/// Prints timeout, retries and rate limit.
+/// Prints root certificates, timeout, retries and rate limit.
 fn print_call_options(report: &mut Report<'_>, settings: &Settings) -> Result<(), Failure> {
     let source = |is_set: bool, option: &str| if is_set { format!("option {option}") } else { NOT_SET.to_owned() };
-    let Settings { timeout, retries, rate_limit, .. } = settings;
+    let Settings { timeout, retries, rate_limit, ca_file, .. } = settings;
+    if let Some(path) = ca_file {
+        let detail = format!("{}, and the platform's root certificates", path.display());
+        report.setting("trusted CAs", &detail, "option --ca-file")?;
+    }
     let seconds = timeout.map_or("30s".to_owned(), |timeout| format!("{timeout:?}"));
     report.setting("timeout", &format!("{seconds} per attempt"), &source(timeout.is_some(), "--timeout"))?;
     report.setting("retries", &retries.unwrap_or(4).to_string(), &source(retries.is_some(), "--retries"))?;

@@ -46,5 +46,12 @@ pub(super) fn check_iam_endpoint(
 
 /// Returns a builder with all required settings, to check another one. Nothing is sent.
 pub(super) fn complete_builder() -> ClientBuilder {
-    Client::builder().endpoint("http://127.0.0.1").project_id("p").credentials(Credentials::token("t"))
+    offline(Client::builder().endpoint("http://127.0.0.1").project_id("p").credentials(Credentials::token("t")))
+}
+
+/// Keeps a client that sends nothing from reading the proxy variables and the platform's root certificates.
+pub(super) fn offline(builder: ClientBuilder) -> ClientBuilder {
+    #[cfg(any(feature = "rustls", feature = "rustls-ring", feature = "native-tls"))]
+    let builder = builder.configure_http(|http| http.tls_certs_only([]));
+    builder.no_proxy()
 }
