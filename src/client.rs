@@ -162,7 +162,8 @@ impl Client {
             let context = ErrorContext::new(transport, endpoint, &unredacted);
             let request = transport.http.get(&endpoint.base_url).build();
             let response = async { transport.execute(request?).await };
-            let result = response.await.map_err(|error| context.no_response(error));
+            let response = async { response.await.map_err(|error| context.no_response(error).into()) };
+            let result = transport.exchange(endpoint, response).await.map_err(|failed| failed.error);
             if !failover.next(result.as_ref().is_err_and(Error::is_unreachable)) {
                 break result?;
             }

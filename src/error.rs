@@ -240,6 +240,12 @@ impl Error {
         self
     }
 
+    /// Returns `true` if the proxy rejected the user name and password, or requires them.
+    pub(crate) fn is_rejected_by_proxy(&self) -> bool {
+        let status = self.0.status.is_some_and(|status| status == StatusCode::PROXY_AUTHENTICATION_REQUIRED);
+        status || self.0.connect_failure == Some(ConnectFailure::ProxyAuthentication)
+    }
+
     /// Marks that a request was sent, and that no complete response was received.
     pub(crate) fn mark_no_response(mut self) -> Self {
         self.0.no_response = true;

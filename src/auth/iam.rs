@@ -38,6 +38,15 @@ impl ClientContext {
         redact: &(dyn Fn(&str) -> String + Sync),
     ) -> Result<(HeaderMap, Bytes), AttemptError> {
         let endpoint = self.iam_endpoint()?;
+        self.transport.exchange(endpoint, self.send_to_iam(endpoint, request, redact)).await
+    }
+
+    async fn send_to_iam(
+        &self,
+        endpoint: &Endpoint,
+        request: Request,
+        redact: &(dyn Fn(&str) -> String + Sync),
+    ) -> Result<(HeaderMap, Bytes), AttemptError> {
         let context = ErrorContext::new(&self.transport, endpoint, redact);
         let response = self.transport.execute(request).await.map_err(|error| context.no_response(error))?;
         let headers = response.headers().clone();

@@ -15,6 +15,7 @@ use crate::error::Error;
 use crate::http::pace::Pace;
 use crate::http::pools::RuntimePools;
 use crate::http::proxy::ProxyRules;
+use crate::http::proxy_login::ProxyLogin;
 use crate::http::retry::RetryPolicy;
 use crate::http::retry_budget::RetryBudget;
 use crate::http::{HttpTransport, Timeouts, tls};
@@ -414,7 +415,8 @@ impl ClientBuilder {
         // A request over plain HTTP to a proxy contains the authority, which must not contain user info.
         let pools = RuntimePools::new(!plain_http || without_proxy.is_some());
         let http = self.http_client(timeouts, &proxy, only_plain_http)?;
-        let transport = HttpTransport { http, pools, timeouts, pace, retry_budget, proxy };
+        let proxy_login = ProxyLogin::new();
+        let transport = HttpTransport { http, pools, timeouts, pace, retry_budget, proxy, proxy_login };
         let lockout = credentials.lockout();
         let context =
             ClientContext { transport, endpoint: iam_endpoint, region, project_id, project_name, clock, lockout };

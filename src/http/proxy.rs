@@ -119,6 +119,13 @@ impl ProxyRules {
         }
     }
 
+    /// Returns `true` if the proxy for requests to this URL has a user name in its variable.
+    pub(crate) fn has_login(&self, url: &str) -> bool {
+        let Self::Variables(variables) = self else { return false };
+        let url = Url::parse(url);
+        url.is_ok_and(|url| variables.proxy(&url).is_ok_and(|variable| !variable.url.username().is_empty()))
+    }
+
     /// Returns host and port of the proxy for requests to this URL.
     pub(crate) fn of(&self, url: &str) -> Option<String> {
         match self.route(url) {

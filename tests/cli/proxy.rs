@@ -9,6 +9,9 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
 
 use crate::support::program::{iotda, iotda_at, run};
+#[cfg(not(feature = "native-tls"))]
+use crate::support::tls::Authority;
+use crate::support::tls::CountingServer;
 
 /// A name that never resolves: `.invalid` has no address (RFC 6761, section 6.4).
 const HOST: &str = "iotda.example.invalid";
@@ -254,4 +257,37 @@ async fn doctor_prints_the_way_to_each_host() {
     let iam = "set      proxy       iam.cn-north-4.myhuaweicloud.com: none, because NO_PROXY contains the host  (variable NO_PROXY)\n";
     assert!(ran.stdout.contains(service) && ran.stdout.contains(iam), "{}", ran.stdout);
     assert!(!ran.stdout.contains("Zq8x"), "{}", ran.stdout);
+}
+
+const REJECTION: &[u8] = b"HTTP/1.1 407 Proxy Authentication Required\r\nContent-Length: 0\r\n\r\n";
+
+/// Returns `iotda` for six certificates, with a proxy that requires a login.
+fn six_certificates(proxy: &CountingServer, options: &[&str]) -> Command {
+    let mut command = iotda(&[&["--endpoint", "https://iotda.example", "devices"], options].concat());
+    command.args(["c1", "c2", "c3", "c4", "c5", "c6"]).env("HW_AUTH_TOKEN", TOKEN).env("HW_PROJECT_ID", "p");
+    command.env("HTTPS_PROXY", format!("http://user:password@{}", proxy.address));
+    command
+}
+
+/// A directory locks an account after a few wrong passwords.
+#[tokio::test]
+async fn wrong_proxy_password_is_sent_once_for_all_certificates() {
+    let proxy = CountingServer::start_raw(REJECTION).await;
+    let ran = run(six_certificates(&proxy, &[])).await;
+    assert_eq!((ran.status, proxy.connections()), (Some(5), 1), "{}", ran.stderr);
+    assert!(ran.stderr.contains("user:password@host:port"), "{}", ran.stderr);
+    assert!(!ran.stderr.contains("ClientBuilder"), "{}", ran.stderr);
+}
+
+#[cfg(not(feature = "native-tls"))]
+#[tokio::test]
+async fn correct_proxy_password_is_used_for_all_certificates() {
+    let authority = Authority::new();
+    let server = CountingServer::start_tls(authority.certify(&["iotda.example"], |_| {})).await;
+    let proxy = CountingServer::start_proxy(server.address).await;
+    let ca = std::path::PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("proxied-ca.pem");
+    std::fs::write(&ca, authority.pem()).unwrap();
+    let ran = run(six_certificates(&proxy, &["--ca-file", ca.to_str().unwrap(), "--unused"])).await;
+    assert_eq!(ran.status, Some(0), "{}", ran.stderr);
+    assert_eq!(ran.lines().len(), 6, "{}", ran.stdout);
 }

@@ -136,7 +136,7 @@ impl CountingServer {
     /// Starts a proxy that connects each CONNECT request to this address, whatever host it names.
     pub async fn start_proxy(target: SocketAddr) -> Self {
         Self::start(move |mut client| async move {
-            read_head(&mut client).await;
+            read_request(&mut client).await;
             let Ok(mut server) = TcpStream::connect(target).await else { return };
             let _ = client.write_all(b"HTTP/1.1 200 Connection established\r\n\r\n").await;
             let _ = tokio::io::copy_bidirectional(&mut client, &mut server).await;
@@ -154,20 +154,28 @@ impl CountingServer {
 }
 
 async fn respond(mut stream: impl AsyncRead + AsyncWrite + Unpin, response: &str) {
-    while read_head(&mut stream).await {
+    while read_request(&mut stream).await {
         if stream.write_all(response.as_bytes()).await.is_err() {
             return;
         }
     }
 }
 
-/// Reads a request with a body of at most two bytes. Returns `false` if the connection is closed.
-async fn read_head(stream: &mut (impl AsyncRead + Unpin)) -> bool {
+/// Reads a request with its body. Returns `false` if the connection is closed.
+async fn read_request(stream: &mut (impl AsyncRead + Unpin)) -> bool {
     let mut request = Vec::new();
-    while !request.ends_with(b"\r\n\r\n") && !request.ends_with(b"\r\n\r\n{}") {
+    while !is_complete(&request) {
         if !stream.read_buf(&mut request).await.is_ok_and(|length| length > 0) {
             return false;
         }
     }
     true
+}
+
+fn is_complete(request: &[u8]) -> bool {
+    let text = String::from_utf8_lossy(request);
+    let Some((head, body)) = text.split_once("\r\n\r\n") else { return false };
+    let head = head.to_lowercase();
+    let length = head.lines().find_map(|line| line.strip_prefix("content-length: "));
+    body.len() >= length.map_or(0, |length| length.parse().expect("a number"))
 }
