@@ -94,12 +94,11 @@ async fn certificate_that_has_expired_or_is_not_yet_valid_is_explained_with_its_
         (params.not_before, params.not_after) = (date_time_ymd(2019, 1, 1), date_time_ymd(2020, 2, 29));
     };
     let early = |params: &mut CertificateParams| params.not_before = date_time_ymd(3000, 1, 2);
-    let cases: [(fn(&mut CertificateParams), &str); 2] = [
-        (expired, "has expired (at Sat, 29 Feb 2020 00:00:00 GMT)"),
-        (early, "is not yet valid (before Thu, 02 Jan 3000 00:00:00 GMT)"),
-    ];
-    for (change, text) in cases {
-        let server = CountingServer::start_tls(authority.certify(&["127.0.0.1"], change)).await;
+    let certificates = [authority.certify(&["127.0.0.1"], expired), authority.certify(&["127.0.0.1"], early)];
+    let texts =
+        ["has expired (at Sat, 29 Feb 2020 00:00:00 GMT)", "is not yet valid (before Thu, 02 Jan 3000 00:00:00 GMT)"];
+    for (certificate, text) in certificates.into_iter().zip(texts) {
+        let server = CountingServer::start_tls(certificate).await;
         assert_permanent(&server, builder(&authority, &server.https()), &[text, "clock"]).await;
     }
 }
