@@ -15,6 +15,7 @@ use crate::auth::signing::Signing;
 use crate::error::Error;
 use crate::http::classify::ErrorContext;
 use crate::http::headers;
+use crate::http::proxy::Route;
 use crate::http::retry::RetryPolicy;
 
 /// A client of IoTDA for one endpoint, one project and one set of credentials. It is cheap to clone.
@@ -103,6 +104,24 @@ impl Client {
         &self.inner().session.signing
     }
 
+    /// Returns the way of this client's requests to a URL: through a proxy, or directly. Nothing is sent.
+    ///
+    /// The client decides with the same rules, which it read from the proxy variables when it was built.
+    ///
+    /// ```
+    /// use huaweicloud_iotda::{Client, Credentials, Route};
+    ///
+    /// # fn main() -> Result<(), huaweicloud_iotda::Error> {
+    /// let builder = Client::builder().endpoint("http://127.0.0.1:8080").project_id("0123456789abcdef0123456789abcdef");
+    /// let client = builder.credentials(Credentials::token("...")).no_proxy().build()?;
+    /// assert!(matches!(client.route(client.endpoint()), Route::Direct { .. }));
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn route(&self, url: &str) -> Route {
+        self.inner().session.transport().proxy.route(url)
+    }
+
     /// Returns the project ID: the one that was set, or the result of an IAM lookup, which is cached.
     ///
     /// # Errors
@@ -143,7 +162,8 @@ impl Client {
             let context = ErrorContext::new(transport, endpoint, &unredacted);
             let request = transport.http.get(&endpoint.base_url).build();
             let response = async { transport.execute(request?).await };
-            let result = response.await.map_err(|error| context.no_response(error));
+            let response = async { response.await.map_err(|error| context.no_response(error).into()) };
+            let result = transport.exchange(endpoint, response).await.map_err(|failed| failed.error);
             if !failover.next(result.as_ref().is_err_and(Error::is_unreachable)) {
                 break result?;
             }

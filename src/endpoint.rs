@@ -162,9 +162,9 @@ fn check_url(url: &Url, host: &str, allow_http: bool) -> Result<(), &'static str
         return Err("its host contains a character that a host name cannot contain");
     }
     match url.scheme() {
-        "https" if cfg!(any(feature = "rustls", feature = "native-tls")) => Ok(()),
-        "https" => Err("this build has no TLS: enable the feature `rustls` (a default feature) or `native-tls` of \
-                        huaweicloud-iotda"),
+        "https" if cfg!(any(feature = "rustls", feature = "rustls-ring", feature = "native-tls")) => Ok(()),
+        "https" => Err("this build has no TLS: enable the feature `rustls` (a default feature), `rustls-ring` \
+                        or `native-tls` of huaweicloud-iotda"),
         "http" if allow_http || is_loopback(host) => Ok(()),
         "http" => Err("plain http to another machine would send the credential unencrypted: use https, or call \
                        allow_http(true)"),

@@ -3,6 +3,7 @@
 pub(crate) mod attempt;
 pub(crate) mod body;
 mod charset;
+pub(crate) mod connect_failure;
 mod display;
 mod help;
 mod markup;
@@ -17,6 +18,7 @@ use reqwest::StatusCode;
 
 use crate::constraints::OperationMeta;
 use body::{BodyForm, ErrorText};
+use connect_failure::ConnectFailure;
 
 type Source = Arc<dyn StdError + Send + Sync + 'static>;
 
@@ -78,6 +80,8 @@ struct ErrorFields {
     source: Option<Source>,
     /// A request was sent, and no complete response was received.
     no_response: bool,
+    /// No connection can be made, also by another attempt.
+    connect_failure: Option<ConnectFailure>,
     paused: bool,
     refused: bool,
     is_contradiction: bool,
@@ -97,7 +101,8 @@ struct ErrorFields {
 /// match error.kind() {
 ///     ErrorKind::InvalidInput | ErrorKind::Configuration => println!("correct the value that it names: {error}"),
 ///     ErrorKind::Credentials => println!("provide a valid credential: {error}"),
-///     ErrorKind::Connection | ErrorKind::Timeout => println!("call again later: {error}"),
+///     ErrorKind::Connection | ErrorKind::Timeout if error.is_retryable() => println!("call again later: {error}"),
+///     ErrorKind::Connection => println!("correct the endpoint, the proxy or the certificates: {error}"),
 ///     ErrorKind::UnexpectedResponse => println!("not a response of IoTDA, check the endpoint: {error}"),
 ///     ErrorKind::Service if error.is_retryable() => println!("call again later: {error}"),
 ///     ErrorKind::Service => println!("rejected with code {:?}: {error}", error.code()),
@@ -136,6 +141,7 @@ pub enum ErrorKind {
     /// project lookup. If there is a status, it is IAM's, or that of a server in front of it.
     Credentials,
     /// No complete response: the connection failed, or it was closed too early.
+    /// [`is_retryable`](Error::is_retryable) is `false` if another attempt would fail, too.
     Connection,
     /// The connect, attempt or call timeout elapsed, or a timeout of the operating system or of a custom HTTP setting;
     /// the message says which.
@@ -163,6 +169,7 @@ impl Error {
             body_form: BodyForm::default(),
             source: None,
             no_response: false,
+            connect_failure: None,
             paused: false,
             refused: false,
             is_contradiction: false,
@@ -242,9 +249,22 @@ impl Error {
         self
     }
 
-    /// Returns `true` if no connection could be made, so that no request was sent.
+    /// Returns `true` if no connection could be made for the moment, so that no request was sent.
     pub(crate) fn is_unreachable(&self) -> bool {
-        matches!(self.0.kind, ErrorKind::Connection | ErrorKind::Timeout) && !self.0.no_response
+        let is_permanent = self.0.no_response || self.0.connect_failure.is_some();
+        matches!(self.0.kind, ErrorKind::Connection | ErrorKind::Timeout) && !is_permanent
+    }
+
+    /// Sets why no connection can be made, if another attempt would fail, too.
+    pub(crate) fn with_connect_failure(mut self, failure: Option<ConnectFailure>) -> Self {
+        self.0.connect_failure = failure;
+        self
+    }
+
+    /// Returns `true` if the proxy rejected the user name and password, or requires them.
+    pub(crate) fn is_rejected_by_proxy(&self) -> bool {
+        let status = self.0.status.is_some_and(|status| status == StatusCode::PROXY_AUTHENTICATION_REQUIRED);
+        status || self.0.connect_failure == Some(ConnectFailure::ProxyAuthentication)
     }
 
     /// Marks that a request was sent, and that no complete response was received.

@@ -1,6 +1,6 @@
 //! HTTP: the transport, and what happens to one call.
 //!
-//! `call` makes the attempts of a call, `attempt` sends one request, `pools` selects its connection pool, `decode` reads a success, `lenient` is its second try, and
+//! `call` makes the attempts of a call, `attempt` sends one request, `pools` selects its connection pool, `proxy` its proxy, `decode` reads a success, `lenient` is its second try, and
 //! `classify` converts everything else to an error.
 
 pub(crate) mod attempt;
@@ -14,18 +14,24 @@ pub(crate) mod lenient;
 pub(crate) mod pace;
 pub(crate) mod pools;
 pub(crate) mod proxy;
+pub(crate) mod proxy_login;
 pub(crate) mod rate_limit;
 pub(crate) mod reported_error;
 pub(crate) mod retry;
 pub(crate) mod retry_budget;
+pub(crate) mod tls;
 
 use std::time::Duration;
 
 use pace::Pace;
 use pools::RuntimePools;
 use proxy::ProxyRules;
+use proxy_login::ProxyLogin;
 use reqwest::{Request, Response};
 use retry_budget::RetryBudget;
+
+use crate::endpoint::Endpoint;
+use crate::error::attempt::AttemptError;
 
 /// The HTTP client of one [`Client`](crate::Client), with its timeouts, its pace and its retry
 /// budget.
@@ -36,6 +42,7 @@ pub(crate) struct HttpTransport {
     pub(crate) pace: Pace,
     pub(crate) retry_budget: RetryBudget,
     pub(crate) proxy: ProxyRules,
+    pub(crate) proxy_login: ProxyLogin,
 }
 
 #[derive(Clone, Copy)]
@@ -48,6 +55,25 @@ impl HttpTransport {
     /// Waits until the pace allows one more request.
     pub(crate) async fn acquire(&self) {
         self.pace.acquire().await;
+    }
+
+    /// Makes an exchange with an endpoint. If the proxy between needs a login, see `proxy_login`.
+    pub(crate) async fn exchange<T>(
+        &self,
+        endpoint: &Endpoint,
+        exchange: impl Future<Output = Result<T, AttemptError>>,
+    ) -> Result<T, AttemptError> {
+        let login = self.proxy.has_login(&endpoint.base_url).then_some(&self.proxy_login);
+        let turn = match login {
+            Some(login) => login.acquire(self.timeouts.attempt).await?,
+            None => None,
+        };
+        let result = exchange.await;
+        if let Some(login) = login {
+            login.learn(&result);
+        }
+        drop(turn);
+        result
     }
 
     /// Sends a request on a connection of the current runtime.

@@ -73,6 +73,7 @@ pub use client::Client;
 pub use client::builder::ClientBuilder;
 pub use error::report::ErrorReport;
 pub use error::{Error, ErrorKind};
+pub use http::proxy::Route;
 pub use http::retry::RetryPolicy;
 pub use list_request::ListRequest;
 pub use operation::Operation;

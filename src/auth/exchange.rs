@@ -83,7 +83,8 @@ impl ClientContext {
         redact: &(dyn Fn(&str) -> String + Sync),
     ) -> Result<(HeaderMap, Bytes), AttemptError> {
         let context = ErrorContext::new(&self.transport, server.endpoint, redact);
-        read(server, context, self.transport.execute(request).await).await
+        let exchange = async { read(server, context, self.transport.execute(request).await).await };
+        self.transport.exchange(server.endpoint, exchange).await
     }
 
     /// Like [`exchange`](Self::exchange), but without a proxy and with this timeout. The server is on this machine or its

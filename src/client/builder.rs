@@ -15,9 +15,10 @@ use crate::error::Error;
 use crate::http::pace::Pace;
 use crate::http::pools::RuntimePools;
 use crate::http::proxy::ProxyRules;
+use crate::http::proxy_login::ProxyLogin;
 use crate::http::retry::RetryPolicy;
 use crate::http::retry_budget::RetryBudget;
-use crate::http::{HttpTransport, Timeouts};
+use crate::http::{HttpTransport, Timeouts, tls};
 use crate::settings::{Check, check_cloud, check_id, check_name, check_region};
 
 const DEFAULT_CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
@@ -69,6 +70,7 @@ type HttpHook = Box<dyn FnOnce(reqwest::ClientBuilder) -> reqwest::ClientBuilder
 /// | [`iam_endpoint`](Self::iam_endpoint) | derived from the endpoint's host name, or from [`cloud`](Self::cloud) and region |
 /// | [`cloud`](Self::cloud) | the cloud of the endpoint's host name |
 /// | [`signing`](Self::signing) | determined by the endpoint's host |
+/// | [`root_certificates`](Self::root_certificates) | those of the platform |
 /// | [`allow_http`](Self::allow_http) | `false`: plain `http://` to loopback addresses only |
 /// | [`clock`](Self::clock) | the system clock |
 ///
@@ -76,10 +78,14 @@ type HttpHook = Box<dyn FnOnce(reqwest::ClientBuilder) -> reqwest::ClientBuilder
 ///
 /// The builder reads no environment variable and no file. The HTTP client reads two things when it is built:
 ///
-/// - the proxy variables `HTTP_PROXY`, `HTTPS_PROXY`, `ALL_PROXY` and `NO_PROXY`, in upper or lower case;
-///   [`no_proxy`](Self::no_proxy) disables them;
+/// - the proxy variables `HTTP_PROXY`, `HTTPS_PROXY`, `ALL_PROXY` and `NO_PROXY`, in upper or lower case, with the schemes
+///   `http`, `https`, `socks4`, `socks4a`, `socks5` and `socks5h`. A value that cannot be used is an error. In `NO_PROXY`,
+///   `*` is a wildcard. [`no_proxy`](Self::no_proxy) disables them, [`Client::route`] returns the proxy of a URL. If
+///   [`configure_http`](Self::configure_http) is set, reqwest reads the variables, and ignores wildcards other than `*`;
 /// - the platform's root certificates; with rustls, also those named by `SSL_CERT_FILE` and `SSL_CERT_DIR`.
-///   [`configure_http`](Self::configure_http) can replace them.
+///   They are read only if an endpoint of the service or of IAM uses https, or if
+///   [`configure_http`](Self::configure_http) is set, which can replace them.
+///   [`root_certificates`](Self::root_certificates) adds others.
 ///
 /// # reqwest
 ///
@@ -108,6 +114,7 @@ pub struct ClientBuilder {
     adaptive: Option<bool>,
     allow_http: bool,
     no_proxy: bool,
+    root_certificates: Vec<Vec<u8>>,
     configure_http: Option<HttpHook>,
 }
 
@@ -314,6 +321,24 @@ impl ClientBuilder {
         self
     }
 
+    /// Adds root certificates in PEM form to those of the platform, for example that of a proxy that inspects TLS. May be
+    /// called several times. Default: none.
+    ///
+    /// ```no_run
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let builder = huaweicloud_iotda::Client::builder().root_certificates(std::fs::read("corporate-root.pem")?);
+    /// # let _ = builder;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// [`build`](Self::build) rejects text without a certificate, and a build without TLS. To trust only these certificates
+    /// and not those of the platform, use [`configure_http`](Self::configure_http).
+    pub fn root_certificates(mut self, pem: impl Into<Vec<u8>>) -> Self {
+        self.root_certificates.push(pem.into());
+        self
+    }
+
     /// Configures the HTTP client: a proxy, private root certificates, a client certificate, the connection pool.
     ///
     /// This crate's settings are applied afterwards and take precedence: the connect and attempt timeouts, no redirects
@@ -340,7 +365,7 @@ impl ClientBuilder {
     ///
     /// - [`ErrorKind::Configuration`](crate::ErrorKind::Configuration): the endpoint, the project or the credential is
     ///   missing; or the endpoint, region, credential or HTTP settings cannot work, such as an https endpoint in a
-    ///   build without TLS, or plain http to another machine.
+    ///   build without TLS, plain http to another machine, or a proxy variable that is not a URL.
     /// - [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput): a project ID or instance ID is empty or would
     ///   change the path, or [`max_attempts`](RetryPolicy::max_attempts) or the [rate limit](Self::rate_limit) is 0.
     ///
@@ -379,14 +404,22 @@ impl ClientBuilder {
         // Through a proxy, a request to a loopback endpoint would leave this machine unencrypted.
         let plain_http =
             endpoints.iter().chain(&iam_endpoint).chain(&sts_endpoint).any(|endpoint| endpoint.is_plain_http);
-        self.no_proxy |= plain_http && !self.allow_http;
+        let only_plain_http =
+            endpoints.iter().chain(&iam_endpoint).chain(&sts_endpoint).all(|endpoint| endpoint.is_plain_http);
+        let without_proxy = match () {
+            () if self.no_proxy => Some("no_proxy() is set"),
+            () if plain_http && !self.allow_http => Some("an endpoint uses plain http"),
+            () => None,
+        };
         let (retry_policy, call_timeout) = (self.retry_policy.clone(), self.call_timeout);
         retry_policy.check()?;
         let (pace, retry_budget) = (self.pace()?, RetryBudget::default());
-        let proxy = ProxyRules::new(self.no_proxy, self.configure_http.is_some());
+        let proxy = ProxyRules::new(without_proxy, self.configure_http.is_some())?;
         // A request over plain HTTP to a proxy contains the authority, which must not contain user info.
-        let pools = RuntimePools::new(!plain_http || self.no_proxy);
-        let transport = HttpTransport { http: self.http_client(timeouts)?, pools, timeouts, pace, retry_budget, proxy };
+        let pools = RuntimePools::new(!plain_http || without_proxy.is_some());
+        let http = self.http_client(timeouts, &proxy, only_plain_http)?;
+        let proxy_login = ProxyLogin::new();
+        let transport = HttpTransport { http, pools, timeouts, pace, retry_budget, proxy, proxy_login };
         let lockout = credentials.lockout();
         let endpoint = iam_endpoint;
         let context =
@@ -467,36 +500,39 @@ impl ClientBuilder {
         }
     }
 
-    fn http_client(self, timeouts: Timeouts) -> Result<reqwest::Client, Error> {
+    fn http_client(
+        self,
+        timeouts: Timeouts,
+        proxy: &ProxyRules,
+        only_plain_http: bool,
+    ) -> Result<reqwest::Client, Error> {
         let user_agent = concat!(env!("CARGO_PKG_NAME"), "/", env!("CARGO_PKG_VERSION"));
         let mut builder = reqwest::Client::builder().user_agent(user_agent);
+        // An application that configures the HTTP client may use it for other hosts.
+        if only_plain_http && self.configure_http.is_none() {
+            builder = tls::without_platform_roots(builder);
+        }
+        builder = tls::add_roots(builder, &self.root_certificates)?;
         if let Some(configure) = self.configure_http {
             builder = configure(builder);
         }
-        if self.no_proxy {
-            builder = builder.no_proxy();
-        }
-        builder
+        tls::select_provider();
+        proxy
+            .apply(builder)
             .redirect(reqwest::redirect::Policy::none())
             .retry(reqwest::retry::never())
-            // It would log each request with its credential.
-            .connection_verbose(false)
             // Another crate may enable these features of reqwest.
             .no_gzip()
             .no_brotli()
             .no_deflate()
             .no_zstd()
             .http1_only()
-            // It would log credentials.
+            // It would log each request with its credential.
             .connection_verbose(false)
             .connect_timeout(timeouts.connect)
             .timeout(timeouts.attempt)
             .build()
-            .map_err(|error| {
-                let message =
-                    "failed to build the HTTP client; check configure_http and the platform's root certificates";
-                Error::configuration(message).with_source(error)
-            })
+            .map_err(tls::build_error)
     }
 }
 

@@ -1,15 +1,13 @@
 //! The likely cause of an error, and what to do.
 
 use super::body::BodyForm;
+use super::connect_failure::PROXY_AUTHENTICATION;
 use super::predicates::UNKNOWN_USER;
 use super::{Error, ErrorKind};
 
 const REDIRECT: &str = "Redirects are never followed, because they would send the credential to another host. Likely \
                         cause: an http:// endpoint, or a proxy or sign-on page of the network. Use the endpoint that the \
                         console's Overview page shows, not the target of the redirect";
-const PROXY_AUTHENTICATION: &str = "The proxy requires authentication. Add the user name and password to the proxy \
-                                    variable, for example HTTPS_PROXY=http://user:password@host:port, or configure \
-                                    the proxy with ClientBuilder::configure_http";
 const URL_TOO_LONG: &str = "The URL is longer than the server, or a proxy in front of it, accepts. Check the certificate \
                             ID, the project ID and the endpoint's path";
 const REQUEST_TOO_LARGE: &str = "The request is larger than the server, or a proxy in front of it, accepts. Check the \
@@ -20,10 +18,6 @@ const COMPRESSED: &str = "Likely cause: a proxy or gateway compresses responses,
                           it. Turn off the compression there, or use the endpoint that the console's Overview page \
                           shows; do not draw conclusions from this response";
 
-/// The texts of the HTTP client if a proxy refuses the tunnel to an `https` endpoint. The proxy's response is not available.
-const TUNNEL_ERROR: &str = "tunnel error: unsuccessful";
-const PROXY_AUTHENTICATION_ERROR: &str = "proxy authorization required";
-
 impl Error {
     /// Returns the likely cause and what to do. They are also the last part of the text. `None` if they are unknown, or
     /// the [message](Self::message) already states them.
@@ -33,21 +27,14 @@ impl Error {
 }
 
 fn help(error: &Error) -> Option<String> {
+    if let Some(failure) = error.0.connect_failure {
+        return Some(failure.help().to_owned());
+    }
     match error.kind() {
         // Their messages name the value, the bound and the remedy.
         ErrorKind::InvalidInput | ErrorKind::Configuration => None,
-        ErrorKind::Connection if error.message().contains(PROXY_AUTHENTICATION_ERROR) => {
-            Some(PROXY_AUTHENTICATION.to_owned())
-        }
-        ErrorKind::Connection if error.message().contains(TUNNEL_ERROR) => Some(
-            "The proxy refused to connect to the endpoint's host, or could not. Check the host name, and ask the proxy's \
-             administrator to allow it; if this machine can reach the host without the proxy, add it to the variable \
-             NO_PROXY"
-                .to_owned(),
-        ),
         ErrorKind::Connection => Some(
-            "Likely cause: a wrong endpoint, a proxy, a firewall, an untrusted TLS certificate, or an interrupted \
-             connection. Check that the endpoint is reachable from this machine, then retry the call"
+            "Likely cause: a wrong endpoint, a proxy, a firewall, or an interrupted connection. Check that the endpoint is reachable from this machine, then retry the call"
                 .to_owned(),
         ),
         ErrorKind::Timeout => Some(

@@ -92,6 +92,10 @@ impl Error {
     /// Returns `true` if the same call may succeed later: a failed or closed connection, a timeout, throttling, or
     /// status 408, 500, 502, 503 or 504. Both operations only read, so retrying them is safe.
     ///
+    /// A connection that failed for a permanent reason is not retryable: the proxy rejects it or requires authentication,
+    /// the certificate is not trusted, has expired or is for another host, the port does not use TLS, or the host name
+    /// does not exist.
+    ///
     /// # Troubleshooting
     ///
     /// The client has already retried the call as often as its [`RetryPolicy`](crate::RetryPolicy) allows, see
@@ -100,7 +104,8 @@ impl Error {
     pub fn is_retryable(&self) -> bool {
         let has_response = matches!(self.0.kind, ErrorKind::Service | ErrorKind::Credentials);
         let status = has_response && matches!(self.status(), Some(408 | 500 | 502 | 503 | 504));
-        matches!(self.0.kind, ErrorKind::Connection | ErrorKind::Timeout) || status || self.is_throttled()
+        let connection = matches!(self.0.kind, ErrorKind::Connection | ErrorKind::Timeout);
+        (connection && self.0.connect_failure.is_none()) || status || self.is_throttled()
     }
 
     /// Returns `true` if the body may be from the service or its gateway: a JSON object, or no body.

@@ -51,12 +51,16 @@ pub(crate) async fn run<O: Operation>(
     request: &OperationRequest<'_, O>,
     authentication: Authentication,
 ) -> Result<FetchedPage<O::Item>, AttemptError> {
+    let transport = client.session.transport();
     if client.endpoints.is_single() {
-        return run_at(client, client.endpoints.current(), project_id, request, authentication).await;
+        let endpoint = client.endpoints.current();
+        return transport.exchange(endpoint, run_at(client, endpoint, project_id, request, authentication)).await;
     }
     let mut failover = client.endpoints.failover();
     loop {
-        let result = run_at(client, failover.endpoint(), project_id, request, authentication.clone()).await;
+        let endpoint = failover.endpoint();
+        let exchange = run_at(client, endpoint, project_id, request, authentication.clone());
+        let result = transport.exchange(endpoint, exchange).await;
         let is_unreachable = result.as_ref().is_err_and(|failed| failed.error.is_unreachable());
         if !failover.next(is_unreachable) {
             return result;

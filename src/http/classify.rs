@@ -11,6 +11,7 @@ use tokio::time::Instant;
 use super::{HttpTransport, Timeouts, body, headers};
 use crate::endpoint::Endpoint;
 use crate::error::body::{BodyForm, BodyHeaders, ErrorText, one_line};
+use crate::error::connect_failure::ConnectFailure;
 use crate::error::{Error, ErrorKind};
 
 /// The limit for an error's body. It is above the size of any token, so that redaction sees an echoed token as a whole.
@@ -110,7 +111,15 @@ impl ErrorContext<'_> {
                 "no response"
             };
             let cause = causes(&error).last().map(ToString::to_string).unwrap_or_default();
-            Error::new(ErrorKind::Connection, format!("{failure} ({}): {cause}", self.peer()))
+            // With TLS 1.3, a server rejects a certificate only after the connection was made.
+            let permanent =
+                ConnectFailure::of(&cause).filter(|_| connecting || cause.starts_with("received fatal alert"));
+            let text = match permanent {
+                Some(permanent) => format!("{} ({cause})", permanent.describe(&cause)),
+                None => cause,
+            };
+            Error::new(ErrorKind::Connection, format!("{failure} ({}): {text}", self.peer()))
+                .with_connect_failure(permanent)
         };
         let result = if connecting { result } else { result.mark_no_response() };
         let attempt = self.transport.timeouts.attempt;

@@ -114,7 +114,7 @@ async fn error_text_contains_message_details_and_help() {
     expect![[r#"
         error: certificate 61c970ce2d63eb6ee655dbf0: the response body is empty
           HTTP 407, request ID 00000000000000000000000000000001, host HOST:PORT, ListDeviceByDeviceCertificate
-          The proxy requires authentication. Add the user name and password to the proxy variable, for example HTTPS_PROXY=http://user:password@host:port
+          The proxy requires authentication. Add the user name and password, percent-encoded, to the proxy variable, for example HTTPS_PROXY=http://user:password@host:port
     "#]].assert_eq(&without_ports(&ran.stderr));
 
     let (server, _) = server_with_devices(3).await;
@@ -237,7 +237,7 @@ async fn missing_endpoint_credential_or_project_names_the_options_and_variables(
     let ran = run(command).await;
     assert_eq!(ran.status, Some(2), "{ran:?}");
     expect![[r#"
-        error: missing project: use --project-id, or --region to look it up via IAM, or set HUAWEICLOUD_SDK_PROJECT_ID or HW_REGION_NAME
+        error: missing project: use --project-id or set HUAWEICLOUD_SDK_PROJECT_ID; or use --region and set HW_CLOUD or HUAWEICLOUD_SDK_IAM_ENDPOINT, to look it up via IAM
     "#]].assert_eq(&ran.stderr);
 }
 

@@ -6,6 +6,8 @@
 mod support;
 
 mod certificate_ids;
+#[cfg(any(feature = "rustls", feature = "rustls-ring"))]
+mod certificates;
 mod completeness;
 mod concurrency;
 mod credentials;
@@ -18,7 +20,7 @@ mod help;
 mod hidden_characters;
 mod out;
 mod output;
-#[cfg(any(feature = "rustls", feature = "native-tls"))]
+#[cfg(any(feature = "rustls", feature = "rustls-ring", feature = "native-tls"))]
 mod proxy;
 mod select;
 mod server;

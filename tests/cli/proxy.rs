@@ -1,11 +1,17 @@
 //! Proxy environment variables, which the HTTP client reads when a client is built.
 
+use std::future::poll_fn;
 use std::process::Command;
+use std::task::Poll;
 
+use huaweicloud_iotda::mock::MockServer;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
 
-use crate::support::program::{iotda, run};
+use crate::support::program::{iotda, iotda_at, run};
+#[cfg(not(feature = "native-tls"))]
+use crate::support::tls::Authority;
+use crate::support::tls::CountingServer;
 
 /// A name that never resolves: `.invalid` has no address (RFC 6761, section 6.4).
 const HOST: &str = "iotda.example.invalid";
@@ -96,4 +102,197 @@ async fn proxy_of_an_https_endpoint_that_rejects_a_request_is_explained() {
         assert!(last.contains("proxy") && last.contains(remedy), "{status}: {}", run.stderr);
         assert!(!last.contains("ClientBuilder"), "{status}: {}", run.stderr);
     }
+}
+
+/// An error names the variable and not its value, and nothing is sent, neither to the proxy nor to the endpoint.
+#[tokio::test]
+async fn unusable_proxy_variable_is_a_configuration_error() {
+    let endpoint = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let port = endpoint.local_addr().unwrap().port();
+    for (value, part) in [
+        ("http://user:Zq8x#W2@127.0.0.1:9", "percent-encoded"),
+        ("http://user:Zq8x/W2@127.0.0.1:9", "percent-encoded"),
+        ("http://user:Zq8x?W2@127.0.0.1:9", "percent-encoded"),
+        ("http://user:Zq8x@W2@127.0.0.1:9", "percent-encoded"),
+        ("http://CORP\\user:Zq8xW2@127.0.0.1:9", "percent-encoded"),
+        ("http://user:Zq8x%FFW2@127.0.0.1:9", "UTF-8"),
+        ("\"http://user:Zq8xW2@127.0.0.1:9\"", "quotes"),
+        ("'http://user:Zq8xW2@127.0.0.1:9'", "quotes"),
+        ("\u{201c}http://user:Zq8xW2@127.0.0.1:9\u{201d}", "quotes"),
+        ("http://user:Zq8xW2@127.0.0.1:9\r", "line break"),
+        (" http://user:Zq8xW2@127.0.0.1:9", "a space"),
+        ("http://user:Zq8x\tW2@127.0.0.1:9", "a tab"),
+        ("ftp://user:Zq8xW2@127.0.0.1:9", "socks5h"),
+        ("socks://user:Zq8xW2@127.0.0.1:9", "socks5h"),
+        ("http:user:Zq8xW2@127.0.0.1:9", "URL"),
+        ("//user:Zq8xW2@127.0.0.1:9", "URL"),
+        ("http://user:Zq8xW2@", "URL"),
+        ("http://user:Zq8xW2@127.0.0.1:99999", "URL"),
+        ("http://user:Zq8xW2@{proxy}:9", "URL"),
+    ] {
+        for name in ["HTTPS_PROXY", "all_proxy"] {
+            let mut command = iotda(&["--endpoint", &format!("https://127.0.0.1:{port}"), "templates"]);
+            command.env("HUAWEICLOUD_SDK_PROJECT_ID", "p").env("HW_AUTH_TOKEN", TOKEN).env(name, value);
+            let ran = run(command).await;
+            assert_eq!(ran.status, Some(2), "{value}: {}", ran.stderr);
+            assert!(ran.stderr.to_lowercase().contains(&name.to_lowercase()), "{value}: {}", ran.stderr);
+            assert!(ran.stderr.contains(part) && ran.stderr.contains("%23"), "{value}: {}", ran.stderr);
+            assert!(!ran.stderr.contains("Zq8x") && !ran.stderr.contains("W2"), "{value}: {}", ran.stderr);
+        }
+    }
+    let pending = poll_fn(|context| Poll::Ready(endpoint.poll_accept(context).is_pending())).await;
+    assert!(pending, "no request is sent to the endpoint");
+}
+
+#[tokio::test]
+async fn doctor_reports_an_unusable_proxy_variable_with_all_other_failures() {
+    let mut command = iotda(&["doctor", "--output", "table"]);
+    command.env("HTTPS_PROXY", "http://user:Zq8x#W2@127.0.0.1:9");
+    let ran = run(command).await;
+    assert_eq!(ran.status, Some(2), "{}", ran.stdout);
+    for step in ["failed   endpoint ", "failed   credential ", "failed   network "] {
+        assert!(ran.stdout.contains(step), "{step}: {}", ran.stdout);
+    }
+    assert!(ran.stdout.contains("HTTPS_PROXY") && !ran.stdout.contains("Zq8x"), "{}", ran.stdout);
+}
+
+/// A variable that is not used may have any value.
+#[tokio::test]
+async fn unused_proxy_variable_is_not_checked() {
+    let server = MockServer::start().await.unwrap();
+    let mut command = iotda_at(&server, &["templates"]);
+    command.env("HTTPS_PROXY", "ftp://127.0.0.1:9").env("HTTP_PROXY", "\"");
+    let ran = run(command).await;
+    assert_eq!(ran.status, Some(0), "plain http to a loopback address uses no proxy: {}", ran.stderr);
+    let run = run_with_proxy("HTTPS_PROXY", &[("HTTP_PROXY", "http://127.0.0.1:9"), ("ALL_PROXY", "socks://x")]).await;
+    assert!(run.proxy_request.is_some(), "{}", run.stderr);
+}
+
+#[tokio::test]
+async fn wildcards_in_no_proxy_bypass_the_proxy() {
+    for value in ["*.example.invalid", "localhost, *.EXAMPLE.invalid", "a.example iotda.*", "iotda*invalid,10.*", "*"] {
+        let run = run_with_proxy("HTTPS_PROXY", &[("NO_PROXY", value)]).await;
+        assert_eq!(run.proxy_request, None, "{value}");
+    }
+    for value in ["*.iotda.example.invalid", "*.example", "127.*", "x*"] {
+        let run = run_with_proxy("HTTPS_PROXY", &[("NO_PROXY", value)]).await;
+        assert!(run.proxy_request.is_some(), "{value}: {}", run.stderr);
+    }
+}
+
+#[tokio::test]
+async fn percent_encoded_password_is_decoded_for_the_proxy() {
+    let proxy = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://user:p%23%2F%40ss@{}", proxy.local_addr().unwrap());
+    let request = connect_request(&proxy, &url).await.to_lowercase();
+    // `printf 'user:p#/@ss' | base64`, in lowercase.
+    assert!(request.contains("\r\nproxy-authorization: basic dxnlcjpwiy9ac3m=\r\n"), "{request}");
+}
+
+#[tokio::test]
+async fn proxy_variable_without_a_scheme_is_an_http_proxy() {
+    for suffix in ["", "/"] {
+        let proxy = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("{}{suffix}", proxy.local_addr().unwrap());
+        assert!(connect_request(&proxy, &url).await.starts_with("CONNECT "), "{url}");
+    }
+}
+
+/// Returns the start of the request that a proxy of this URL receives.
+async fn connect_request(proxy: &TcpListener, url: &str) -> String {
+    let mut command = list_devices();
+    command.env("HTTPS_PROXY", url);
+    let receive = async {
+        let (mut stream, _) = proxy.accept().await.unwrap();
+        let mut request = vec![0; 4096];
+        let length = stream.read(&mut request).await.unwrap();
+        request.truncate(length);
+        String::from_utf8(request).unwrap()
+    };
+    let (request, _) = tokio::join!(receive, run(command));
+    request
+}
+
+/// RFC 1928: version 5, the methods "no authentication" and, with a user name, "user name and password"; then CONNECT to
+/// a host name (type 3).
+#[tokio::test]
+async fn socks5h_proxy_receives_the_host_name() {
+    let proxy = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let mut command = list_devices();
+    command.env("ALL_PROXY", format!("socks5h://{}", proxy.local_addr().unwrap()));
+    let receive = async {
+        let (mut stream, _) = proxy.accept().await.unwrap();
+        let mut greeting = [0; 3];
+        stream.read_exact(&mut greeting).await.unwrap();
+        assert_eq!(greeting, [5, 1, 0]);
+        stream.write_all(&[5, 0]).await.unwrap();
+        let mut request = [0; 5 + HOST.len()];
+        stream.read_exact(&mut request).await.unwrap();
+        assert_eq!(request[..5], [5, 1, 0, 3, HOST.len() as u8]);
+        String::from_utf8(request[5..].to_vec()).unwrap()
+    };
+    let (host, ran) = tokio::join!(receive, run(command));
+    assert_eq!(host, HOST);
+    assert_eq!(ran.status, Some(5), "{}", ran.stderr);
+}
+
+#[tokio::test]
+async fn doctor_prints_the_way_to_each_host() {
+    let endpoint = "https://9bc34xxxxx.st1.iotda-app.cn-north-4.myhuaweicloud.com";
+    let mut command = iotda(&["doctor", "--endpoint", endpoint, "--project-id", "p", "--output", "table"]);
+    command.env("HW_AUTH_TOKEN", TOKEN).env("HTTPS_PROXY", "http://user:Zq8xW2@127.0.0.1:9");
+    command.env("NO_PROXY", "*.iotda-app.cn-north-4.myhuaweicloud.com,iam.*").env("ALL_PROXY", "http://127.0.0.1:8");
+    let ran = run(command).await;
+    let printed = one_space(&ran.stdout);
+    assert!(printed.contains("set proxy none, because NO_PROXY contains the host (variable NO_PROXY)"), "{printed}");
+
+    let mut command = iotda(&["doctor", "--endpoint", endpoint, "--project-id", "p", "--output", "table"]);
+    command.env("HW_AUTH_TOKEN", TOKEN).env("HTTPS_PROXY", "http://user:Zq8xW2@127.0.0.1:9").env("NO_PROXY", "iam.*");
+    let ran = run(command).await;
+    let printed = one_space(&ran.stdout);
+    for line in [
+        "set proxy 9bc34xxxxx.st1.iotda-app.cn-north-4.myhuaweicloud.com: through 127.0.0.1:9 (variable HTTPS_PROXY)",
+        "set proxy iam.cn-north-4.myhuaweicloud.com: none, because NO_PROXY contains the host (variable NO_PROXY)",
+    ] {
+        assert!(printed.contains(line), "{printed}");
+    }
+    assert!(!ran.stdout.contains("Zq8x"), "{}", ran.stdout);
+}
+
+/// Replaces each run of spaces by one.
+fn one_space(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+const REJECTION: &[u8] = b"HTTP/1.1 407 Proxy Authentication Required\r\nContent-Length: 0\r\n\r\n";
+
+/// Returns `iotda` for six certificates, with a proxy that requires a login.
+fn six_certificates(proxy: &CountingServer, options: &[&str]) -> Command {
+    let mut command = iotda(&[&["--endpoint", "https://iotda.example", "devices"], options].concat());
+    command.args(["c1", "c2", "c3", "c4", "c5", "c6"]).env("HW_AUTH_TOKEN", TOKEN).env("HW_PROJECT_ID", "p");
+    command.env("HTTPS_PROXY", format!("http://user:password@{}", proxy.address));
+    command
+}
+
+/// A directory locks an account after a few wrong passwords.
+#[tokio::test]
+async fn wrong_proxy_password_is_sent_once_for_all_certificates() {
+    let proxy = CountingServer::start_raw(REJECTION).await;
+    let ran = run(six_certificates(&proxy, &[])).await;
+    assert_eq!((ran.status, proxy.connections()), (Some(5), 1), "{}", ran.stderr);
+    assert!(ran.stderr.contains("user:password@host:port"), "{}", ran.stderr);
+    assert!(!ran.stderr.contains("ClientBuilder"), "{}", ran.stderr);
+}
+
+#[cfg(not(feature = "native-tls"))]
+#[tokio::test]
+async fn correct_proxy_password_is_used_for_all_certificates() {
+    let authority = Authority::new();
+    let server = CountingServer::start_tls(authority.certify(&["iotda.example"], |_| {})).await;
+    let proxy = CountingServer::start_proxy(server.address).await;
+    let ca = std::path::PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("proxied-ca.pem");
+    std::fs::write(&ca, authority.pem()).unwrap();
+    let ran = run(six_certificates(&proxy, &["--ca-file", ca.to_str().unwrap(), "--unused"])).await;
+    assert_eq!(ran.status, Some(0), "{}", ran.stderr);
+    assert_eq!(ran.lines().len(), 6, "{}", ran.stdout);
 }

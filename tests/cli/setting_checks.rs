@@ -285,7 +285,7 @@ async fn refused_connection_names_the_service_iam_or_the_proxy() {
     assert!(ran.stderr.contains(&format!("IAM login: connection failed ({closed}): ")), "{}", ran.stderr);
 }
 
-#[cfg(any(feature = "rustls", feature = "native-tls"))]
+#[cfg(any(feature = "rustls", feature = "rustls-ring", feature = "native-tls"))]
 #[tokio::test]
 async fn refused_connection_of_a_proxy_names_both_hosts() {
     let (server, _) = server_with_devices(1).await;

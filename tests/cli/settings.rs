@@ -80,7 +80,7 @@ async fn endpoint_comes_from_option_then_general_variable_then_variable_of_the_r
 }
 
 /// Regions in the host names of endpoints. No request leaves this machine: the proxy is a closed local port.
-#[cfg(any(feature = "rustls", feature = "native-tls"))]
+#[cfg(any(feature = "rustls", feature = "rustls-ring", feature = "native-tls"))]
 mod regions {
     use expect_test::expect;
     use serde_json::Value;

@@ -113,7 +113,7 @@ fn client_works_on_hundreds_of_runtimes_one_after_another() {
     }
 }
 
-#[cfg(any(feature = "rustls", feature = "native-tls"))]
+#[cfg(any(feature = "rustls", feature = "rustls-ring", feature = "native-tls"))]
 #[test]
 fn tunnel_request_of_another_runtime_contains_no_user_info() {
     let (proxy, heads) = raw_server("HTTP/1.1 502 Bad Gateway\r\nContent-Length: 0\r\n\r\n");

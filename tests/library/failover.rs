@@ -111,7 +111,7 @@ fn every_endpoint_of_a_list_is_checked() {
     assert!(!secret.contains("pass") && !secret.contains("word@"), "{secret}");
 }
 
-#[cfg(any(feature = "rustls", feature = "native-tls"))]
+#[cfg(any(feature = "rustls", feature = "rustls-ring", feature = "native-tls"))]
 #[test]
 fn endpoints_that_require_different_signing_algorithms_are_rejected() {
     let endpoints = "a1.st1.iotda-app.cn-north-4.myhuaweicloud.com,iotda.cn-north-4.myhuaweicloud.com";

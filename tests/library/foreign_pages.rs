@@ -163,7 +163,7 @@ async fn page_texts() {
         ListDeviceByDeviceCertificate: HTTP 429 Too Many Requests: the response body is an HTML or XML page, not the documented JSON; its title: Too fast [request ID r-1]. The service, or a proxy or firewall in front of it, limits the request rate. Reduce the request rate or concurrency, and retry the call later
         ListDeviceByDeviceCertificate: HTTP 502 Bad Gateway: the response body is an HTML or XML page, not the documented JSON; its title: 404 Not Found [request ID r-1]. The service, or a proxy or gateway in front of it, failed temporarily. Retry the call; if the error persists, contact the administrator of the proxy, or Huawei Cloud support with the request ID
         ListDeviceByDeviceCertificate: HTTP 302 Found: the response body is an HTML or XML page, not the documented JSON; its title: 404 Not Found [request ID r-1]. Redirects are never followed, because they would send the credential to another host. Likely cause: an http:// endpoint, or a proxy or sign-on page of the network. Use the endpoint that the console's Overview page shows, not the target of the redirect
-        ListDeviceByDeviceCertificate: HTTP 407 Proxy Authentication Required: the response body is an HTML or XML page, not the documented JSON; its title: 404 Not Found [request ID r-1]. The proxy requires authentication. Add the user name and password to the proxy variable, for example HTTPS_PROXY=http://user:password@host:port, or configure the proxy with ClientBuilder::configure_http
+        ListDeviceByDeviceCertificate: HTTP 407 Proxy Authentication Required: the response body is an HTML or XML page, not the documented JSON; its title: 404 Not Found [request ID r-1]. The proxy requires authentication. Add the user name and password, percent-encoded, to the proxy variable, for example HTTPS_PROXY=http://user:password@host:port, or configure the proxy with ClientBuilder::configure_http
         ListDeviceByDeviceCertificate: HTTP 413 Payload Too Large: the response body is an HTML or XML page, not the documented JSON; its title: 404 Not Found [request ID r-1]. The request is larger than the server, or a proxy in front of it, accepts. Check the credential, which is usually the largest part, and the instance ID
     "#]].assert_eq(&texts);
 }
@@ -487,7 +487,7 @@ async fn help_for_status_407_works() {
     assert_eq!(total(&client).await.unwrap(), 1);
 }
 
-#[cfg(any(feature = "rustls", feature = "native-tls"))]
+#[cfg(any(feature = "rustls", feature = "rustls-ring", feature = "native-tls"))]
 #[tokio::test]
 async fn proxy_that_refuses_a_tunnel_is_explained() {
     let (server, _) = server_with_devices(1).await;
@@ -507,7 +507,7 @@ async fn proxy_that_refuses_a_tunnel_is_explained() {
         writeln!(texts, "{error}").unwrap();
     }
     expect![[r#"
-        ListDeviceByDeviceCertificate: connection failed (iotda.example:443): tunnel error: proxy authorization required. The proxy requires authentication. Add the user name and password to the proxy variable, for example HTTPS_PROXY=http://user:password@host:port, or configure the proxy with ClientBuilder::configure_http
-        ListDeviceByDeviceCertificate: connection failed (iotda.example:443): tunnel error: unsuccessful. The proxy refused to connect to the endpoint's host, or could not. Check the host name, and ask the proxy's administrator to allow it; if this machine can reach the host without the proxy, add it to the variable NO_PROXY
+        ListDeviceByDeviceCertificate: connection failed (iotda.example:443): the proxy requires authentication, or rejects the user name or password (tunnel error: proxy authorization required). The proxy requires authentication. Add the user name and password, percent-encoded, to the proxy variable, for example HTTPS_PROXY=http://user:password@host:port, or configure the proxy with ClientBuilder::configure_http
+        ListDeviceByDeviceCertificate: connection failed (iotda.example:443): the proxy refuses to connect to the host, or could not (tunnel error: unsuccessful). Check the host name, and ask the proxy's administrator to allow it; if this machine can reach the host without the proxy, add it to the variable NO_PROXY
     "#]].assert_eq(&texts);
 }

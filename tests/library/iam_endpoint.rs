@@ -17,7 +17,7 @@ fn iam_endpoint(builder: ClientBuilder) -> Option<String> {
     builder.build().expect("a client").iam_endpoint().map(str::to_owned)
 }
 
-#[cfg(any(feature = "rustls", feature = "native-tls"))]
+#[cfg(any(feature = "rustls", feature = "rustls-ring", feature = "native-tls"))]
 mod derived {
     use super::*;
 

@@ -268,7 +268,7 @@ fn plain_http_to_a_loopback_address_is_accepted() {
     }
 }
 
-#[cfg(any(feature = "rustls", feature = "native-tls"))]
+#[cfg(any(feature = "rustls", feature = "rustls-ring", feature = "native-tls"))]
 #[test]
 fn endpoint_is_a_url_or_a_host() {
     let host = "9bc34xxxxx.st1.iotda-app.cn-north-4.myhuaweicloud.com";
@@ -278,7 +278,7 @@ fn endpoint_is_a_url_or_a_host() {
     }
 }
 
-#[cfg(any(feature = "rustls", feature = "native-tls"))]
+#[cfg(any(feature = "rustls", feature = "rustls-ring", feature = "native-tls"))]
 #[test]
 fn region_determines_the_endpoint() {
     let builder = Client::builder().region("ap-southeast-3").project_id("p").credentials(Credentials::token("t"));
@@ -286,7 +286,7 @@ fn region_determines_the_endpoint() {
     assert_eq!(client.endpoint(), "https://iotda.ap-southeast-3.myhuaweicloud.com");
 }
 
-#[cfg(any(feature = "rustls", feature = "native-tls"))]
+#[cfg(any(feature = "rustls", feature = "rustls-ring", feature = "native-tls"))]
 #[test]
 fn invalid_regions_are_rejected() {
     for region in ["", "cn north", "evil.example.com/", "CN-NORTH-4", "a@b"] {
@@ -296,7 +296,7 @@ fn invalid_regions_are_rejected() {
 }
 
 /// `.ci/run` builds this test without default features.
-#[cfg(not(any(feature = "rustls", feature = "native-tls")))]
+#[cfg(not(any(feature = "rustls", feature = "rustls-ring", feature = "native-tls")))]
 #[test]
 fn https_without_a_tls_feature_is_rejected_by_build() {
     let builder = complete_builder().endpoint("https://example.com");

@@ -6,7 +6,7 @@ use std::time::{Duration, UNIX_EPOCH};
 use huaweicloud_iotda::mock::{MockResponse, MockServer};
 use huaweicloud_iotda::{Client, Credentials, ErrorKind, Profile};
 
-#[cfg(any(feature = "rustls", feature = "native-tls"))]
+#[cfg(any(feature = "rustls", feature = "rustls-ring", feature = "native-tls"))]
 mod derived_from_the_endpoint {
     use huaweicloud_iotda::{Client, Credentials, Signing};
 

@@ -19,6 +19,7 @@ mod server;
 #[cfg(feature = "mock")]
 pub mod server_thread;
 pub mod sources;
+pub mod tls;
 pub mod token_file;
 
 #[cfg(feature = "mock")]

@@ -45,9 +45,9 @@ pub fn no_backoff(max_attempts: u32) -> RetryPolicy {
 
 /// Skips loading the root certificates of the platform, which is slow if a test builds hundreds of clients.
 pub fn without_root_certificates(builder: ClientBuilder) -> ClientBuilder {
-    #[cfg(any(feature = "rustls", feature = "native-tls"))]
+    #[cfg(any(feature = "rustls", feature = "rustls-ring", feature = "native-tls"))]
     return builder.configure_http(|http| http.tls_certs_only([]));
-    #[cfg(not(any(feature = "rustls", feature = "native-tls")))]
+    #[cfg(not(any(feature = "rustls", feature = "rustls-ring", feature = "native-tls")))]
     builder
 }
 

@@ -127,7 +127,7 @@ pub(crate) enum Command {
     Mock(Mock),
     /// Print the completion script of a shell
     ///
-    /// For bash: iotda completions bash > ~/.local/share/bash-completion/completions/iotda
+    /// For bash, in ~/.local/share/bash-completion/completions (create it first): iotda completions bash > iotda
     Completions { shell: Shell },
 }
 

@@ -13,6 +13,7 @@ use crate::settings::Settings;
 mod effective_settings;
 mod report;
 
+use effective_settings::host;
 use report::{Report, StepResult};
 
 /// The service rejects a signature if the clocks differ by more than this.
@@ -117,9 +118,4 @@ fn host_kind(client: &Client) -> String {
         "custom host name; with an access key, set the algorithm of the service behind it with --signing"
     };
     format!("{host}: {kind}")
-}
-
-/// Returns the host and port of a URL; the port only if it is not the default.
-fn host(url: &str) -> &str {
-    url.split("://").nth(1).unwrap_or(url).split('/').next().unwrap_or_default()
 }

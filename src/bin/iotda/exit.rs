@@ -37,6 +37,7 @@ impl Exit {
     pub(crate) fn from_error(error: &Error) -> Self {
         match error.kind() {
             ErrorKind::InvalidInput | ErrorKind::Configuration => Self::Usage,
+            ErrorKind::Connection => Self::Unavailable,
             _ if error.is_retryable() => Self::Unavailable,
             // IAM's errors have a code. A response without one may be a page of a proxy or firewall.
             ErrorKind::Credentials if error.status().is_none() || error.code().is_some() => Self::Authentication,

@@ -62,7 +62,10 @@ impl Failure {
     /// Returns true if every other call would fail in the same way.
     pub(crate) fn affects_all_calls(&self) -> bool {
         let Self::Call { error, .. } = self else { return true };
-        error.is_unauthorized() || matches!(error.kind(), ErrorKind::Credentials | ErrorKind::Configuration)
+        let is_permanent = error.kind() == ErrorKind::Connection && !error.is_retryable();
+        is_permanent
+            || error.is_unauthorized()
+            || matches!(error.kind(), ErrorKind::Credentials | ErrorKind::Configuration)
     }
 
     /// Returns the lines to print; none for a closed pipe. They depend on the credential that the calls used.
@@ -86,13 +89,13 @@ fn error_lines(prefix: &str, error: &Error, credential: Option<ConfiguredCredent
     let is_new = |text: &String| !lines[0].contains(text.as_str());
     lines.extend(sources.last().filter(is_new).map(|source| format!("cause: {source}")));
     lines.extend(details(error));
-    lines.extend(help(error, credential));
+    lines.extend(help(error, credential).map(|help| in_cli_terms(&help)));
     lines
 }
 
 /// Replaces the library's setters by the options and variables of the CLI.
 pub(crate) fn in_cli_terms(message: &str) -> String {
-    const TERMS: [(&str, &str); 10] = [
+    const TERMS: [(&str, &str); 15] = [
         (", or call allow_http(true)", ""),
         (
             "call iam_endpoint(...), or cloud(...) and region(...), on the client builder",
@@ -116,6 +119,11 @@ pub(crate) fn in_cli_terms(message: &str) -> String {
         ("set project_id(...)", "use --project-id"),
         ("more than max_backoff (", "more than --max-wait ("),
         ("start after max_elapsed (", "start after the time limit for retries, which a higher --max-wait raises ("),
+        (", or configure the proxy with ClientBuilder::configure_http", ""),
+        ("with ClientBuilder::root_certificates", "with --ca-file"),
+        ("or call root_certificates(...)", "or use --ca-file"),
+        ("check configure_http, root_certificates and", "check"),
+        ("Set a client certificate with ClientBuilder::configure_http", "The CLI cannot send one"),
     ];
     TERMS.iter().fold(message.to_owned(), |text, (setter, option)| text.replace(setter, option))
 }

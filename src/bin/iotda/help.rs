@@ -20,10 +20,6 @@ pub(crate) fn help(error: &Error, credential: Option<ConfiguredCredential>) -> O
              endpoint's host and port, or increase --connect-timeout"
         }
         ErrorKind::Timeout => "Likely cause: a slow network or an overloaded service. Retry, or increase --timeout",
-        _ if requires_proxy_authentication(error) => {
-            "The proxy requires authentication. Add the user name and password to the proxy variable, for example \
-             HTTPS_PROXY=http://user:password@host:port"
-        }
         _ if error.is_throttled() => {
             "The service limits the request rate. Run again later, with --rate-limit or a higher --retries"
         }
@@ -57,10 +53,4 @@ const ISSUED_KEY: &str = "Likely cause: a wrong clock, the wrong signing algorit
 /// Returns the delay that the service requested, if it is more than `--max-wait`.
 fn requested_delay(error: &Error) -> Option<Duration> {
     error.retry_after().filter(|_| error.message().contains("more than max_backoff"))
-}
-
-/// Returns true for a 407, and for the HTTP client's error if the proxy of an https endpoint sends one.
-fn requires_proxy_authentication(error: &Error) -> bool {
-    let refused = error.kind() == ErrorKind::Connection && error.message().contains("proxy authorization required");
-    error.status() == Some(407) || refused
 }

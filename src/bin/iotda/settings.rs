@@ -2,6 +2,9 @@
 //!
 //! The variables are those of `Client::from_env`. Unlike there, a missing setting is an error only when it is needed.
 
+use std::fs;
+use std::path::PathBuf;
+
 use huaweicloud_iotda::{Client, ClientBuilder, Credentials, Error, Signing};
 
 use crate::arguments::{Flags, SigningAlgorithm};
@@ -14,7 +17,7 @@ mod credential;
 mod setting;
 
 pub(crate) use call_options::{CallOptions, DEFAULT_RETRIES};
-use checks::{check_iam_endpoint, complete_builder, name_origin};
+use checks::{check_iam_endpoint, complete_builder, name_origin, offline};
 pub(crate) use credential::CredentialSetting;
 use setting::first_variable;
 pub(crate) use setting::{Origin, Setting};
@@ -22,6 +25,8 @@ pub(crate) use setting::{Origin, Setting};
 fn region_endpoint_variable(region: &str) -> String {
     format!("HUAWEICLOUD_SDK_REGION_IOTDA_{}", region.to_ascii_uppercase().replace('-', "_"))
 }
+
+const CA_FILE: Origin = Origin::Flag("--ca-file");
 
 /// Returns why each provider is not used, except for the one in use.
 fn unused_credentials(flags: &Flags) -> Vec<String> {
@@ -50,6 +55,7 @@ pub(crate) struct Settings {
     /// The other credential providers, and why each of them is not used.
     pub(crate) unused_credentials: Vec<String>,
     pub(crate) calls: CallOptions,
+    pub(crate) ca_file: Option<PathBuf>,
 }
 
 impl Settings {
@@ -95,6 +101,7 @@ impl Settings {
             credential_failure,
             unused_credentials: unused_credentials(flags),
             calls: CallOptions::new(flags),
+            ca_file: flags.ca_file.clone(),
         }
     }
 
@@ -113,12 +120,16 @@ impl Settings {
             && self.project_name.is_none()
         {
             return Err(Failure::Usage(
-                "missing project: use --project-id, or --region to look it up via IAM, or set \
-                 HUAWEICLOUD_SDK_PROJECT_ID or HW_REGION_NAME"
+                "missing project: use --project-id or set HUAWEICLOUD_SDK_PROJECT_ID; or use --region and set HW_CLOUD or \
+                 HUAWEICLOUD_SDK_IAM_ENDPOINT, to look it up via IAM"
                     .to_owned(),
             ));
         }
-        let builder = self.builder().credentials(credential.credentials.clone());
+        let mut builder = self.builder()?.credentials(credential.credentials.clone());
+        if self.calls.signing != SigningAlgorithm::Auto {
+            // The hosts in a list of endpoints may require different algorithms.
+            builder = builder.signing(Signing::Standard);
+        }
         let client = self.build(builder)?;
         check_iam_endpoint(&client, credential.kind, self.project_id.is_some())?;
         let signing = match (self.calls.signing, client.signing(), client.region()) {
@@ -135,7 +146,7 @@ impl Settings {
                 ));
             }
         };
-        self.build(self.builder().credentials(credential.credentials.clone()).signing(signing))
+        self.build(self.builder()?.credentials(credential.credentials.clone()).signing(signing))
     }
 
     fn build(&self, builder: ClientBuilder) -> Result<Client, Failure> {
@@ -143,7 +154,8 @@ impl Settings {
         let token_file = token_file.filter(|origin| matches!(origin, Origin::Flag(_)));
         let settings =
             self.named().into_iter().filter_map(|(name, setting, _)| Some((name, &setting.as_ref()?.origin)));
-        let origins = settings.chain(token_file.map(|origin| ("token", origin)));
+        let ca_file = self.ca_file.as_ref().map(|_| ("root_certificates", &CA_FILE));
+        let origins = settings.chain(token_file.map(|origin| ("token", origin))).chain(ca_file);
         builder.build().map_err(|error| name_origin(error, origins))
     }
 
@@ -151,6 +163,20 @@ impl Settings {
     pub(crate) fn setting_failure(&self, setting: &Setting) -> Option<Failure> {
         let (_, _, setter) = self.named().into_iter().find(|(_, other, _)| other.as_ref() == Some(setting))?;
         self.build(setter(complete_builder(), setting.value.clone())).err()
+    }
+
+    /// Returns the failure of the proxy variables or of the root certificates, independently of the settings.
+    pub(crate) fn network_failure(&self) -> Option<Failure> {
+        let is_plain_http = |setting: &Option<Setting>| {
+            setting.as_ref().is_some_and(|setting| setting.value.to_ascii_lowercase().starts_with("http://"))
+        };
+        if is_plain_http(&self.endpoint) || is_plain_http(&self.iam_endpoint) {
+            return None;
+        }
+        let builder =
+            Client::builder().endpoint("https://localhost").project_id("p").credentials(Credentials::token("t"));
+        let builder = self.with_root_certificates(builder);
+        builder.and_then(|builder| self.build(builder)).err()
     }
 
     /// Returns the failure of the credential, independently of the settings.
@@ -194,8 +220,8 @@ impl Settings {
 
     /// Builds a client from the endpoint alone, to read the region in its host name; `None` if the endpoint is invalid.
     fn endpoint_client(&self) -> Option<Client> {
-        let builder = Client::builder().endpoint(self.endpoint.as_ref()?.value.clone());
-        builder.credentials(Credentials::token("unused")).project_id("unused").build().ok()
+        let builder = Client::builder().endpoint(self.endpoint.as_ref()?.value.clone()).signing(Signing::Standard);
+        offline(builder.credentials(Credentials::token("unused")).project_id("unused")).build().ok()
     }
 
     /// Returns the settings, with the library's name and setter of each.
@@ -211,13 +237,21 @@ impl Settings {
         ]
     }
 
-    fn builder(&self) -> ClientBuilder {
-        let mut builder = Client::builder();
+    fn builder(&self) -> Result<ClientBuilder, Failure> {
+        let mut builder = self.with_root_certificates(Client::builder())?;
         for (_, setting, setter) in self.named() {
             if let Some(setting) = setting {
                 builder = setter(builder, setting.value.clone());
             }
         }
-        self.calls.apply(builder)
+        Ok(self.calls.apply(builder))
+    }
+
+    /// Adds the root certificates of the option `--ca-file`.
+    fn with_root_certificates(&self, builder: ClientBuilder) -> Result<ClientBuilder, Failure> {
+        let Some(path) = &self.ca_file else { return Ok(builder) };
+        let pem = fs::read(path)
+            .map_err(|error| Failure::Usage(format!("--ca-file {}: cannot read the file: {error}", path.display())))?;
+        Ok(builder.root_certificates(pem))
     }
 }

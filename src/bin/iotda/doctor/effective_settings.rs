@@ -1,17 +1,12 @@
 //! The effective settings and their origins, without secrets.
 
-use std::env;
 use std::time::Duration;
 
-use huaweicloud_iotda::Client;
+use huaweicloud_iotda::{Client, Route};
 
 use super::report::{Report, StepResult};
 use crate::failure::Failure;
 use crate::settings::{CallOptions, CredentialSetting, DEFAULT_RETRIES, Setting, Settings};
-
-/// The proxy variables for encrypted requests, in the HTTP client's order.
-const PROXIES: [[&str; 2]; 2] = [["HTTPS_PROXY", "https_proxy"], ["ALL_PROXY", "all_proxy"]];
-const NO_PROXY: [&str; 2] = ["NO_PROXY", "no_proxy"];
 
 /// Prints all settings, including all that are missing. `client` is `None` if a setting is missing or invalid.
 pub(super) fn print(report: &mut Report<'_>, settings: &Settings, client: Option<&Client>) -> Result<(), Failure> {
@@ -49,6 +44,7 @@ pub(super) fn print(report: &mut Report<'_>, settings: &Settings, client: Option
         }
     }
     print_credential(report, settings)?;
+    print_proxy(report, settings, client)?;
     print_call_options(report, settings)
 }
 
@@ -88,10 +84,46 @@ fn print_credential(report: &mut Report<'_>, settings: &Settings) -> Result<(), 
     report.step("variables", StepResult::Warning, &format!("no effect: {}", unsupported.join(", ")), "", help)
 }
 
-/// Prints proxy, timeouts, retries and rate limit.
+/// Prints the way to each host. Without a client, only a proxy variable that cannot be used is printed.
+fn print_proxy(report: &mut Report<'_>, settings: &Settings, client: Option<&Client>) -> Result<(), Failure> {
+    let Some(client) = client else {
+        return match settings.network_failure() {
+            Some(failure) => report.failed("network", &failure),
+            None => Ok(()),
+        };
+    };
+    let mut urls = vec![client.endpoint()];
+    urls.extend(client.iam_endpoint().filter(|iam| host(iam) != host(client.endpoint())));
+    let routes: Vec<_> = urls.into_iter().map(|url| (host(url), client.route(url))).collect();
+    if routes.iter().all(|(_, route)| *route == routes[0].1) && !matches!(routes[0].1, Route::Proxy { .. }) {
+        let (detail, source) = describe(&routes[0].1);
+        return report.setting("proxy", &detail, source.as_deref());
+    }
+    for (host, route) in routes {
+        let (detail, source) = describe(&route);
+        report.setting("proxy", &format!("{host}: {detail}"), source.as_deref())?;
+    }
+    Ok(())
+}
+
+/// Describes a route, and returns its source.
+fn describe(route: &Route) -> (String, Option<String>) {
+    let source = |variable: &Option<&str>| variable.map(|name| format!("variable {name}"));
+    match route {
+        Route::Proxy { host, variable, .. } => {
+            (format!("through {host}"), source(variable).or_else(|| Some("operating system".to_owned())))
+        }
+        Route::Direct { reason, variable, .. } => (format!("none, because {reason}"), source(variable)),
+        _ => ("unknown".to_owned(), None),
+    }
+}
+
+/// Prints root certificates, timeouts, retries and rate limit.
 fn print_call_options(report: &mut Report<'_>, settings: &Settings) -> Result<(), Failure> {
-    let (proxy, variable) = proxy(settings);
-    report.setting("proxy", &proxy, variable.map(|name| format!("variable {name}")).as_deref())?;
+    if let Some(path) = &settings.ca_file {
+        let detail = format!("{}, and the platform's root certificates", path.display());
+        report.setting("trusted CAs", &detail, Some("option --ca-file"))?;
+    }
     let CallOptions { timeout, connect_timeout, retries, max_wait, rate_limit, .. } = &settings.calls;
     let seconds =
         |value: &Option<Duration>, default: u64| format!("{:?}", value.unwrap_or(Duration::from_secs(default)));
@@ -110,22 +142,7 @@ fn print_call_options(report: &mut Report<'_>, settings: &Settings) -> Result<()
     Ok(())
 }
 
-/// Returns the proxy's host and the variable that sets it.
-fn proxy(settings: &Settings) -> (String, Option<&'static str>) {
-    let is_plain_http = |setting: &Option<Setting>| {
-        setting.as_ref().is_some_and(|setting| setting.value.to_ascii_lowercase().starts_with("http://"))
-    };
-    let find = |names: &[&'static str; 2]| {
-        let (name, value) = names.iter().find_map(|name| Some((*name, env::var(name).ok()?)))?;
-        (!value.is_empty()).then_some((name, value))
-    };
-    let Some((name, value)) = PROXIES.iter().find_map(find) else { return ("none".to_owned(), None) };
-    if is_plain_http(&settings.endpoint) || is_plain_http(&settings.iam_endpoint) {
-        return ("none, because an endpoint uses plain http".to_owned(), None);
-    }
-    let without_user = value.rsplit_once('@').map_or(value.as_str(), |(_, rest)| rest);
-    let without_scheme = without_user.split_once("://").map_or(without_user, |(_, rest)| rest);
-    let host = without_scheme.split(['/', '?', '#']).next().unwrap_or_default();
-    let exceptions = find(&NO_PROXY).map(|(name, _)| format!(", except for the hosts in {name}"));
-    (format!("{host}{}", exceptions.unwrap_or_default()), Some(name))
+/// Returns the host and port of a URL; the port only if it is not the default.
+pub(super) fn host(url: &str) -> &str {
+    url.split("://").nth(1).unwrap_or(url).split('/').next().unwrap_or_default()
 }

@@ -15,6 +15,8 @@ pub(super) fn name_origin<'a>(error: Error, mut origins: impl Iterator<Item = (&
         let rest = error.message().strip_prefix(name).filter(|rest| rest.starts_with(' '))?;
         Some(match origin {
             Origin::Profile(_) => format!("{origin}: `{name}`{rest}"),
+            // The value is in the file.
+            Origin::Flag("--token-file") => format!("the token in the file of {origin}{rest}"),
             Origin::Flag(_) | Origin::Variable(_) => format!("{origin}{rest}"),
         })
     });
@@ -47,5 +49,12 @@ pub(super) fn check_iam_endpoint(
 
 /// Returns a builder with all required settings, to check another one. Nothing is sent.
 pub(super) fn complete_builder() -> ClientBuilder {
-    Client::builder().endpoint("http://127.0.0.1").project_id("p").credentials(Credentials::token("t"))
+    offline(Client::builder().endpoint("http://127.0.0.1").project_id("p").credentials(Credentials::token("t")))
+}
+
+/// Keeps a client that sends nothing from reading the proxy variables and the platform's root certificates.
+pub(super) fn offline(builder: ClientBuilder) -> ClientBuilder {
+    #[cfg(any(feature = "rustls", feature = "rustls-ring", feature = "native-tls"))]
+    let builder = builder.configure_http(|http| http.tls_certs_only([]));
+    builder.no_proxy()
 }

@@ -1,0 +1,188 @@
+//! Why no connection can be made: the failures that another attempt would only repeat.
+//!
+//! The HTTP client and its TLS libraries report most of them only as text.
+
+use std::time::{Duration, SystemTime};
+
+use ConnectFailure::*;
+
+/// A permanent failure to connect. Every other one, such as a refused connection, is transient.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum ConnectFailure {
+    ProxyAuthentication,
+    ProxyRejection,
+    UnknownHost,
+    InvalidAddress,
+    SelfSigned,
+    UnknownIssuer,
+    Expired,
+    NotYetValid,
+    WrongName,
+    InvalidCertificate,
+    ClientCertificate,
+    NotTls,
+    OldTls,
+}
+
+/// The help for a proxy that requires authentication.
+pub(super) const PROXY_AUTHENTICATION: &str = "The proxy requires authentication. Add the user name and password, percent-encoded, to the proxy \
+                                    variable, for example HTTPS_PROXY=http://user:password@host:port, or configure \
+                                    the proxy with ClientBuilder::configure_http";
+
+/// The texts of reqwest and hyper-util, rustls, OpenSSL, and the operating systems. The first match counts.
+const TEXTS: [(ConnectFailure, &[&str]); 13] = [
+    (
+        ProxyAuthentication,
+        &[
+            "proxy authorization required",
+            "server does not support user/pass authentication",
+            "credentials not accepted",
+        ],
+    ),
+    (ProxyRejection, &["tunnel error: unsuccessful", "proxy response headers too long", "connection not allowed"]),
+    (
+        UnknownHost,
+        &[
+            "Name or service not known",
+            "No address associated with hostname",
+            "Name does not resolve",
+            "Name has no usable address",
+            "nodename nor servname provided",
+            "(os error 11001)",
+        ],
+    ),
+    (InvalidAddress, &["invalid URL, ", "Invalid Server Name", "Invalid argument (os error 22)"]),
+    (SelfSigned, &["CaUsedAsEndEntity", "self-signed certificate)", "self signed certificate)"]),
+    (
+        UnknownIssuer,
+        &[
+            "invalid peer certificate: UnknownIssuer",
+            // Another authority has the same name.
+            "invalid peer certificate: BadSignature",
+            "unable to get local issuer certificate",
+            "in certificate chain)",
+            "unable to verify the first certificate",
+            // Windows and macOS.
+            "os error -2146762487",
+            "is not trusted",
+        ],
+    ),
+    (Expired, &["certificate expired", "invalid peer certificate: Expired", "certificate has expired"]),
+    (NotYetValid, &["certificate not valid yet", "NotValidYet", "certificate is not yet valid"]),
+    (WrongName, &["certificate not valid for name", "NotValidForName", "ostname mismatch", "IP address mismatch"]),
+    (InvalidCertificate, &["invalid peer certificate", "certificate verify failed"]),
+    (ClientCertificate, &["alert: CertificateRequired", "alert certificate required"]),
+    (NotTls, &["InvalidContentType", "wrong version number", "http request", "packet length too long"]),
+    (
+        OldTls,
+        &[
+            "alert: ProtocolVersion",
+            "alert: HandshakeFailure",
+            "peer is incompatible",
+            "unsupported protocol",
+            "alert protocol version",
+            "handshake failure",
+        ],
+    ),
+];
+
+impl ConnectFailure {
+    /// Reads the text of the innermost cause. Returns `None` for a transient or unknown failure.
+    pub(crate) fn of(cause: &str) -> Option<Self> {
+        let is_in = |texts: &[&str]| texts.iter().any(|text| cause.contains(text));
+        TEXTS.iter().find(|(_, texts)| is_in(texts)).map(|(failure, _)| *failure)
+    }
+
+    /// Describes the failure.
+    pub(crate) fn describe(self, cause: &str) -> String {
+        match self {
+            ProxyAuthentication => "the proxy requires authentication, or rejects the user name or password".to_owned(),
+            ProxyRejection => "the proxy refuses to connect to the host, or could not".to_owned(),
+            UnknownHost => "the host name does not exist".to_owned(),
+            InvalidAddress => "the address is invalid".to_owned(),
+            SelfSigned => "the server's certificate is self-signed, so it is not trusted".to_owned(),
+            UnknownIssuer => {
+                "the server's certificate is not trusted: it is self-signed, or its issuer is not among the \
+                              root certificates of this machine"
+                    .to_owned()
+            }
+            Expired => format!("the server's certificate has expired{}", date(cause, "not valid after ")),
+            NotYetValid => format!("the server's certificate is not yet valid{}", date(cause, "not valid before ")),
+            WrongName => format!("the server's certificate is for another host{}", names(cause)),
+            InvalidCertificate => "the server's certificate is invalid".to_owned(),
+            ClientCertificate => "the server requires a client certificate".to_owned(),
+            NotTls => "the port does not use TLS: the server sent something else, for example plain http".to_owned(),
+            OldTls => "the server supports no TLS version and cipher of this client (TLS 1.2 or 1.3)".to_owned(),
+        }
+    }
+
+    /// Returns what to do.
+    pub(crate) fn help(self) -> &'static str {
+        match self {
+            ProxyAuthentication => PROXY_AUTHENTICATION,
+            ProxyRejection => {
+                "Check the host name, and ask the proxy's administrator to allow it; if this machine can reach the host without the proxy, add it to the \
+                 variable NO_PROXY"
+            }
+            UnknownHost => {
+                "Check the endpoint's host name for typing errors, or that of the proxy. If it is correct, this machine's \
+                 name server does not know it: a private name may need a VPN, and behind a proxy, set HTTPS_PROXY"
+            }
+            InvalidAddress => "Check the endpoint, and the proxy variables",
+            SelfSigned | UnknownIssuer => {
+                "Likely cause: a proxy or firewall that inspects TLS, or a private certificate authority. Add its root \
+                 certificate with ClientBuilder::root_certificates, or set SSL_CERT_FILE to a file with all trusted root \
+                 certificates (PEM; Linux only). Do not turn off the verification"
+            }
+            Expired | NotYetValid => {
+                "Check this machine's clock. If it is correct, the administrator of the server, or of a proxy that \
+                 inspects TLS, must renew the certificate"
+            }
+            WrongName => {
+                "Likely cause: a wrong endpoint, a reverse proxy without a certificate for this host name, or a sign-on \
+                 page of the network. Compare the endpoint with the console's Overview page, and use the host name that \
+                 the certificate is for"
+            }
+            InvalidCertificate => "The administrator of the server, or of a proxy that inspects TLS, must replace it",
+            ClientCertificate => "Set a client certificate with ClientBuilder::configure_http",
+            NotTls => {
+                "Check the port and the scheme of the endpoint. If there is a proxy, check its variable: most proxies \
+                 need http://, even HTTPS_PROXY"
+            }
+            OldTls => {
+                "Likely cause: an old server or proxy, which its administrator must update, or a server that requires \
+                 another cipher"
+            }
+        }
+    }
+}
+
+/// Returns the date of a number of seconds in a text of rustls.
+fn date(cause: &str, before: &str) -> String {
+    /// The first second of the year 10000.
+    const END: u64 = 253_402_300_800;
+    let text = cause.split_once(before).map_or("", |(_, rest)| rest);
+    let digits = text.split(|letter: char| !letter.is_ascii_digit()).next().unwrap_or_default();
+    match digits.parse() {
+        Ok(seconds) if seconds < END => {
+            let time = SystemTime::UNIX_EPOCH + Duration::from_secs(seconds);
+            let connective = if before.ends_with("after ") { "at" } else { "before" };
+            format!(" ({connective} {})", httpdate::fmt_http_date(time))
+        }
+        _ => String::new(),
+    }
+}
+
+/// Returns the names of the certificate in a text of rustls, such as `only valid for DnsName("a") or IpAddress(...)`.
+fn names(cause: &str) -> String {
+    /// A certificate may have hundreds.
+    const MAX_NAMES: usize = 5;
+    let Some((_, list)) = cause.split_once("only valid for ") else { return String::new() };
+    let unwrap = |name: &str| match name.split_once('(') {
+        Some((_, name)) => name.trim_end_matches(')').trim_matches('"').to_owned(),
+        None => name.to_owned(),
+    };
+    let all: Vec<_> = list.split(", ").flat_map(|names| names.split(" or ")).map(unwrap).collect();
+    let others = if all.len() > MAX_NAMES { format!(" and {} more", all.len() - MAX_NAMES) } else { String::new() };
+    format!(": {}{others}", all[..all.len().min(MAX_NAMES)].join(", "))
+}

@@ -1,0 +1,101 @@
+//! Root certificates: the option `--ca-file`, and machines without root certificates.
+
+use std::fs;
+use std::path::PathBuf;
+use std::process::Command;
+
+use huaweicloud_iotda::mock::MockServer;
+
+use crate::support::program::{iotda, iotda_at, run};
+use crate::support::tls::{Authority, CountingServer};
+
+/// Returns the path of a new file with this content.
+fn file(name: &str, content: &str) -> String {
+    let path = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(name);
+    fs::write(&path, content).expect("the file is written");
+    path.to_str().expect("UTF-8").to_owned()
+}
+
+fn iotda_for(server: &CountingServer, arguments: &[&str]) -> Command {
+    let mut command = iotda(arguments);
+    command.env("HUAWEICLOUD_IOTDA_ENDPOINT", server.https()).env("HW_AUTH_TOKEN", "t").env("HW_PROJECT_ID", "p");
+    command
+}
+
+#[tokio::test]
+async fn ca_file_is_trusted() {
+    let authority = Authority::new();
+    let server = CountingServer::start_tls(authority.certify(&["127.0.0.1"], |_| {})).await;
+    let ca = file("ca.pem", &authority.pem());
+    let ran = run(iotda_for(&server, &["templates", "--ca-file", &ca])).await;
+    assert_eq!(ran.status, Some(0), "{}", ran.stderr);
+    let ran = run(iotda_for(&server, &["doctor", "--ca-file", &ca, "--output", "table"])).await;
+    assert_eq!(ran.status, Some(0), "{}", ran.stdout);
+    assert!(ran.stdout.contains("(option --ca-file)"), "{}", ran.stdout);
+    let ran = run(iotda_for(&server, &["templates"])).await;
+    assert_eq!(ran.status, Some(5), "{}", ran.stderr);
+    assert!(ran.stderr.contains("--ca-file") && !ran.stderr.contains("ClientBuilder"), "{}", ran.stderr);
+}
+
+#[tokio::test]
+async fn unusable_ca_file_is_reported_by_the_option() {
+    let server = CountingServer::start_raw(b"").await;
+    for (ca, part) in [("/nowhere.pem".to_owned(), "/nowhere.pem"), (file("no-ca.pem", "text"), "BEGIN CERTIFICATE")] {
+        for command in ["templates", "doctor"] {
+            let ran = run(iotda_for(&server, &[command, "--ca-file", &ca])).await;
+            assert_eq!(ran.status, Some(2), "{}{}", ran.stdout, ran.stderr);
+            let text = format!("{}{}", ran.stdout, ran.stderr);
+            assert!(text.contains("--ca-file") && text.contains(part), "{text}");
+            assert!(!text.contains("root_certificates"), "{text}");
+        }
+    }
+    assert_eq!(server.connections(), 0);
+}
+
+// Other platforms have root certificates that no variable replaces.
+#[cfg(target_os = "linux")]
+mod without_roots {
+    use super::*;
+
+    /// Returns `iotda` on a machine without root certificates: these variables replace the platform's files.
+    fn without_roots(mut command: Command) -> Command {
+        let directory = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("no-certificates");
+        fs::create_dir_all(&directory).expect("a directory");
+        command.env("SSL_CERT_FILE", file("no-certificates.pem", "")).env("SSL_CERT_DIR", directory);
+        command
+    }
+
+    #[tokio::test]
+    async fn plain_http_and_demo_need_no_root_certificates() {
+        let server = MockServer::start().await.expect("a server");
+        for command in
+            [iotda_at(&server, &["templates"]), iotda(&["--demo", "templates"]), iotda(&["--demo", "doctor"])]
+        {
+            let ran = run(without_roots(command)).await;
+            assert_eq!(ran.status, Some(0), "{}{}", ran.stdout, ran.stderr);
+        }
+    }
+
+    #[tokio::test]
+    async fn https_says_what_to_install_or_set() {
+        let server = CountingServer::start_raw(b"").await;
+        for command in ["templates", "doctor"] {
+            let ran = run(without_roots(iotda_for(&server, &[command]))).await;
+            assert_eq!(ran.status, Some(2), "{}{}", ran.stdout, ran.stderr);
+            let text = format!("{}{}", ran.stdout, ran.stderr);
+            for part in ["ca-certificates", "SSL_CERT_FILE", "--ca-file"] {
+                assert!(text.contains(part), "{part}: {text}");
+            }
+            assert_eq!(text.matches("no root certificates were found").count(), 1, "{text}");
+        }
+    }
+
+    #[tokio::test]
+    async fn ca_file_replaces_missing_root_certificates() {
+        let authority = Authority::new();
+        let server = CountingServer::start_tls(authority.certify(&["127.0.0.1"], |_| {})).await;
+        let ca = file("only-ca.pem", &authority.pem());
+        let ran = run(without_roots(iotda_for(&server, &["templates", "--ca-file", &ca]))).await;
+        assert_eq!(ran.status, Some(0), "{}", ran.stderr);
+    }
+}
