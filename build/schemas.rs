@@ -1,12 +1,11 @@
 //! Derives JSON Schemas and an OpenAPI 3.1 document from the OpenAPI 3.0 document.
 
+use std::collections::BTreeSet;
+
 use serde_json::{Map, Value, json};
 
 use crate::document::escape;
 use crate::{DOCUMENT_PATH, Result};
-
-/// A JSON Schema with more levels than this contains itself.
-const MAX_DEPTH: usize = 32;
 
 /// A schema of the OpenAPI document as two JSON Schemas.
 pub(crate) struct JsonSchemas {
@@ -16,12 +15,13 @@ pub(crate) struct JsonSchemas {
     pub(crate) strict: Value,
 }
 
-/// Converts each schema of the OpenAPI document to JSON Schema 2020-12, without references.
+/// Converts each schema of the OpenAPI document to JSON Schema 2020-12, without references, except for those of a schema
+/// that contains itself.
 pub(crate) fn json_schemas(root: &Value) -> Result<Vec<JsonSchemas>> {
     let names = root["components"]["schemas"].as_object().into_iter().flat_map(Map::keys);
     let convert = |name: &String, is_strict| -> Result<Value> {
-        let schema = &root["components"]["schemas"][name];
-        let converted = Conversion { root, is_strict }.schema(schema, 0).map_err(|error| {
+        let converted = Conversion { root, is_strict, path: Vec::new(), recursive: BTreeSet::new() }.named(name);
+        let converted = converted.map_err(|error| {
             format!("{DOCUMENT_PATH}: #/components/schemas/{}: no JSON Schema: {error}", escape(name))
         })?;
         let mut fields = Map::from_iter([
@@ -39,16 +39,42 @@ pub(crate) fn json_schemas(root: &Value) -> Result<Vec<JsonSchemas>> {
 struct Conversion<'a> {
     root: &'a Value,
     is_strict: bool,
+    /// The schemas that contain the current one.
+    path: Vec<String>,
+    /// The schemas that contain themselves; they become definitions.
+    recursive: BTreeSet<String>,
 }
 
 impl Conversion<'_> {
-    fn schema(&self, schema: &Value, depth: usize) -> Result<Map<String, Value>> {
-        if depth > MAX_DEPTH {
-            return Err("it contains itself".to_owned());
+    /// Returns a schema with the definitions that it refers to.
+    fn named(mut self, name: &str) -> Result<Map<String, Value>> {
+        let mut fields = self.component(name)?;
+        let mut definitions = Map::new();
+        while let Some(name) = self.recursive.iter().find(|name| !definitions.contains_key(*name)).cloned() {
+            definitions.insert(name.clone(), self.component(&name)?.into());
         }
+        if !definitions.is_empty() {
+            fields.insert("$defs".to_owned(), definitions.into());
+        }
+        Ok(fields)
+    }
+
+    fn component(&mut self, name: &str) -> Result<Map<String, Value>> {
+        if self.path.iter().any(|outer| outer == name) {
+            self.recursive.insert(name.to_owned());
+            return Ok(Map::from_iter([("$ref".to_owned(), json!(format!("#/$defs/{name}")))]));
+        }
+        let root = self.root;
+        let schema = root["components"]["schemas"].get(name).ok_or_else(|| format!("there is no schema {name}"))?;
+        self.path.push(name.to_owned());
+        let converted = self.schema(schema);
+        self.path.pop();
+        converted
+    }
+
+    fn schema(&mut self, schema: &Value) -> Result<Map<String, Value>> {
         if let Some(target) = schema["$ref"].as_str() {
-            let target = target.strip_prefix('#').and_then(|pointer| self.root.pointer(pointer));
-            return self.schema(target.ok_or("a reference has no target")?, depth + 1);
+            return self.component(target.rsplit('/').next().unwrap_or_default());
         }
         let mut fields = schema.as_object().cloned().unwrap_or_default();
         to_3_1(&mut fields);
@@ -57,10 +83,10 @@ impl Conversion<'_> {
         for property in
             fields.get_mut("properties").and_then(Value::as_object_mut).into_iter().flat_map(Map::values_mut)
         {
-            *property = self.schema(property, depth + 1)?.into();
+            *property = self.schema(property)?.into();
         }
         if let Some(items) = fields.get_mut("items") {
-            *items = self.schema(items, depth + 1)?.into();
+            *items = self.schema(items)?.into();
         }
         if self.is_strict && fields.contains_key("properties") {
             fields.insert("additionalProperties".to_owned(), json!(false));

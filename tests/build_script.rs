@@ -138,7 +138,7 @@ fn each_mistake_is_reported_once_with_its_location() {
             "composed schema",
             replace_all("  schemas:\n", "  schemas:\n    A:\n      allOf:\n        - $ref: '#/components/schemas/A'\n"),
         ),
-        ("missing field", replace_all("  version: 1.0.0\n", "")),
+        ("missing field", replace_after("info:", "  version:", "  x-version:")),
         ("wrong type of schema keyword", replace_after("    DeviceSimple:", "nullable: true", "nullable: maybe")),
         ("wrong type of schema", replace_after("    XRequestId:", "type: string\n", "type: [string]\n")),
         ("unknown location of parameter", replace_after("- name: template_name", "in: query", "in: querry")),

@@ -189,7 +189,7 @@ async fn invalid_arguments_are_rejected_before_a_request_is_sent() {
         (&["templates", "--name", "a b"], "template_name"),
         (&["templates", "--status", "off"], "inactive"),
         (&["mock", "--fault-rate", "2"], "0 to 1"),
-        (&["spec", "-o", "json"], "--format json"),
+        (&["spec", "-o", "json"], "--format"),
         (&["nothing"], "nothing"),
     ] {
         let ran = run(iotda_at(&server, arguments)).await;
@@ -215,7 +215,7 @@ async fn contradictory_options_name_both() {
         error: --token-file cannot be used with --credentials-file; remove one of them
         error: --demo cannot be used with --region; remove one of them
         error: --marker can be used with one certificate only
-        error: spec does not support --output; use --format yaml or --format json
+        error: spec does not support --output; use --format
     "#]]
     .assert_eq(&texts);
 }

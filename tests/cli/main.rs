@@ -16,9 +16,11 @@ mod exit_status;
 mod guide;
 mod help;
 mod hidden_characters;
+mod out;
 mod output;
 #[cfg(any(feature = "rustls", feature = "native-tls"))]
 mod proxy;
+mod select;
 mod server;
 mod setting_checks;
 mod settings;

@@ -13,6 +13,4 @@ mod output;
 #[cfg(feature = "mock")]
 mod quickstart;
 #[cfg(feature = "mock")]
-mod rotate;
-#[cfg(feature = "mock")]
 mod service;

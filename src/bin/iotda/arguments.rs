@@ -30,6 +30,7 @@ Examples:
   iotda devices ID                             list all devices of a certificate
   iotda devices ID --output csv > devices.csv  save them for a spreadsheet
   iotda devices ID --marker MARKER             resume an interrupted run
+  iotda devices ID1 ID2 --out devices.csv      save them; after a kill, run the same command again
   iotda devices --summary ID1 ID2              count devices, and find devices that use both
   iotda devices --unused - < ids.txt           find certificates that no device uses
   iotda devices --unused --fail-if-used ID     in scripts: exit with status 7 if it is used
@@ -75,6 +76,25 @@ pub(crate) struct Arguments {
     /// Such a value starts with =, +, -, @, a tab or a carriage return.
     #[arg(long, global = true, help_heading = "Output", hide_short_help = true)]
     pub(crate) csv_guard: bool,
+
+    /// Columns to print, separated by commas, in this order [default: all]
+    #[arg(
+        long,
+        global = true,
+        value_name = "COLUMN,...",
+        value_delimiter = ',',
+        help_heading = "Output",
+        hide_short_help = true
+    )]
+    pub(crate) columns: Vec<String>,
+
+    /// Sort the rows by a column; nothing is printed before everything is read
+    #[arg(long, global = true, value_name = "COLUMN", help_heading = "Output", hide_short_help = true)]
+    pub(crate) sort: Option<String>,
+
+    /// Omit the header line of a table or of CSV, for example to append to a file
+    #[arg(long, global = true, help_heading = "Output", hide_short_help = true)]
+    pub(crate) no_header: bool,
 
     #[command(flatten)]
     pub(crate) flags: Flags,
@@ -170,6 +190,12 @@ pub(crate) struct Devices {
     #[arg(long, conflicts_with_all = ["max", "marker", "page_size", "concurrency"])]
     pub(crate) unused: bool,
 
+    /// Instead of devices, print the number of devices of each certificate that match the filters
+    ///
+    /// Reads all devices, because the count of the service is only a hint.
+    #[arg(long, conflicts_with_all = ["summary", "unused", "max", "marker"])]
+    pub(crate) count: bool,
+
     /// With --unused: exit with status 7 if a device uses one of the certificates
     #[arg(long, requires = "unused", conflicts_with = "wait")]
     pub(crate) fail_if_used: bool,
@@ -185,16 +211,52 @@ pub(crate) struct Devices {
     #[arg(long, value_name = "DURATION", default_value = "30s", value_parser = duration::duration)]
     pub(crate) interval: Duration,
 
+    /// Save the devices to FILE in CSV or JSON Lines; if the run is killed, the same command continues
+    ///
+    /// The progress is in FILE.checkpoint until all devices are saved. A file that exists is never overwritten. The default
+    /// format is csv for a FILE that ends with .csv, otherwise jsonl.
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["summary", "unused", "count", "max", "marker"])]
+    pub(crate) out: Option<PathBuf>,
+
     /// Maximum number of devices per certificate [default: no limit]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
     pub(crate) max: Option<u64>,
 
     #[command(flatten)]
+    pub(crate) filter: DeviceFilter,
+
+    #[command(flatten)]
     pub(crate) pages: PageOptions,
+}
+
+/// The devices to print. They are filtered after reading, because the service cannot.
+#[derive(Debug, Default, PartialEq, Eq, Args)]
+#[command(next_help_heading = "Filters")]
+pub(crate) struct DeviceFilter {
+    /// Only devices of this product
+    #[arg(long, value_name = "ID", conflicts_with_all = ["unused", "max"])]
+    pub(crate) product: Option<String>,
+
+    /// Only devices with this gateway ID
+    #[arg(long, value_name = "ID", conflicts_with_all = ["unused", "max"])]
+    pub(crate) gateway: Option<String>,
+
+    /// Only devices of this resource space (app_id)
+    #[arg(long, value_name = "ID", conflicts_with_all = ["unused", "max"])]
+    pub(crate) app: Option<String>,
+
+    /// Only devices whose name matches this pattern; * is any text, ? is any character
+    #[arg(long, value_name = "GLOB", conflicts_with_all = ["unused", "max"])]
+    pub(crate) name: Option<String>,
+
+    /// Only devices that are connected without a gateway
+    #[arg(long, conflicts_with_all = ["unused", "max"])]
+    pub(crate) direct: bool,
 }
 
 /// Options for reading a listing.
 #[derive(Debug, Args)]
+#[command(next_help_heading = "Options")]
 pub(crate) struct PageOptions {
     /// Records per page, 1 to 50
     #[arg(long, value_name = "N", default_value_t = PageLimit::MAX, value_parser = page_size)]

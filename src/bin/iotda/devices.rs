@@ -12,7 +12,10 @@ use crate::failure::Failure;
 use crate::text_input::{decode, read_all};
 
 mod certificate_ids;
+mod filter;
+mod glob;
 mod list;
+mod save;
 mod summary;
 mod totals;
 mod unused;
@@ -36,6 +39,9 @@ pub(crate) async fn run(
     }
     if arguments.unused {
         return unused::run(context, client, &certificates, arguments.fail_if_used).await;
+    }
+    if let Some(path) = &arguments.out {
+        return save::run(context, client, &certificates, &arguments, path).await;
     }
     list::run(context, client, &certificates, &arguments).await
 }

@@ -84,7 +84,7 @@ pub(crate) fn run(context: &Context, before: &Saved, after: &Saved) -> Result<Ex
         .map_err(|error| Failure::Local(format!("cannot compare {} with {}: {error}", before.file, after.file)))?;
     let rows: Vec<_> = differences.iter().map(row).collect();
     let exit = if rows.is_empty() { Exit::Success } else { Exit::Other };
-    let mut printer = Printer::new(&context.output, COLUMNS, &context.status_line);
+    let mut printer = Printer::new(&context.output, COLUMNS, &context.status_line)?;
     match printer.rows(&rows).and_then(|()| printer.finish()).map_err(Failure::from) {
         Err(failure) if failure.is_closed_pipe() => return Ok(exit),
         result => result?,

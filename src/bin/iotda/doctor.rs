@@ -21,7 +21,7 @@ const MAX_CLOCK_SKEW: Duration = Duration::from_secs(15 * 60);
 const NEGLIGIBLE_CLOCK_SKEW: Duration = Duration::from_secs(5);
 
 pub(crate) async fn run(context: &mut Context, settings: &Settings) -> Result<Exit, Failure> {
-    let mut report = Report::new(context, settings.credential.as_ref().map(|credential| credential.kind));
+    let mut report = Report::new(context, settings.credential.as_ref().map(|credential| credential.kind))?;
     let client = settings.client();
     effective_settings::print(&mut report, settings, client.as_ref().ok())?;
     match client {

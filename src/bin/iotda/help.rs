@@ -1,4 +1,4 @@
-//! What to do about an error, with the options and variables of the CLI.
+//! The help for an error, with the options and variables of the CLI.
 
 use std::time::Duration;
 

@@ -1,6 +1,7 @@
 //! The `iotda` command-line tool, which lists and checks the devices of device certificates.
 
 mod arguments;
+mod checkpoint;
 mod context;
 mod credential_kind;
 mod credential_provider;

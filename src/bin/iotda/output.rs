@@ -2,70 +2,79 @@
 
 use std::io::{self, IsTerminal};
 
-use serde::ser::{Serialize, SerializeMap, Serializer};
-
+use crate::failure::Failure;
 use crate::status_line::{StatusLine, colored};
 
 mod delimited;
+mod destination;
 mod escape;
 #[cfg(test)]
 mod every_field;
 mod format;
 mod json_array;
 mod row;
+mod selection;
 mod stdout;
 mod table;
+mod text_writer;
 
 pub(crate) use delimited::CsvOptions;
+pub(crate) use destination::Destination;
 #[cfg(test)]
 pub(crate) use every_field::assert_every_field_is_printed;
 pub(crate) use format::Format;
 use json_array::JsonArray;
+use row::RowObject;
 pub(crate) use row::{Cell, Column, Row, column};
+use selection::Selection;
+pub(crate) use selection::SelectionOptions;
 pub(crate) use stdout::{Stdout, write};
 use table::Table;
-
-struct RowObject<'a>(&'a [Column], &'a Row);
-
-impl Serialize for RowObject<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut map = serializer.serialize_map(Some(self.0.len()))?;
-        for (column, cell) in self.0.iter().zip(self.1) {
-            map.serialize_entry(column.name, cell)?;
-        }
-        map.end()
-    }
-}
-
-/// The format of the records, and standard output.
-#[derive(Clone, Debug)]
-pub(crate) struct Destination {
-    pub(crate) format: Format,
-    pub(crate) csv: CsvOptions,
-    pub(crate) stdout: Stdout,
-}
+pub(crate) use text_writer::TextWriter;
 
 /// Prints the records of one run.
 pub(crate) struct Printer<'a> {
     destination: &'a Destination,
-    columns: &'static [Column],
+    selection: Selection,
+    /// The selected columns.
+    columns: Vec<Column>,
     status_line: &'a StatusLine,
     table: Table,
+    /// The rows that are sorted at the end.
+    unsorted: Vec<Row>,
     array: JsonArray,
     started: bool,
 }
 
 impl<'a> Printer<'a> {
-    pub(crate) fn new(destination: &'a Destination, columns: &'static [Column], status_line: &'a StatusLine) -> Self {
+    /// Fails if a column that an option names does not exist.
+    pub(crate) fn new(
+        destination: &'a Destination,
+        all: &[Column],
+        status_line: &'a StatusLine,
+    ) -> Result<Self, Failure> {
+        let selection = Selection::new(&destination.selection, all)?;
+        let mut columns = selection.columns(all);
+        if !destination.selection.columns.is_empty() {
+            // Columns that the user selected are never hidden.
+            columns.iter_mut().for_each(|column| column.drop_priority = 0);
+        }
         let is_terminal = io::stdout().is_terminal();
         let width = is_terminal.then(|| usize::from(console::Term::stdout().size().1));
-        let table = Table::new(columns, width, colored(&console::Term::stdout()));
-        Self { destination, columns, status_line, table, array: JsonArray::default(), started: false }
+        let with_header = !destination.selection.no_header;
+        let table = Table::new(columns.clone(), width, colored(&console::Term::stdout()), with_header);
+        if selection.is_sorted() {
+            status_line.note("--sort: all records are read before the first one is printed");
+        }
+        let (array, unsorted, started) = (JsonArray::default(), Vec::new(), false);
+        Ok(Self { destination, selection, columns, status_line, table, unsorted, array, started })
     }
 
-    /// Omits this column from a table, because all rows have the same value.
+    /// Omits this column from a table, because all rows have the same value, if it was not selected.
     pub(crate) fn without(mut self, column: &str) -> Self {
-        self.table.omit(column);
+        if self.destination.selection.columns.is_empty() {
+            self.table.omit(column);
+        }
         self
     }
 
@@ -77,8 +86,12 @@ impl<'a> Printer<'a> {
 
     /// Prints these rows, then runs `printed`, before a signal can end the run.
     pub(crate) fn page(&mut self, rows: &[Row], printed: impl FnOnce()) -> io::Result<()> {
+        if self.selection.is_sorted() {
+            self.unsorted.extend_from_slice(rows);
+            return Ok(());
+        }
         if !rows.is_empty() {
-            return self.print_rows(rows, printed);
+            return self.print_rows(&self.selected(rows), printed);
         }
         printed();
         Ok(())
@@ -87,12 +100,16 @@ impl<'a> Printer<'a> {
     /// Prints the rows of a complete result. In a table that is too wide, each value of the first column is printed once,
     /// above its rows.
     pub(crate) fn all(&mut self, rows: &[Row]) -> io::Result<()> {
-        if self.destination.format != Format::Table || rows.is_empty() {
+        if self.destination.format != Format::Table || rows.is_empty() || self.selection.is_sorted() {
             return self.rows(rows);
         }
         self.started = true;
-        let text = self.table.render_all(rows);
+        let text = self.table.render_all(&self.selected(rows));
         self.print(text.as_bytes(), Vec::new(), || ())
+    }
+
+    fn selected(&self, rows: &[Row]) -> Vec<Row> {
+        rows.iter().map(|row| self.selection.row(row)).collect()
     }
 
     fn print_rows(&mut self, rows: &[Row], printed: impl FnOnce()) -> io::Result<()> {
@@ -105,6 +122,11 @@ impl<'a> Printer<'a> {
 
     /// Completes the output after the last record. Without records, prints the header or an empty array.
     pub(crate) fn finish(mut self) -> io::Result<()> {
+        let mut rows = std::mem::take(&mut self.unsorted);
+        if !rows.is_empty() {
+            self.selection.sort(&mut rows);
+            self.print_rows(&self.selected(&rows), || ())?;
+        }
         if self.destination.format == Format::Json {
             self.print(&self.array.closing(), Vec::new(), || ())?;
         } else if !self.started {
@@ -122,18 +144,19 @@ impl<'a> Printer<'a> {
         match self.destination.format {
             Format::Table => out.extend(self.table.render(rows).into_bytes()),
             Format::Csv => {
-                let header = (!self.started).then_some(self.columns);
+                let has_header = !self.started && !self.destination.selection.no_header;
+                let header = has_header.then_some(self.columns.as_slice());
                 delimited::write(out, self.destination.csv, header, rows)?;
             }
             Format::Jsonl => {
                 for row in rows {
-                    serde_json::to_writer(&mut *out, &RowObject(self.columns, row))?;
+                    serde_json::to_writer(&mut *out, &RowObject(&self.columns, row))?;
                     out.push(b'\n');
                 }
             }
             Format::Json => {
                 for row in rows {
-                    self.array.push(out, serde_json::to_vec(&RowObject(self.columns, row))?);
+                    self.array.push(out, serde_json::to_vec(&RowObject(&self.columns, row))?);
                 }
             }
         }

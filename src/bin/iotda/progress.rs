@@ -23,12 +23,19 @@ struct ListingProgress {
 /// The progress of all listings of a run.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Progress {
+    /// How to resume a run whose progress is stored elsewhere.
+    hint: Arc<Mutex<Option<String>>>,
     listings: Arc<Mutex<Vec<ListingProgress>>>,
 }
 
 impl Progress {
     fn listings(&self) -> MutexGuard<'_, Vec<ListingProgress>> {
         self.listings.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Sets how to resume this run, instead of the markers of its listings.
+    pub(crate) fn set_hint(&self, hint: String) {
+        *self.hint.lock().unwrap_or_else(PoisonError::into_inner) = Some(hint);
     }
 
     /// Adds a listing that starts at this marker, and returns its index.
@@ -61,6 +68,9 @@ impl Progress {
 
     /// Returns how to resume all unfinished listings.
     pub(crate) fn unfinished(&self) -> Vec<String> {
+        if let Some(hint) = self.hint.lock().unwrap_or_else(PoisonError::into_inner).clone() {
+            return vec![hint];
+        }
         let listings = self.listings();
         let mut unfinished: Vec<_> = listings.iter().filter(|listing| !listing.finished).collect();
         // Listings are printed in order, so these are the last ones. They have no markers.

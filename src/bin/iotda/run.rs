@@ -5,12 +5,12 @@ use std::path::PathBuf;
 use huaweicloud_iotda::Client;
 use huaweicloud_iotda::mock::MockServer;
 
-use crate::arguments::{Arguments, Command, Diff, Flags};
+use crate::arguments::{Arguments, Command, Devices, Diff, Flags};
 use crate::context::Context;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::interrupt::handle_signals;
-use crate::output::{CsvOptions, Destination, Format, Stdout};
+use crate::output::{CsvOptions, Destination, Format, SelectionOptions, Stdout};
 use crate::progress::Progress;
 use crate::settings::{CredentialSetting, Settings};
 use crate::status_line::StatusLine;
@@ -35,20 +35,27 @@ pub(crate) async fn run(arguments: Arguments) -> Exit {
 
 fn context(arguments: &Arguments) -> Context {
     // The report of doctor is for people, also in a pager.
-    let default = if matches!(arguments.command, Command::Doctor) { Format::Table } else { Format::default() };
+    let default = match &arguments.command {
+        Command::Doctor => Format::Table,
+        Command::Devices(Devices { out: Some(file), .. }) => Format::of_file(file),
+        _ => Format::default(),
+    };
     let csv = CsvOptions { byte_order_mark: arguments.csv_bom, guard_formulas: arguments.csv_guard };
-    let output = Destination { format: arguments.output.unwrap_or(default), csv, stdout: Stdout::default() };
+    let Arguments { columns, sort, no_header, .. } = arguments;
+    let selection = SelectionOptions { columns: columns.clone(), sort: sort.clone(), no_header: *no_header };
+    let format = arguments.output.unwrap_or(default);
+    let output = Destination { format, csv, selection, stdout: Stdout::default() };
     Context { output, status_line: StatusLine::new(), progress: Progress::default() }
 }
 
 async fn command(context: &mut Context, arguments: Arguments) -> Result<Exit, Failure> {
-    let Arguments { command, flags, output, csv_bom, csv_guard } = arguments;
+    let Arguments { command, flags, output, csv_bom, csv_guard, .. } = arguments;
     if (csv_bom || csv_guard) && context.output.format != Format::Csv {
         return Err(Failure::Usage("--csv-bom and --csv-guard require --output csv".to_owned()));
     }
     match command {
         Command::Spec(_) if output.is_some() => {
-            Err(Failure::Usage("spec does not support --output; use --format".to_owned()))
+            Err(Failure::Usage("spec does not support --output; use --format yaml or --format json".to_owned()))
         }
         Command::Devices(devices) => {
             let is_stdin = |path: &PathBuf| path.as_os_str() == "-";

@@ -12,7 +12,7 @@ use crate::progress_bar::Bar;
 pub(crate) struct StatusLine {
     pub(crate) bar: Bar,
     is_terminal: bool,
-    /// The credential of the calls, for the help of failures.
+    /// The credential of the calls, which the help of failures depends on.
     pub(crate) credential: Option<ConfiguredCredential>,
 }
 

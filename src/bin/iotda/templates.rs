@@ -31,7 +31,7 @@ pub(crate) async fn run(context: &mut Context, client: &Client, arguments: Templ
     let mut has_total = arguments.pages.marker.is_some();
     let index = context.progress.add(LISTING.to_owned(), arguments.pages.marker.clone());
     context.status_line.start(LISTING, 1, client);
-    let mut printer = Printer::new(&context.output, COLUMNS, &context.status_line);
+    let mut printer = Printer::new(&context.output, COLUMNS, &context.status_line)?;
     let mut tally = Tally::new(&arguments.pages);
     let (mut read, mut printed) = (0, 0);
     let mut pages = Listing::start(request, ReadOptions::new(&arguments.pages, None));

@@ -3,16 +3,17 @@
 use huaweicloud_iotda::Client;
 use huaweicloud_iotda::types::DeviceSimple;
 
+use super::filter::{self, shown_count};
 use super::totals;
 use crate::arguments::Devices;
 use crate::context::Context;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::listing::{Listing, Listings, ReadOptions};
-use crate::output::{Column, Format, Printer, Row, column};
+use crate::output::{Cell, Column, Format, Printer, Row, column};
 use crate::tally::Tally;
 
-const COLUMNS: &[Column] = &[
+pub(super) const COLUMNS: &[Column] = &[
     column("certificate_id", 0),
     column("device_id", 0),
     column("device_name", 1),
@@ -21,6 +22,8 @@ const COLUMNS: &[Column] = &[
     column("product_id", 3),
     column("app_id", 4),
 ];
+
+const COUNT_COLUMNS: &[Column] = &[column("certificate_id", 0), column("devices", 0)];
 
 pub(super) async fn run(
     context: &mut Context,
@@ -34,13 +37,14 @@ pub(super) async fn run(
     if marker.is_none() {
         totals::request(client, certificates, arguments.max, &context.status_line);
     }
-    let mut printer = Printer::new(&context.output, COLUMNS, &context.status_line);
-    if certificates.len() == 1 {
+    let columns = if arguments.count { COUNT_COLUMNS } else { COLUMNS };
+    let mut printer = Printer::new(&context.output, columns, &context.status_line)?;
+    if certificates.len() == 1 && !arguments.count {
         printer = printer.without("certificate_id");
     }
     let is_resumed = marker.is_some();
-    let (max, tally) = (arguments.max, Tally::new(&arguments.pages));
-    let mut run = Run { context, printer, max, is_resumed, tally, notes: Vec::new() };
+    let tally = Tally::new(&arguments.pages);
+    let mut run = Run { context, printer, arguments, is_resumed, tally, notes: Vec::new() };
     let mut listings = Listings::new(client, certificates, ReadOptions::new(&arguments.pages, arguments.max));
     let mut indexes = indexes.into_iter();
     while let (Some((certificate, pages)), Some(index)) = (listings.next(), indexes.next()) {
@@ -72,7 +76,7 @@ fn name(certificate: &str) -> String {
 struct Run<'a> {
     context: &'a Context,
     printer: Printer<'a>,
-    max: Option<u64>,
+    arguments: &'a Devices,
     /// The listing starts at a marker.
     is_resumed: bool,
     tally: Tally,
@@ -89,7 +93,8 @@ impl Run<'_> {
         mut pages: Listing<DeviceSimple>,
     ) -> Result<Option<Failure>, Failure> {
         let Context { status_line, progress, .. } = self.context;
-        let (mut printed, mut has_total, mut failure) = (0, self.is_resumed, None);
+        let Devices { max, count, filter, .. } = self.arguments;
+        let (mut printed, mut read, mut has_total, mut failure) = (0, 0, self.is_resumed, None);
         let (mut next, mut has_damaged_id) = (None, false);
         while let Some(page) = pages.next().await {
             let page = match page {
@@ -102,14 +107,18 @@ impl Run<'_> {
             // The service's count includes the records before a marker, so it is no total for the rest.
             if !std::mem::replace(&mut has_total, true) {
                 let total = page.total.unwrap_or_default();
-                status_line.bar.set_total(index, total.min(self.max.unwrap_or(total)));
+                status_line.bar.set_total(index, total.min(max.unwrap_or(total)));
             }
-            let rows: Vec<_> = page.items.iter().map(|device| row(certificate, device)).collect();
+            let matching = page.items.iter().filter(|device| filter::matches(filter, device));
+            let rows: Vec<_> = matching.map(|device| row(certificate, device)).collect();
             has_damaged_id |= page.items.iter().any(has_replacement_character);
             let next_marker = page.next_marker.as_ref();
-            self.printer.page(&rows, || progress.printed(index, rows.len(), next_marker))?;
+            if !count {
+                self.printer.page(&rows, || progress.printed(index, rows.len(), next_marker))?;
+            }
             printed += rows.len() as u64;
-            status_line.bar.advance(rows.len() as u64);
+            read += page.items.len() as u64;
+            status_line.bar.advance(page.items.len() as u64);
             next = page.next_marker;
         }
         if has_damaged_id {
@@ -118,25 +127,28 @@ impl Run<'_> {
                 name(certificate)
             ));
         }
-        self.tally.any_success |= printed > 0 || failure.is_none();
+        self.tally.any_success |= (printed > 0 && !count) || failure.is_none();
         match &failure {
             Some(failure) => self.tally.failures.push(failure.exit()),
             None => {
+                if *count {
+                    self.printer.rows(&[vec![certificate.into(), Cell::Number(printed)]])?;
+                }
                 self.tally.check_end(status_line, &name(certificate), pages.end().await);
                 let rest = match next {
-                    Some(marker) if self.max.is_some_and(|max| printed >= max) => {
+                    Some(marker) if max.is_some_and(|max| printed >= max) => {
                         format!("; continue with --marker {marker}")
                     }
                     _ => String::new(),
                 };
-                let note = format!("{}: {printed} devices{rest}", name(certificate));
+                let note = format!("{}: {} devices{rest}", name(certificate), shown_count(printed, read));
                 match self.context.output.format {
                     Format::Json => self.notes.push(note),
                     _ => status_line.note(&note),
                 }
             }
         }
-        status_line.bar.end_listing(index, printed);
+        status_line.bar.end_listing(index, read);
         progress.finish(index);
         Ok(failure)
     }
@@ -148,7 +160,7 @@ fn has_replacement_character(device: &DeviceSimple) -> bool {
     ids.any(|id| id.contains(char::REPLACEMENT_CHARACTER))
 }
 
-fn row(certificate: &str, device: &DeviceSimple) -> Row {
+pub(super) fn row(certificate: &str, device: &DeviceSimple) -> Row {
     vec![
         certificate.into(),
         (&device.device_id).into(),

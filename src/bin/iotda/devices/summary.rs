@@ -6,8 +6,9 @@ use std::iter;
 use huaweicloud_iotda::Client;
 use huaweicloud_iotda::types::DeviceSimple;
 
+use super::filter::{self, is_direct, shown_count};
 use super::totals;
-use crate::arguments::Devices;
+use crate::arguments::{DeviceFilter, Devices};
 use crate::context::Context;
 use crate::exit::Exit;
 use crate::failure::Failure;
@@ -27,7 +28,7 @@ pub(super) async fn run(
     context.status_line.start("devices", certificates.len(), client);
     totals::request(client, certificates, None, &context.status_line);
     let mut tally = Tally::new(&arguments.pages);
-    let mut printer = Printer::new(&context.output, COLUMNS, &context.status_line);
+    let mut printer = Printer::new(&context.output, COLUMNS, &context.status_line)?;
     if certificates.len() == 1 {
         printer = printer.without("certificate_id");
     }
@@ -38,7 +39,7 @@ pub(super) async fn run(
     let mut indexes = 0..certificates.len();
     while let (Some((certificate, pages)), Some(number)) = (listings.next(), indexes.next()) {
         context.status_line.bar.set_certificate(number + 1, certificates.len());
-        match read(context, certificate, number, pages).await {
+        match read(context, certificate, number, &arguments.filter, pages).await {
             Ok((devices, end)) => {
                 tally.any_success = true;
                 tally.check_end(&context.status_line, &format!("certificate {certificate}"), end);
@@ -76,18 +77,24 @@ async fn read(
     context: &Context,
     certificate: &str,
     number: usize,
+    filter: &DeviceFilter,
     mut pages: Listing<DeviceSimple>,
 ) -> Result<(Vec<DeviceSimple>, Option<ListingEnd>), Failure> {
-    let mut devices = Vec::new();
+    let (mut devices, mut read) = (Vec::new(), 0);
     while let Some(page) = pages.next().await {
         let page = page.map_err(|error| Failure::for_certificate(certificate, error))?;
-        if devices.is_empty() {
+        if read == 0 {
             context.status_line.bar.set_total(number, page.total.unwrap_or_default());
         }
         context.status_line.bar.advance(page.items.len() as u64);
-        devices.extend(page.items);
+        read += page.items.len() as u64;
+        devices.extend(page.items.into_iter().filter(|device| filter::matches(filter, device)));
     }
-    context.status_line.bar.end_listing(number, devices.len() as u64);
+    context.status_line.bar.end_listing(number, read);
+    if *filter != DeviceFilter::default() {
+        let count = shown_count(devices.len() as u64, read);
+        context.status_line.note(&format!("certificate {certificate}: {count} devices"));
+    }
     Ok((devices, pages.end().await))
 }
 
@@ -96,9 +103,7 @@ fn counts(certificate: &str, devices: &[DeviceSimple]) -> Vec<Row> {
     let row = |group: &str, id: &Option<String>, count: usize| {
         vec![certificate.into(), group.into(), id.into(), Cell::Number(count as u64)]
     };
-    // A directly connected device has its own ID as gateway ID, or none.
-    let is_direct = |device: &&DeviceSimple| device.gateway_id.is_none() || device.gateway_id == device.device_id;
-    let direct = devices.iter().filter(is_direct).count();
+    let direct = devices.iter().filter(|device| is_direct(device)).count();
     let mut rows = vec![row("all", &None, devices.len()), row("direct", &None, direct)];
     let via_gateway: Vec<_> = devices.iter().filter(|device| !is_direct(device)).collect();
     let groups = [

@@ -1,4 +1,4 @@
-//! The totals of several certificates, for the progress bar.
+//! The totals of several certificates that the progress bar shows.
 
 use futures_util::{StreamExt, stream};
 use huaweicloud_iotda::Client;

@@ -20,7 +20,7 @@ pub(super) async fn run(
 ) -> Result<Exit, Failure> {
     context.status_line.start("certificates", 1, client);
     context.status_line.bar.set_total(0, certificates.len() as u64);
-    let mut printer = Printer::new(&context.output, COLUMNS, &context.status_line);
+    let mut printer = Printer::new(&context.output, COLUMNS, &context.status_line)?;
     let mut tally = Tally::default();
     let mut unused = 0;
     // Reads a device, because the service's count is only a hint, and an empty page may not be the last one.

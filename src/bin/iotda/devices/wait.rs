@@ -24,7 +24,7 @@ pub(super) async fn run(
 ) -> Result<Exit, Failure> {
     context.status_line.start("certificates", 1, client);
     let used = certificates.iter().map(|id| (id.as_str(), None)).collect();
-    let printer = Printer::new(&context.output, COLUMNS, &context.status_line);
+    let printer = Printer::new(&context.output, COLUMNS, &context.status_line)?;
     let mut wait = Wait { context, client, printer, tally: Tally::default(), used, first: None };
     let result = match max_wait {
         Some(max_wait) => timeout(max_wait, wait.until_unused(interval)).await.ok(),

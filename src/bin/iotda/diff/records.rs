@@ -1,4 +1,4 @@
-//! Saved listings: CSV, JSON Lines or a JSON array, as `iotda` prints them.
+//! Saved listings: CSV, JSON Lines or a JSON array, in the form that `iotda` prints.
 
 use serde_json::{Map, Value};
 

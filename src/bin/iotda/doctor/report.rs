@@ -58,10 +58,10 @@ pub(super) struct Report<'a> {
 }
 
 impl<'a> Report<'a> {
-    pub(super) fn new(context: &'a Context, credential: Option<ConfiguredCredential>) -> Self {
-        let printer = Printer::new(&context.output, COLUMNS, &context.status_line);
+    pub(super) fn new(context: &'a Context, credential: Option<ConfiguredCredential>) -> Result<Self, Failure> {
+        let printer = Printer::new(&context.output, COLUMNS, &context.status_line)?;
         let colored = colored(&console::Term::stdout());
-        Self { format: context.output.format, printer, colored, credential, exit: Exit::Success }
+        Ok(Self { format: context.output.format, printer, colored, credential, exit: Exit::Success })
     }
 
     pub(super) fn step(

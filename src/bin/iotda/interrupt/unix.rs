@@ -21,7 +21,7 @@ pub(super) const SIGNALS: [Signal; 3] = [
     Signal { name: "TERM", number: 15, text: "interrupted by SIGTERM" },
 ];
 
-/// Installs the handler; `None` if the caller of this process ignores the signal, as nohup does.
+/// Installs the handler; `None` if the caller of this process ignores the signal, for example nohup.
 pub(super) fn listen(signal: Signal) -> Option<Stream> {
     if is_ignored(signal) { None } else { stream_of(SignalKind::from_raw(signal.number.into())).ok() }
 }

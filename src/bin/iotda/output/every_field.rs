@@ -4,8 +4,7 @@ use huaweicloud_iotda::spec::OPENAPI_JSON;
 use serde::Serialize;
 use serde_json::Value;
 
-use super::RowObject;
-use super::row::{Column, Row};
+use super::row::{Column, Row, RowObject};
 
 /// Checks that the row of a record contains each property of its schema in the OpenAPI document. `file` is the file to change.
 pub(crate) fn assert_every_field_is_printed(

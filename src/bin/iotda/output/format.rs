@@ -1,6 +1,7 @@
 //! The output formats.
 
 use std::io::{self, IsTerminal};
+use std::path::Path;
 
 use clap::ValueEnum;
 
@@ -14,6 +15,14 @@ pub(crate) enum Format {
     Jsonl,
     /// Comma-separated values with a header line
     Csv,
+}
+
+impl Format {
+    /// Returns the default format of a file.
+    pub(crate) fn of_file(file: &Path) -> Self {
+        let is_csv = file.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("csv"));
+        if is_csv { Self::Csv } else { Self::Jsonl }
+    }
 }
 
 impl Default for Format {

@@ -1,4 +1,4 @@
-//! A JSON array that is written in whole lines, as its records arrive.
+//! A JSON array that is written in whole lines while its records arrive.
 
 /// The last record is written when its successor is known, because of the comma between them.
 #[derive(Debug, Default)]

@@ -1,9 +1,9 @@
 //! Columns, cells and rows.
 
-use serde::ser::{Serialize, Serializer};
+use serde::ser::{Serialize, SerializeMap, Serializer};
 
 /// A column; its name is the same in all formats.
-#[derive(Debug)]
+#[derive(Clone, Copy, Debug)]
 pub(crate) struct Column {
     pub(crate) name: &'static str,
     /// The column with the highest value is the first to be hidden from a table that is too wide; 0 is never hidden.
@@ -14,7 +14,7 @@ pub(crate) const fn column(name: &'static str, drop_priority: u8) -> Column {
     Column { name, drop_priority }
 }
 
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Cell {
     Text(Option<String>),
     Number(u64),
@@ -59,3 +59,16 @@ impl Serialize for Cell {
 
 /// One cell per column.
 pub(crate) type Row = Vec<Cell>;
+
+/// A row as a JSON object with one field for each column.
+pub(super) struct RowObject<'a>(pub(super) &'a [Column], pub(super) &'a Row);
+
+impl Serialize for RowObject<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(Some(self.0.len()))?;
+        for (column, cell) in self.0.iter().zip(self.1) {
+            map.serialize_entry(column.name, cell)?;
+        }
+        map.end()
+    }
+}

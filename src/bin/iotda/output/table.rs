@@ -12,20 +12,20 @@ const MAX_VALUE_CHARS: usize = 4000;
 const COLUMN_GAP: u16 = 2;
 
 pub(super) struct Table {
-    columns: &'static [Column],
+    columns: Vec<Column>,
     /// The terminal's width; `None` means unlimited.
     width: Option<usize>,
     colored: bool,
     omitted: Vec<&'static str>,
     /// The indexes of the visible columns and their current widths; empty before the first page.
     visible: Vec<(usize, usize)>,
-    /// The header was printed.
+    /// The header was printed, or is not requested.
     has_header: bool,
 }
 
 impl Table {
-    pub(super) fn new(columns: &'static [Column], width: Option<usize>, colored: bool) -> Self {
-        Self { columns, width, colored, omitted: Vec::new(), visible: Vec::new(), has_header: false }
+    pub(super) fn new(columns: Vec<Column>, width: Option<usize>, colored: bool, with_header: bool) -> Self {
+        Self { columns, width, colored, omitted: Vec::new(), visible: Vec::new(), has_header: !with_header }
     }
 
     pub(super) fn omit(&mut self, column: &str) {

@@ -1,0 +1,153 @@
+//! `--out FILE`: after a failure or a kill at any moment, the same command continues without loss or duplication.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::PathBuf;
+use std::process::{Command, Stdio};
+
+use huaweicloud_iotda::mock::{Faults, MockResponse, MockServer};
+use serde_json::Value;
+
+use crate::support::program::{iotda_at, run};
+
+const CERTIFICATES: [(&str, usize); 3] = [("first", 301), ("unused", 0), ("last", 120)];
+
+/// A server, and the file of a run.
+struct Save {
+    server: MockServer,
+    file: PathBuf,
+}
+
+impl Save {
+    async fn new(file: &str) -> Self {
+        let server = MockServer::start().await.expect("a port");
+        for (certificate, devices) in CERTIFICATES {
+            server.add_certificate(certificate);
+            server.add_sample_devices(certificate, devices);
+        }
+        let directory = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("out").join(file);
+        drop(fs::remove_dir_all(&directory));
+        fs::create_dir_all(&directory).expect("a directory");
+        Self { server, file: directory.join(file) }
+    }
+
+    fn command(&self, options: &[&str]) -> Command {
+        let certificates = CERTIFICATES.map(|(certificate, _)| certificate);
+        let file = self.file.to_str().expect("UTF-8");
+        iotda_at(&self.server, &[&["devices", "--out", file], &certificates[..], options].concat())
+    }
+
+    fn text(&self) -> String {
+        fs::read_to_string(&self.file).expect("the file")
+    }
+
+    fn has_checkpoint(&self) -> bool {
+        self.file.with_extension("jsonl.checkpoint").exists() || self.file.with_extension("csv.checkpoint").exists()
+    }
+
+    /// Asserts that the file contains each device of each certificate once.
+    fn assert_complete(&self) {
+        let records: Vec<Value> = self.text().lines().map(|line| line.parse().expect("JSON")).collect();
+        for (certificate, devices) in CERTIFICATES {
+            let ids: Vec<_> = records.iter().filter(|record| record["certificate_id"] == certificate).collect();
+            let unique: BTreeSet<_> = ids.iter().map(|record| record["device_id"].to_string()).collect();
+            assert_eq!((ids.len(), unique.len()), (devices, devices), "{certificate}");
+        }
+        assert!(!self.has_checkpoint(), "it is removed");
+    }
+}
+
+#[tokio::test]
+async fn run_that_is_killed_50_times_under_faults_saves_each_device_once() {
+    let save = Save::new("kills.jsonl").await;
+    save.server.set_faults(Faults::default().rate(0.05).seed(7));
+    let mut random = fastrand::Rng::with_seed(7);
+    for kill in 0..50 {
+        let mut child = save.command(&["--page-size", "2"]).stderr(Stdio::null()).spawn().expect("iotda starts");
+        let requests = save.server.request_count() + random.usize(0..5);
+        while save.server.request_count() < requests {
+            assert!(child.try_wait().expect("its status").is_none(), "kill {kill}: the run has ended");
+            tokio::task::yield_now().await;
+        }
+        // A random moment between two requests.
+        for _ in 0..random.usize(0..2000) {
+            tokio::task::yield_now().await;
+        }
+        child.kill().expect("iotda is killed");
+        child.wait().expect("iotda ends");
+    }
+    save.server.set_faults(Faults::default());
+    let ran = run(save.command(&["--page-size", "2"])).await;
+    assert_eq!((ran.status, ran.stdout.as_str(), ran.stderr.as_str()), (Some(0), "", ""));
+    save.assert_complete();
+}
+
+#[tokio::test]
+async fn failure_of_a_certificate_does_not_stop_the_others_and_is_retried() {
+    let save = Save::new("failure.jsonl").await;
+    for response in [MockResponse::pass_through(), MockResponse::new(503)] {
+        save.server.enqueue(response);
+    }
+    let ran = run(save.command(&["--retries", "0"])).await;
+    assert_eq!(ran.status, Some(6), "{}", ran.stderr);
+    assert!(ran.stderr.contains("run the same command again to continue"), "{}", ran.stderr);
+    assert_eq!(save.text().lines().count(), 50 + 120, "a page of the first certificate, and the last one");
+    assert!(save.has_checkpoint());
+    let ran = run(save.command(&[])).await;
+    assert_eq!((ran.status, ran.stderr.as_str()), (Some(0), ""));
+    save.assert_complete();
+}
+
+#[tokio::test]
+async fn csv_file_is_the_same_as_the_output() {
+    let save = Save::new("devices.csv").await;
+    let ran = run(save.command(&["--name", "*-1*", "--csv-bom"])).await;
+    assert_eq!((ran.status, ran.stderr.as_str()), (Some(0), ""));
+    let arguments = ["devices", "first", "unused", "last", "--name", "*-1*", "--csv-bom", "-o", "csv"];
+    assert_eq!(save.text(), run(iotda_at(&save.server, &arguments)).await.stdout);
+}
+
+#[tokio::test]
+async fn header_is_kept_if_the_first_certificate_fails() {
+    let save = Save::new("header.csv").await;
+    save.server.enqueue(MockResponse::new(503));
+    assert_eq!(run(save.command(&["--retries", "0"])).await.status, Some(6));
+    assert_eq!(run(save.command(&[])).await.status, Some(0));
+    let text = save.text();
+    assert!(text.starts_with("certificate_id,device_id,"), "{text}");
+    assert_eq!(text.lines().count(), 1 + 301 + 120);
+}
+
+#[tokio::test]
+async fn nothing_is_overwritten() {
+    let save = Save::new("existing.jsonl").await;
+    fs::write(&save.file, "mine").expect("the file is written");
+    let ran = run(save.command(&[])).await;
+    assert_eq!(ran.status, Some(2), "{}", ran.stderr);
+    assert!(ran.stderr.contains("exists already"), "{}", ran.stderr);
+    assert_eq!(save.text(), "mine");
+
+    let save = Save::new("other.jsonl").await;
+    save.server.enqueue(MockResponse::new(503));
+    assert_eq!(run(save.command(&["--retries", "0"])).await.status, Some(6));
+    let before = save.text();
+    for options in [&["another"][..], &["--direct"], &["-o", "csv"], &["--columns", "device_id"]] {
+        let ran = run(save.command(options)).await;
+        assert_eq!(ran.status, Some(2), "{options:?}: {}", ran.stderr);
+        assert!(ran.stderr.contains("belongs to other certificates, options"), "{}", ran.stderr);
+        assert_eq!(save.text(), before);
+    }
+    fs::write(save.file.with_extension("jsonl.checkpoint"), "{").expect("the file is written");
+    let ran = run(save.command(&[])).await;
+    assert!(ran.status == Some(2) && ran.stderr.contains("damaged"), "{}", ran.stderr);
+}
+
+#[tokio::test]
+async fn formats_that_cannot_be_continued_are_usage_errors() {
+    let save = Save::new("format.jsonl").await;
+    for options in [&["-o", "json"][..], &["-o", "table"], &["--sort", "device_id"]] {
+        let ran = run(save.command(options)).await;
+        assert_eq!(ran.status, Some(2), "{options:?}: {}", ran.stderr);
+        assert!(!save.file.exists());
+    }
+}
