@@ -215,7 +215,7 @@ async fn contradictory_options_name_both() {
         error: --token-file cannot be used with --credentials-file; remove one of them
         error: --demo cannot be used with --region; remove one of them
         error: --marker can be used with one certificate only
-        error: spec does not support --output; use --format
+        error: spec does not support --output; use --format yaml or --format json
     "#]]
     .assert_eq(&texts);
 }
