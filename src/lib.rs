@@ -5,6 +5,7 @@
 //! [Prefetching]: guide::prefetching
 //! [The command line]: guide::command_line
 //! [Coming from the official SDKs]: guide::official_sdks
+//! [Credentials]: guide::credentials
 //! [Performance]: guide::performance
 //! [Sources]: guide::sources
 //!

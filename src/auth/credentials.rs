@@ -241,8 +241,8 @@ impl Credentials {
         self.provider.time_limit(context)
     }
 
-    /// Returns the endpoint of STS that a provider sets.
-    pub(crate) fn sts_endpoint(&self) -> Option<String> {
+    /// Returns the endpoint of STS that a provider sets, after its name in errors.
+    pub(crate) fn sts_endpoint(&self) -> Option<(&'static str, String)> {
         self.provider.sts_endpoint()
     }
 
@@ -309,7 +309,7 @@ impl Provider for Chain {
         limits.fold(Duration::ZERO, Duration::saturating_add)
     }
 
-    fn sts_endpoint(&self) -> Option<String> {
+    fn sts_endpoint(&self) -> Option<(&'static str, String)> {
         self.0.iter().find_map(Credentials::sts_endpoint)
     }
 }

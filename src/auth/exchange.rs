@@ -22,7 +22,7 @@ pub(crate) struct Server<'a> {
     /// The call, for example "IAM login".
     pub(crate) call: &'static str,
     pub(crate) endpoint: &'a Endpoint,
-    /// What to do if the server rejects the request (status 400 to 404). `None`: the help of the status.
+    /// The help if the server rejects the request (status 400 to 404). `None`: the help of the status.
     pub(crate) help: Option<&'static str>,
 }
 

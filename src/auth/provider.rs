@@ -29,8 +29,8 @@ pub(crate) trait Provider: fmt::Debug + Send + Sync + 'static {
         context.transport.timeouts.attempt
     }
 
-    /// Returns the endpoint of STS that is set.
-    fn sts_endpoint(&self) -> Option<String> {
+    /// Returns the endpoint of STS that is set, after its name in errors.
+    fn sts_endpoint(&self) -> Option<(&'static str, String)> {
         None
     }
 

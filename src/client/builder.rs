@@ -464,8 +464,8 @@ impl ClientBuilder {
 
     /// Like [`resolve_iam_endpoint`](Self::resolve_iam_endpoint), with the STS endpoint that the credentials set.
     fn resolve_sts_endpoint(&self, endpoint: &Endpoint, region: Option<&str>) -> Result<Option<Endpoint>, Error> {
-        if let Some(endpoint) = self.credentials.as_ref().and_then(Credentials::sts_endpoint) {
-            return Endpoint::parse("sts_endpoint", &endpoint, self.allow_http).map(Some);
+        if let Some((name, endpoint)) = self.credentials.as_ref().and_then(Credentials::sts_endpoint) {
+            return Endpoint::parse(name, &endpoint, self.allow_http).map(Some);
         }
         let domain = endpoint.domain().or(self.cloud.as_deref());
         Ok(region.zip(domain).and_then(|(region, domain)| Endpoint::sts(region, domain).ok()))

@@ -160,6 +160,27 @@ async fn unknown_sts_endpoint_names_the_variables() {
     assert_eq!(workload.server.request_count(), 0);
 }
 
+#[tokio::test]
+async fn invalid_value_of_a_variable_names_the_variable() {
+    let workload = Workload::new().await;
+    for (name, value) in [
+        ("HUAWEICLOUD_SDK_STS_ENDPOINT", "http://sts.example.com"),
+        ("HUAWEICLOUD_OIDC_PROVIDER_URN", "'provider-urn'"),
+        ("HUAWEICLOUD_OIDC_DURATION_SECONDS", "60"),
+        ("HUAWEICLOUD_OIDC_DURATION_SECONDS", "1h"),
+    ] {
+        let invalid = vec![(name, value.to_owned())];
+        let ran = run(workload.iotda(&["devices", "a", "--credentials", "oidc"], &[workload.oidc(), invalid])).await;
+        assert_eq!(ran.status, Some(2), "{}", ran.stderr);
+        assert!(ran.stderr.contains(name), "{name}: {}", ran.stderr);
+    }
+    let uri = vec![("HC_CONTAINER_CREDENTIALS_FULL_URI", "http://10.0.0.1/".to_owned())];
+    let ran = run(workload.iotda(&["devices", "a", "--credentials", "pod"], &[workload.pod(), uri])).await;
+    assert_eq!(ran.status, Some(2), "{}", ran.stderr);
+    assert!(ran.stderr.contains("HC_CONTAINER_CREDENTIALS_FULL_URI"), "{}", ran.stderr);
+    assert_eq!(workload.server.request_count(), 0);
+}
+
 /// Returns the credential steps of `iotda doctor`: result and detail.
 fn credential_steps(ran: &Ran) -> Vec<(String, String)> {
     let records = ran.lines().into_iter().map(|line| line.parse::<Value>().expect("JSON"));

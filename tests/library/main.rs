@@ -42,8 +42,8 @@ mod identity_provider;
 mod input;
 #[cfg(feature = "mock")]
 mod inspect;
-#[cfg(feature = "mock")]
 mod json_schemas;
+#[cfg(feature = "mock")]
 mod key_in_doubt;
 #[cfg(feature = "mock")]
 mod lenient;

@@ -38,7 +38,7 @@ impl<P: Provider> Provider for FromVariables<P> {
         provider.map_or(context.transport.timeouts.attempt, |provider| provider.time_limit(context))
     }
 
-    fn sts_endpoint(&self) -> Option<String> {
+    fn sts_endpoint(&self) -> Option<(&'static str, String)> {
         (self.read)().ok().flatten()?.sts_endpoint()
     }
 }

@@ -20,6 +20,7 @@ use crate::variables::{checked_variable, incomplete, list_variable, path, variab
 
 pub(crate) const SEARCHED: &str = "HUAWEICLOUD_OIDC_PROVIDER_URN, HUAWEICLOUD_OIDC_AGENCY_URN, and \
                                    HUAWEICLOUD_OIDC_ID_TOKEN or HUAWEICLOUD_OIDC_TOKEN_FILE";
+const STS_ENDPOINT: &str = "HUAWEICLOUD_SDK_STS_ENDPOINT";
 const NAME: &str = "OIDC federation";
 const HELP: &str = "Likely cause: the ID token has expired; its audience (aud) is not a client ID of the OIDC provider in \
                     IAM; or the trust policy of the agency does not allow its issuer or subject. Compare the token's \
@@ -67,7 +68,8 @@ pub struct OidcFederation {
     duration_seconds: u64,
     policy: Option<String>,
     policy_ids: Vec<String>,
-    sts_endpoint: Option<String>,
+    /// The endpoint after its name in errors.
+    sts_endpoint: Option<(&'static str, String)>,
 }
 
 impl OidcFederation {
@@ -129,7 +131,7 @@ impl OidcFederation {
             duration_seconds: duration.and_then(|text| text.parse().ok()).unwrap_or(default.duration_seconds),
             policy: variable("HUAWEICLOUD_OIDC_POLICY"),
             policy_ids: list_variable("HUAWEICLOUD_OIDC_POLICY_IDS"),
-            sts_endpoint: variable("HUAWEICLOUD_SDK_STS_ENDPOINT"),
+            sts_endpoint: variable(STS_ENDPOINT).map(|endpoint| (STS_ENDPOINT, endpoint)),
             ..default
         }))
     }
@@ -160,7 +162,7 @@ impl OidcFederation {
 
     /// Sets the endpoint of STS. Default: `https://sts.{region}.{domain}` of the client's endpoint.
     pub fn sts_endpoint(mut self, endpoint: impl Into<String>) -> Self {
-        self.sts_endpoint = Some(endpoint.into());
+        self.sts_endpoint = Some(("sts_endpoint", endpoint.into()));
         self
     }
 
@@ -193,8 +195,7 @@ fn check_duration(name: &str, seconds: &str) -> Result<(), Error> {
     if seconds.parse().is_ok_and(|seconds| DURATION_SECONDS.contains(&seconds)) {
         return Ok(());
     }
-    let (min, max) = DURATION_SECONDS.into_inner();
-    Err(Error::configuration(format!("{name} must be {min} to {max} seconds (15 minutes to 12 hours)")))
+    Err(Error::configuration(format!("{name} must be 900 to 43200 seconds (15 minutes to 12 hours)")))
 }
 
 impl Provider for OidcFederation {
@@ -214,7 +215,7 @@ impl Provider for OidcFederation {
         login_time_limit(context, 1)
     }
 
-    fn sts_endpoint(&self) -> Option<String> {
+    fn sts_endpoint(&self) -> Option<(&'static str, String)> {
         self.sts_endpoint.clone()
     }
 }

@@ -22,7 +22,7 @@ pub(crate) enum Provider {
     Metadata,
 }
 
-/// What the environment sets for a provider.
+/// The extent to which the environment sets a provider.
 pub(crate) enum Availability {
     Complete,
     /// Only a part is set; the text says what is missing.
