@@ -1,4 +1,4 @@
-//! Why no connection can be made: the failures that another attempt would only repeat.
+//! The reasons why no connection can be made: the failures that another attempt would only repeat.
 //!
 //! The HTTP client and its TLS libraries report most of them only as text.
 

@@ -29,7 +29,7 @@ pub enum Route {
     /// Without a proxy.
     #[non_exhaustive]
     Direct {
-        /// Why no proxy is used, for example "no proxy variable is set". For users; the text may change.
+        /// The reason why no proxy is used, for example "no proxy variable is set". For users; the text may change.
         reason: String,
         /// The variable that excludes the host, `NO_PROXY`.
         variable: Option<&'static str>,

@@ -23,7 +23,7 @@ struct ListingProgress {
 /// The progress of all listings of a run.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Progress {
-    /// How to resume a run whose progress is stored elsewhere.
+    /// The way to resume a run whose progress is stored elsewhere.
     hint: Arc<Mutex<Option<String>>>,
     listings: Arc<Mutex<Vec<ListingProgress>>>,
 }
