@@ -17,6 +17,11 @@ use crate::settings::check_id;
 /// The characters to percent-encode in the name of a project: all except `A-Za-z0-9-_.~`.
 const ENCODED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~');
 
+/// The help if IAM rejects the lookup of a project, which needs no login.
+const LOOKUP_REJECTED: &str = "Likely cause: a token that is wrong, expired (after 24 hours) or from another region's IAM \
+                               endpoint; with an access key: a wrong or disabled key, or a wrong clock; or the user may not \
+                               list projects. Replace the credential, or set the project ID, which avoids the lookup";
+
 impl ClientContext {
     /// Looks up the ID of the project that has the configured name, or the region's.
     pub(crate) async fn look_up_project(&self, authentication: Authentication) -> Result<String, AttemptError> {
@@ -29,7 +34,7 @@ impl ClientContext {
         let authentication = authentication.standard();
         authentication.apply(&mut request, None)?;
         let redact = |text: &str| authentication.credential.redact(text);
-        let server = Server { call: "looking up the project via IAM", endpoint, help: None };
+        let server = Server { call: "looking up the project via IAM", endpoint, help: Some(LOOKUP_REJECTED) };
         let (headers, body) = self.exchange(server, request, &redact).await?;
         let clean = |text: &str| one_line(redact(text));
         let Projects { projects } = serde_json::from_slice(&body).map_err(|error| {

@@ -376,3 +376,16 @@ async fn wrong_key_is_sent_to_iam_once_for_a_project_lookup() {
     }
     assert_eq!(server.requests().len(), 1);
 }
+
+#[tokio::test]
+async fn rejected_project_lookup_is_not_blamed_on_a_login() {
+    let (server, _) = server_with_devices(1).await;
+    server.enqueue(
+        MockResponse::new(401).json(&json!({"error_code": "IAM.0066", "error_msg": "The token has expired."})),
+    );
+    let client = Client::builder().endpoint(server.endpoint()).iam_endpoint(server.endpoint()).region("cn-north-4");
+    let client = client.credentials(Credentials::token("expired")).no_proxy().build().unwrap();
+    let error = total(&client).await.unwrap_err();
+    let help = error.help().unwrap();
+    assert!(help.contains("set the project ID") && !help.contains("account (domain)"), "{error}");
+}
