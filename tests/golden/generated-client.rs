@@ -130,8 +130,8 @@ as the device ID. For an indirectly connected device, it is the device ID of its
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub product_id: ::std::option::Option<::std::string::String>,
     }
-    /**The JSON body of an error response. For the codes, both pages refer to the vendor's page of error codes,
-https://support.huaweicloud.com/intl/en-us/api-iothub/ErrorCode.html.
+    /**The JSON body of an error response. For the codes, both pages refer to the vendor's page of error codes
+([Error Codes](https://support.huaweicloud.com/intl/en-us/api-iothub/ErrorCode.html)).
 
 The service sends the code and the message; the gateway adds the request ID. [other vendor pages]*/
     #[non_exhaustive]
