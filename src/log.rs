@@ -27,7 +27,7 @@ pub(crate) fn attempt_span(number: u32) -> Span {
         server.address = Empty,
         server.port = Empty,
         http.response.status_code = Empty,
-        error.type = Empty,
+        "error.type" = Empty,
         iotda.request_id = Empty
     )
 }
@@ -50,7 +50,7 @@ pub(crate) fn attempt_finished(
     }
     debug!(
         http.response.status_code = status,
-        error.type = error.map(ErrorType).map(display),
+        "error.type" = error.map(ErrorType).map(display),
         iotda.code = error.and_then(Error::code),
         iotda.request_id = request_id,
         iotda.duration_ms = elapsed.as_millis() as u64,
@@ -64,7 +64,7 @@ pub(crate) fn retrying(operation: &OperationMeta, error: &Error, attempt: u32, m
         iotda.operation = operation.id,
         server.address = error.host(),
         http.response.status_code = error.status(),
-        error.type = %ErrorType(error),
+        "error.type" = %ErrorType(error),
         iotda.code = error.code(),
         iotda.request_id = error.request_id(),
         iotda.cause = error.message(),
