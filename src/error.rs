@@ -2,7 +2,7 @@
 
 pub(crate) mod attempt;
 pub(crate) mod body;
-mod charset;
+pub(crate) mod charset;
 pub(crate) mod connect_failure;
 mod display;
 mod help;

@@ -16,7 +16,7 @@ const WINDOWS_1252: &str = "€\u{81}‚ƒ„…†‡ˆ‰Š‹Œ\u{8d}Ž\u{8f}
 ///
 /// `declarations` are the texts that may name the charset: the `Content-Type`, and the start of the body.
 pub(super) fn decode<'a>(body: &'a [u8], declarations: [&str; 2]) -> Result<Cow<'a, str>, String> {
-    let body = body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body);
+    let body = without_byte_order_mark(body);
     let declared: Vec<_> = declarations.into_iter().filter_map(declared_charset).collect();
     let other = declared.iter().find(|name| !UTF_8.contains(&name.as_str()));
     // Some charsets write all characters with ASCII and escape sequences, or with NULs.
@@ -76,4 +76,9 @@ fn declared_charset(text: &str) -> Option<String> {
     let is_part = |letter: &char| letter.is_ascii_alphanumeric() || "-_.:+".contains(*letter);
     let name: String = name.chars().take_while(is_part).take(MAX_NAME_CHARS).collect();
     (!name.is_empty()).then_some(name)
+}
+
+/// Returns the body without the byte order mark, which serde_json rejects.
+pub(crate) fn without_byte_order_mark(body: &[u8]) -> &[u8] {
+    body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body)
 }

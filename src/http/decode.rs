@@ -3,6 +3,7 @@
 
 use super::{lenient, reported_error};
 use crate::error::Error;
+use crate::error::charset::without_byte_order_mark;
 use crate::operation::{Operation, OperationRequest, Purpose};
 use crate::pagination::page::{FetchedPage, Page, check_count_of_empty_listing};
 
@@ -21,8 +22,7 @@ pub(crate) fn decode<O: Operation>(
     request: &OperationRequest<'_, O>,
     request_id: Option<String>,
 ) -> Result<FetchedPage<O::Item>, DecodeError> {
-    let start = body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body).trim_ascii_start();
-    if !start.starts_with(b"{") {
+    if !without_byte_order_mark(body).trim_ascii_start().starts_with(b"{") {
         // serde also reads an array as a struct, field by field.
         return Err(DecodeError::Undocumented("not a JSON object".to_owned()));
     }

@@ -11,6 +11,8 @@ use serde::forward_to_deserialize_any;
 use serde_json::Error;
 use serde_json::value::RawValue;
 
+use crate::error::charset::without_byte_order_mark;
+
 /// Decodes a response body: `strict` is the error of strict decoding.
 pub(crate) fn decode<T: DeserializeOwned>(body: &[u8], strict: Error) -> Result<T, Error> {
     let text = readable(body);
@@ -26,8 +28,7 @@ fn without_position(error: &Error) -> String {
 
 /// Returns the body as JSON text: without a byte order mark, and with U+FFFD instead of what is not valid Unicode.
 pub(crate) fn readable(body: &[u8]) -> Cow<'_, str> {
-    let body = body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body);
-    match String::from_utf8_lossy(body) {
+    match String::from_utf8_lossy(without_byte_order_mark(body)) {
         Cow::Borrowed(text) => replace_lone_surrogates(text),
         Cow::Owned(text) => {
             let replaced = match replace_lone_surrogates(&text) {
