@@ -60,7 +60,7 @@ impl Client {
                 return Err(Error::credentials(format!("no credential was found; searched: {}", searched_variables())));
             }
             EnvCredential::Profile(profile) => Some((profile.path()?, profile.read()?)),
-            EnvCredential::IamCredential(_) | EnvCredential::IdentityProvider(_) | EnvCredential::Password(_) => None,
+            EnvCredential::IamCredential(..) | EnvCredential::IdentityProvider(_) | EnvCredential::Password(_) => None,
         };
         let settings = EnvSettings::read(profile.as_ref())?;
         settings.builder().credentials(Credentials::from_env()).build().map_err(|error| settings.name_variables(error))

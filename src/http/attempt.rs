@@ -116,7 +116,7 @@ async fn run_at<O: Operation>(
     };
     let log = |error| {
         let status = status.map(|status| status.as_u16());
-        log::attempt_finished(endpoint, status, request_id.as_deref(), error, context.elapsed());
+        log::attempt_finished(O::META, endpoint, status, request_id.as_deref(), error, context.elapsed());
     };
     match page {
         Ok(page) => {

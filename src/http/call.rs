@@ -42,7 +42,7 @@ pub(crate) async fn call<O: Operation>(
                 result
             };
             // Boxed, because it is large and each future around it would move it.
-            Box::pin(observed).instrument(log::attempt_span(number))
+            Box::pin(observed).instrument(log::attempt_span(O::META, number))
         };
         client.session.exchange(recovery, exchange).await
     };

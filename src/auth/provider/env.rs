@@ -33,7 +33,8 @@ const LOGIN: PasswordNames = PasswordNames {
 
 /// The credential that the environment variables contain.
 pub(crate) enum EnvCredential {
-    IamCredential(IamCredential),
+    /// A credential, and the name of its first variable.
+    IamCredential(IamCredential, &'static str),
     IdentityProvider(IdentityProvider),
     Profile(Profile),
     Password(Password),
@@ -48,19 +49,19 @@ impl EnvCredential {
         if let Some(token) = variable(TOKEN) {
             let token = IamCredential::token(token);
             token.check_named([TOKEN; 4])?;
-            return Ok(Self::IamCredential(token));
+            return Ok(Self::IamCredential(token, TOKEN));
         }
         if let Some(login) = IdentityProvider::from_env()? {
             return Ok(Self::IdentityProvider(login));
         }
         if let Some(keys) = keys(SDK_KEYS)? {
-            return Ok(Self::IamCredential(keys));
+            return Ok(Self::IamCredential(keys, SDK_KEYS[0]));
         }
         if let Some(file) = path(PROFILE) {
             return Ok(Self::Profile(Profile::default().file(file)));
         }
         if let Some(keys) = keys(TERRAFORM_KEYS)? {
-            return Ok(Self::IamCredential(keys));
+            return Ok(Self::IamCredential(keys, TERRAFORM_KEYS[0]));
         }
         let Some(password) = password()? else { return Ok(Self::NotSet) };
         password.check_named(&LOGIN)?;
@@ -76,7 +77,7 @@ impl Provider for Environment {
     fn lookup<'a>(&'a self, context: &'a ClientContext) -> LookupFuture<'a> {
         Box::pin(async {
             match EnvCredential::read()? {
-                EnvCredential::IamCredential(credential) => Ok(credential.into()),
+                EnvCredential::IamCredential(credential, variable) => Ok(Lookup::found(credential, variable)),
                 EnvCredential::IdentityProvider(login) => login.lookup(context).await,
                 EnvCredential::Profile(profile) => profile.lookup(context).await,
                 EnvCredential::Password(password) => password.lookup(context).await,

@@ -145,10 +145,11 @@ impl Profile {
             return IdentityProvider::new(value("idp_id")?, value("id_token_file")?).lookup(context).await;
         }
         let key = IamCredential::access_key(value("ak")?, value("sk")?);
-        Ok(match section.get("security_token") {
-            Some(token) => key.security_token(token).into(),
-            None => key.into(),
-        })
+        let key = match section.get("security_token") {
+            Some(token) => key.security_token(token),
+            None => key,
+        };
+        Ok(Lookup::found(key, "profile"))
     }
 
     /// Reads the section and checks its credential. An error names the file and the key, and shows no value.
