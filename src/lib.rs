@@ -21,6 +21,7 @@
 //! - [`guide::failures`]: all failures, and the retry rules.
 //! - [`guide::prefetching`]: how `concurrency(n)` works, its guarantees and assumptions.
 //! - [`guide::logging`]: the events and spans, their fields, and what to alert on.
+//! - [`guide::synchronous_code`]: calls without `async`.
 //! - [`guide::official_sdks`]: a comparison with the Python, Go and Java SDKs, and the equivalent calls.
 //! - [`guide::performance`]: measurements, and how to list faster.
 //! - [`guide::sources`]: the documentation and programs that the facts about the service come from.
@@ -123,6 +124,8 @@ pub mod guide {
     pub mod rotating_a_certificate {}
     #[doc = include_str!("../docs/sources.md")]
     pub mod sources {}
+    #[doc = include_str!("../docs/synchronous-code.md")]
+    pub mod synchronous_code {}
     /// [Failures and retries]: crate::guide::failures
     /// [Sources]: crate::guide::sources
     ///
