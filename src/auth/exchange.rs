@@ -11,7 +11,7 @@ use super::lockout_key::LockoutKey;
 use super::secret::Secret;
 use crate::endpoint::Endpoint;
 use crate::error::attempt::AttemptError;
-use crate::error::{Error, ErrorKind};
+use crate::error::{Cause, Error, ErrorKind};
 use crate::http::classify::ErrorContext;
 use crate::http::direct::direct_client;
 use crate::http::{body, headers as http_headers};
@@ -41,7 +41,7 @@ impl Server<'_> {
     /// Prefixes the message with the call that failed, and with the host, unless the message already names it.
     pub(crate) fn in_context(&self, error: Error) -> Error {
         let error = match self.help.filter(|_| matches!(error.status(), Some(400..=404))) {
-            Some(help) => error.with_help(help),
+            Some(help) => error.with_cause(Cause::Rejected(help)),
             None => error,
         };
         match error.kind() {

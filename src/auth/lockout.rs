@@ -39,8 +39,8 @@ use std::time::{Duration, Instant, SystemTime};
 use tokio::sync::Notify;
 
 use super::lockout_key::LockoutKey;
-use crate::error::Error;
 use crate::error::attempt::AttemptError;
+use crate::error::{Cause, Error};
 
 /// The maximum number of keys that are tracked. A provider that rotates its key uses one or two.
 const MAX_TRACKED_KEYS: usize = 8;
@@ -289,7 +289,7 @@ impl Permit<'_> {
             Err(AttemptError { error, .. }) if error.may_reject_credential() => {
                 key_state.reject(self.number, last_permit, error, now);
             }
-            Err(AttemptError { error, .. }) if error.has_no_response() => {
+            Err(AttemptError { error, .. }) if matches!(error.cause(), Cause::NoResponse { sent: true, .. }) => {
                 key_state.count_no_response(now, Some(error.clone()));
             }
             Err(failed) if !failed.accepts_credential() => {}

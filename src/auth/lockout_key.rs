@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::credential::IamCredential;
 use super::secret::Secret;
-use crate::error::Error;
+use crate::error::{Cause, Error};
 
 /// The time for which the service locks an access key.
 const KEY_LOCKOUT: Duration = Duration::from_secs(5 * 60);
@@ -53,7 +53,7 @@ impl LockoutKey {
              failure: {last}. Retry after 5 minutes, and let the first call with this key complete: do not cancel it, \
              and raise attempt_timeout if it timed out"
         ))
-        .mark_refused();
+        .with_cause(Cause::Refused);
         match cause {
             Some(cause) => error.with_source(cause),
             None => error,

@@ -37,7 +37,7 @@ pub(crate) enum BodyForm {
 }
 
 /// The parts of an error's body.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct ErrorText {
     pub(crate) code: Option<String>,
     pub(crate) message: String,

@@ -13,7 +13,7 @@ use super::retry_budget::MAX_RETRIES;
 use crate::auth::session::CallRecovery;
 use crate::client::Inner;
 use crate::constraints::OperationMeta;
-use crate::error::{Error, ErrorKind};
+use crate::error::{Cause, Error, ErrorKind};
 use crate::log;
 use crate::operation::{Operation, OperationRequest};
 use crate::pagination::page::FetchedPage;
@@ -75,7 +75,7 @@ where
         let remaining = client.call_timeout.map(|timeout| timeout.saturating_sub(started.elapsed()));
         let result = with_deadline(remaining, pin!(attempt(number))).await;
         let is_paused = match &result {
-            Some(result) => result.as_ref().is_err_and(Error::is_paused),
+            Some(result) => result.as_ref().is_err_and(is_paused),
             None => started.elapsed() > call_timeout.saturating_add(PAUSE),
         };
         if is_paused && pauses < MAX_PAUSES {
@@ -88,7 +88,7 @@ where
                 retry_budget.refill(number);
                 return Ok((response, number));
             }
-            Some(Err(error)) => match previous.take().filter(|_| error.is_refused()) {
+            Some(Err(error)) => match previous.take().filter(|_| error.cause() == Cause::Refused) {
                 // The failure of the last request says more than the refusal to send another one.
                 Some(last) => return Err(last.with_note(REFUSED).with_attempts(number - 1, started.elapsed())),
                 None => error,
@@ -112,6 +112,11 @@ where
         previous = Some(error);
         number += 1;
     }
+}
+
+/// Returns `true` if the caller did not poll the attempt.
+fn is_paused(error: &Error) -> bool {
+    matches!(error.cause(), Cause::NoResponse { paused: true, .. })
 }
 
 /// Decides what follows a failed attempt: by the retry policy, the call timeout, and the retry budget.
