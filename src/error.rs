@@ -272,8 +272,8 @@ impl Error {
         self
     }
 
-    pub(crate) fn with_status(mut self, status: StatusCode) -> Self {
-        self.0.status = Some(status);
+    pub(crate) fn with_status(mut self, status: impl Into<Option<StatusCode>>) -> Self {
+        self.0.status = status.into();
         self
     }
 

@@ -6,9 +6,11 @@
 pub(crate) mod attempt;
 pub(crate) mod body;
 pub(crate) mod call;
+mod call_timer;
 pub(crate) mod classify;
 pub(crate) mod decode;
 pub(crate) mod direct;
+pub(crate) mod failover;
 pub(crate) mod headers;
 pub(crate) mod lenient;
 pub(crate) mod pace;
@@ -52,11 +54,6 @@ pub(crate) struct Timeouts {
 }
 
 impl HttpTransport {
-    /// Waits until the pace allows one more request.
-    pub(crate) async fn acquire(&self) {
-        self.pace.acquire().await;
-    }
-
     /// Makes an exchange with an endpoint. If the proxy between needs a login, see `proxy_login`.
     pub(crate) async fn exchange<T>(
         &self,

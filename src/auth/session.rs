@@ -24,7 +24,7 @@ use crate::http::HttpTransport;
 pub(crate) struct Session {
     pub(crate) context: Arc<ClientContext>,
     pub(crate) credentials: Credentials,
-    pub(crate) signing: Signing,
+    pub(crate) signing: Arc<Signing>,
     cache: CredentialCache,
     project: SingleFlight<Arc<str>>,
     clock_skew: ClockSkew,
@@ -46,7 +46,7 @@ impl Session {
             clock_skew: ClockSkew::default(),
             context,
             credentials,
-            signing,
+            signing: Arc::new(signing),
         }
     }
 
@@ -134,7 +134,7 @@ impl Session {
         loop {
             let lockout = &self.context.lockout;
             let mut permit = lockout.acquire(key.clone(), || self.context.now(), self.permit_timeout()).await?;
-            self.transport().acquire().await;
+            self.transport().pace.acquire().await;
             if permit.start(self.context.now())? {
                 return Ok(permit);
             }
@@ -145,7 +145,7 @@ impl Session {
     async fn acquire_permit_again(&self, permit: &mut Permit<'_>) -> Result<(), Error> {
         loop {
             permit.acquire_again(|| self.context.now(), self.permit_timeout()).await?;
-            self.transport().acquire().await;
+            self.transport().pace.acquire().await;
             if permit.start(self.context.now())? {
                 return Ok(());
             }

@@ -1,5 +1,6 @@
 //! Authentication of one request: the header of a token, or a signature.
 
+use std::sync::Arc;
 use std::time::SystemTime;
 
 use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, HeaderName, HeaderValue};
@@ -103,14 +104,14 @@ impl Signing {
 #[derive(Clone, Debug)]
 pub(crate) struct Authentication {
     pub(crate) credential: IamCredential,
-    pub(crate) signing: Signing,
+    pub(crate) signing: Arc<Signing>,
     pub(crate) time: SystemTime,
 }
 
 impl Authentication {
     /// Selects the standard algorithm, for hosts that accept no other, such as IAM's.
     pub(crate) fn standard(self) -> Self {
-        Self { signing: Signing::Standard, ..self }
+        Self { signing: Arc::new(Signing::Standard), ..self }
     }
 
     /// Adds the authentication headers to a request that is otherwise complete.

@@ -4,7 +4,6 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
-use super::endpoints::Endpoints;
 use super::{Client, Inner};
 use crate::auth::context::{ClientContext, Clock};
 use crate::auth::credentials::Credentials;
@@ -12,6 +11,7 @@ use crate::auth::session::Session;
 use crate::auth::signing::Signing;
 use crate::endpoint::{Endpoint, default_domain, redacted_endpoint};
 use crate::error::Error;
+use crate::http::failover::Endpoints;
 use crate::http::pace::Pace;
 use crate::http::pools::RuntimePools;
 use crate::http::proxy::ProxyRules;
