@@ -1,10 +1,13 @@
-//! Clock skew: signing with the service's time if the local clock is wrong.
+//! The clock, and its skew: signing with the service's time if the local clock is wrong.
 
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use super::credential::IamCredential;
 use crate::error::attempt::AttemptError;
+
+/// Returns the current time.
+pub(crate) type Clock = Arc<dyn Fn() -> SystemTime + Send + Sync>;
 
 /// The service accepts 15 minutes. More than this is reported and corrected.
 const MAX_SKEW: Duration = Duration::from_secs(5 * 60);

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::SystemTime;
 
+use super::clock_skew::Clock;
 use super::lockout::LockoutGuard;
 use crate::endpoint::Endpoint;
 use crate::error::Error;
@@ -24,9 +25,6 @@ pub(crate) struct ClientContext {
     /// The guard of the client's credentials.
     pub(crate) lockout: Arc<LockoutGuard>,
 }
-
-/// Returns the current time.
-pub(crate) type Clock = Arc<dyn Fn() -> SystemTime + Send + Sync>;
 
 impl ClientContext {
     pub(crate) fn iam_endpoint(&self) -> Result<&Endpoint, Error> {

@@ -57,13 +57,8 @@ impl ClientContext {
     pub(crate) async fn log_in(&self, login: Login<'_>) -> Result<(HeaderMap, Bytes), Error> {
         let Login { server, request, user, secret, note } = login;
         let key = LockoutKey::Login { iam_endpoint: server.endpoint.base_url.clone(), user, password: secret.clone() };
-        let permit_timeout = self.transport.timeouts.attempt;
-        let permit = loop {
-            let mut permit = self.lockout.acquire(Some(key.clone()), || self.now(), permit_timeout).await?;
-            if permit.start(self.now())? {
-                break permit;
-            }
-        };
+        let mut permit = self.lockout.permit(Some(key), &self.clock, self.transport.timeouts.attempt);
+        permit.acquire(|| std::future::ready(())).await?;
         let redact = |text: &str| secret.redact(text);
         let with_note = |error: Error| match &note {
             Some(note) if error.is_unauthorized() => error.with_note(note),
@@ -71,7 +66,7 @@ impl ClientContext {
         };
         let exchange = self.exchange(server, request, &redact).await;
         let exchange = exchange.map_err(|failed| failed.map(with_note));
-        permit.report(&exchange, self.now());
+        permit.report(&exchange);
         exchange.map_err(|failed| failed.error)
     }
 

@@ -13,7 +13,6 @@ use super::clock_skew::{self, ClockSkew};
 use super::context::ClientContext;
 use super::credential::IamCredential;
 use super::credentials::Credentials;
-use super::lockout::Permit;
 use super::lockout_key::LockoutKey;
 use super::signing::{Authentication, Signing};
 use super::single_flight::{Fetch, SingleFlight};
@@ -108,7 +107,10 @@ impl Session {
     where
         F: Future<Output = Result<T, AttemptError>>,
     {
-        let mut permit = self.acquire_permit(credential).await?;
+        let (lockout, clock) = (&self.context.lockout, &self.context.clock);
+        let mut permit = lockout.permit(LockoutKey::of(credential), clock, self.permit_timeout());
+        let pace = || self.transport().pace.acquire();
+        permit.acquire(pace).await?;
         let authentication = self.authentication(credential);
         let signed_at = authentication.time;
         let mut result = attempt(authentication).await;
@@ -116,7 +118,7 @@ impl Session {
         let detected = result.as_ref().err().and_then(|failed| clock_skew::detect(credential, failed, signed_at, now));
         if let Some(detected) = detected
             && !recovery.clock_corrected.swap(true, Ordering::Relaxed)
-            && self.acquire_permit_again(&mut permit).await.is_ok()
+            && permit.acquire(pace).await.is_ok()
         {
             let previous = self.clock_skew.replace(detected.local);
             result = attempt(self.authentication(credential)).await.map_err(|failed| detected.at_signing.note(failed));
@@ -124,32 +126,8 @@ impl Session {
                 self.clock_skew.replace(previous);
             }
         }
-        permit.report(&result, self.context.now());
+        permit.report(&result);
         result.map_err(|failed| failed.error)
-    }
-
-    /// Waits for the lockout guard and for the rate limit.
-    async fn acquire_permit(&self, credential: &IamCredential) -> Result<Permit<'_>, Error> {
-        let key = LockoutKey::of(credential);
-        loop {
-            let lockout = &self.context.lockout;
-            let mut permit = lockout.acquire(key.clone(), || self.context.now(), self.permit_timeout()).await?;
-            self.transport().pace.acquire().await;
-            if permit.start(self.context.now())? {
-                return Ok(permit);
-            }
-        }
-    }
-
-    /// Waits for the lockout guard and for the rate limit, to send a request with the corrected time.
-    async fn acquire_permit_again(&self, permit: &mut Permit<'_>) -> Result<(), Error> {
-        loop {
-            permit.acquire_again(|| self.context.now(), self.permit_timeout()).await?;
-            self.transport().pace.acquire().await;
-            if permit.start(self.context.now())? {
-                return Ok(());
-            }
-        }
     }
 
     /// The maximum time that a permit is in use: two attempts.

@@ -23,7 +23,7 @@ use tokio::sync::watch;
 use tokio::time::{Instant, timeout};
 use tracing::Instrument;
 
-use super::context::Clock;
+use super::clock_skew::Clock;
 use crate::error::body::one_line;
 use crate::error::{Error, ErrorKind};
 

@@ -5,7 +5,8 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use super::{Client, Inner};
-use crate::auth::context::{ClientContext, Clock};
+use crate::auth::clock_skew::Clock;
+use crate::auth::context::ClientContext;
 use crate::auth::credentials::Credentials;
 use crate::auth::session::Session;
 use crate::auth::signing::Signing;
