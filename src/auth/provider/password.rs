@@ -10,7 +10,7 @@ use serde_json::json;
 use super::{LookupFuture, Provider};
 use crate::auth::context::ClientContext;
 use crate::auth::credential::IamCredential;
-use crate::auth::exchange::{Login, Server, invalid_request, login_time_limit, subject_token};
+use crate::auth::exchange::{Login, Server, login_time_limit};
 use crate::auth::secret::Secret;
 use crate::calendar;
 use crate::error::Error;
@@ -128,24 +128,18 @@ impl Password {
     /// Logs in. A rejected login is not sent again for 15 minutes, because repeated failures lock the user.
     async fn log_in(&self, context: &ClientContext) -> Result<IamCredential, Error> {
         let endpoint = context.iam_endpoint()?;
-        let url = format!("{}/v3/auth/tokens?nocatalog=1", endpoint.base_url);
         let mut user = self.user.to_json();
         user["password"] = self.password.expose().into();
         let identity = json!({"methods": ["password"], "password": {"user": user}});
         let body = json!({"auth": {"identity": identity, "scope": {"project": self.scope(context)?}}});
-        let request = context.transport.http.post(url).json(&body).build().map_err(invalid_request)?;
+        let request = context.post(endpoint, "/v3/auth/tokens?nocatalog=1").json(&body);
 
         let server = Server { call: "IAM login", endpoint, help: None };
         let (secret, user) = (&self.password, self.user.to_json().to_string());
         let note = password_warning(secret.expose()).map(|warning| format!("the password {warning}"));
-        let (headers, body) = context.log_in(Login { server, request, user, secret, note }).await?;
-        let token = subject_token(&headers).map_err(|error| server.in_context(error))?;
-        let credential = IamCredential::token(token);
-        let expiry = token_expiry(&body).and_then(|expiry| context.local_expiry(&headers, expiry));
-        Ok(match expiry {
-            Some(expiry) => credential.expires_at(expiry),
-            None => credential,
-        })
+        let login = context.log_in(Login { server, request, user, secret, note }).await?;
+        let expires_at = token_expiry(&login.body).and_then(|expiry| login.local_expiry(context, expiry));
+        Ok(IamCredential { expires_at, ..IamCredential::token(login.subject_token()?) })
     }
 
     fn scope(&self, context: &ClientContext) -> Result<serde_json::Value, Error> {
