@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use super::identity_provider::IdentityProvider;
-use super::ini::{self, IniError};
+use super::ini::{self, SECTION};
 use super::{Lookup, LookupFuture, Provider};
 use crate::auth::context::ClientContext;
 use crate::auth::credential::IamCredential;
@@ -14,8 +14,6 @@ use crate::auth::exchange::login_time_limit;
 use crate::error::Error;
 use crate::error::body::one_line;
 use crate::settings::{Check, check_header_secret, check_secret_key};
-
-const SECTION: &str = "basic";
 
 /// The keys of the credential, with their checks.
 const CREDENTIAL_KEYS: [(&str, Check); 4] = [
@@ -159,24 +157,7 @@ impl Profile {
             _ => profile_error(&path, "cannot read the file").with_source(error),
         })?;
         let text = String::from_utf8_lossy(&bytes);
-        let section = ini::section(&text, SECTION).map_err(|error| {
-            profile_error(
-                &path,
-                &match error {
-                    IniError::NoSection { line } => {
-                        format!(
-                            "not a valid INI file: line {line} comes before the first section; expected [{SECTION}]"
-                        )
-                    }
-                    IniError::NotKeyAndValue { line } => {
-                        format!("not a valid INI file: line {line} is not of the form `key = value`")
-                    }
-                    IniError::Duplicate { line } => {
-                        format!("not a valid INI file: line {line} repeats a section or a key")
-                    }
-                },
-            )
-        })?;
+        let section = ini::section(&text).map_err(|why| profile_error(&path, &why))?;
         let section = section.ok_or_else(|| profile_error(&path, &format!("no section [{SECTION}]")))?;
         for (key, check) in CREDENTIAL_KEYS {
             let name = || format!("profile {}: `{key}`", one_line(path.display().to_string()));
