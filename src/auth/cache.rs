@@ -74,7 +74,7 @@ impl CredentialCache {
 
     fn fetch(&self, now: SystemTime) -> Fetch<Cached> {
         let (credentials, context) = (self.credentials.clone(), self.context.clone());
-        let time_limit = self.credentials.time_limit(&context);
+        let time_limit = self.credentials.provider.time_limit(&context);
         let future = Box::pin(async move {
             let credential = credentials.resolve(&context).await?;
             credential.check()?;

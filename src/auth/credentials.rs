@@ -80,8 +80,9 @@ use crate::error::Error;
 #[derive(Clone)]
 #[must_use = "credentials have no effect until they are passed to `ClientBuilder::credentials`"]
 pub struct Credentials {
-    provider: Arc<dyn Provider>,
-    lockout: Arc<LockoutGuard>,
+    pub(crate) provider: Arc<dyn Provider>,
+    /// The guard that all clones share.
+    pub(crate) lockout: Arc<LockoutGuard>,
 }
 
 impl Credentials {
@@ -231,27 +232,6 @@ impl Credentials {
         Self { provider: Arc::new(provider), lockout: Arc::default() }
     }
 
-    /// Returns the guard that all clones share.
-    pub(crate) fn lockout(&self) -> Arc<LockoutGuard> {
-        self.lockout.clone()
-    }
-
-    /// Returns the time after which a lookup is abandoned.
-    pub(crate) fn time_limit(&self, context: &ClientContext) -> Duration {
-        self.provider.time_limit(context)
-    }
-
-    /// Returns the endpoint of STS that a provider sets, after its name in errors.
-    pub(crate) fn sts_endpoint(&self) -> Option<(&'static str, String)> {
-        self.provider.sts_endpoint()
-    }
-
-    /// Rejects a fixed credential that cannot be valid, without showing it. Other credentials are checked when the provider
-    /// returns them.
-    pub(crate) fn check(&self) -> Result<(), Error> {
-        self.provider.check()
-    }
-
     /// Obtains a credential. If there is none, the error lists what was searched.
     pub(crate) async fn resolve(&self, context: &ClientContext) -> Result<IamCredential, Error> {
         match self.provider.lookup(context).await? {
@@ -288,7 +268,7 @@ struct Chain(Vec<Credentials>);
 
 impl Provider for Chain {
     fn check(&self) -> Result<(), Error> {
-        self.0.iter().try_for_each(Credentials::check)
+        self.0.iter().try_for_each(|credentials| credentials.provider.check())
     }
 
     fn lookup<'a>(&'a self, context: &'a ClientContext) -> LookupFuture<'a> {
@@ -305,12 +285,12 @@ impl Provider for Chain {
     }
 
     fn time_limit(&self, context: &ClientContext) -> Duration {
-        let limits = self.0.iter().map(|credentials| credentials.time_limit(context));
+        let limits = self.0.iter().map(|credentials| credentials.provider.time_limit(context));
         limits.fold(Duration::ZERO, Duration::saturating_add)
     }
 
     fn sts_endpoint(&self) -> Option<(&'static str, String)> {
-        self.0.iter().find_map(Credentials::sts_endpoint)
+        self.0.iter().find_map(|credentials| credentials.provider.sts_endpoint())
     }
 }
 

@@ -65,7 +65,7 @@ impl Session {
                 Ok(session.exchange(&CallRecovery::default(), look_up).await?.into())
             });
             // The lookup obtains a credential, and sends up to two requests.
-            let credential_limit = self.credentials.time_limit(&self.context);
+            let credential_limit = self.credentials.provider.time_limit(&self.context);
             let time_limit = credential_limit.saturating_add(self.permit_timeout());
             Fetch { name: "project lookup", time_limit, future }
         };

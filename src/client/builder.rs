@@ -394,7 +394,7 @@ impl ClientBuilder {
         }
         let credentials = self.credentials.take();
         let credentials = credentials.ok_or_else(|| missing("credential", "credentials(Credentials::token(...))"))?;
-        credentials.check()?;
+        credentials.provider.check()?;
         let signing = self.resolve_signing(&endpoints)?;
         let (instance_id, project_id) = (self.instance_id.take(), self.project_id.take().map(Arc::from));
         let clock = self.clock.take().unwrap_or_else(|| Arc::new(SystemTime::now));
@@ -421,7 +421,7 @@ impl ClientBuilder {
         let http = self.http_client(timeouts, &proxy, only_plain_http)?;
         let proxy_login = ProxyLogin::new();
         let transport = HttpTransport { http, pools, timeouts, pace, retry_budget, proxy, proxy_login };
-        let lockout = credentials.lockout();
+        let lockout = credentials.lockout.clone();
         let endpoint = iam_endpoint;
         let context =
             ClientContext { transport, endpoint, sts_endpoint, region, project_id, project_name, clock, lockout };
@@ -465,7 +465,9 @@ impl ClientBuilder {
 
     /// Like [`resolve_iam_endpoint`](Self::resolve_iam_endpoint), with the STS endpoint that the credentials set.
     fn resolve_sts_endpoint(&self, endpoint: &Endpoint, region: Option<&str>) -> Result<Option<Endpoint>, Error> {
-        if let Some((name, endpoint)) = self.credentials.as_ref().and_then(Credentials::sts_endpoint) {
+        if let Some((name, endpoint)) =
+            self.credentials.as_ref().and_then(|credentials| credentials.provider.sts_endpoint())
+        {
             return Endpoint::parse(name, &endpoint, self.allow_http).map(Some);
         }
         let domain = endpoint.domain().or(self.cloud.as_deref());
