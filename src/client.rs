@@ -1,6 +1,7 @@
 //! The client: the state that its clones share, its effective settings, and diagnostics.
 
 pub(crate) mod builder;
+mod endpoint_settings;
 pub(crate) mod from_env;
 
 use std::fmt;

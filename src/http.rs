@@ -53,6 +53,12 @@ pub(crate) struct Timeouts {
     pub(crate) attempt: Duration,
 }
 
+impl Default for Timeouts {
+    fn default() -> Self {
+        Self { connect: Duration::from_secs(10), attempt: Duration::from_secs(30) }
+    }
+}
+
 impl HttpTransport {
     /// Makes an exchange with an endpoint. If the proxy between needs a login, see `proxy_login`.
     pub(crate) async fn exchange<T>(

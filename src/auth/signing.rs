@@ -13,6 +13,7 @@ use super::signer::{self, Parts, Scheme};
 use crate::calendar;
 use crate::endpoint::Endpoint;
 use crate::error::Error;
+use crate::settings::check_region;
 
 const X_AUTH_TOKEN: HeaderName = HeaderName::from_static("x-auth-token");
 const X_PROJECT_ID: HeaderName = HeaderName::from_static("x-project-id");
@@ -89,6 +90,14 @@ impl Signing {
         match endpoint.instance_region() {
             Some(region) => Self::Derived { region: region.to_owned() },
             None => Self::Standard,
+        }
+    }
+
+    /// Rejects a region that cannot be valid.
+    pub(crate) fn check(&self) -> Result<(), Error> {
+        match self {
+            Self::Standard => Ok(()),
+            Self::Derived { region } => check_region("the region of signing", region),
         }
     }
 
