@@ -47,7 +47,7 @@ impl Cached {
 
 impl CredentialCache {
     pub(crate) fn new(credentials: Credentials, context: Arc<ClientContext>) -> Self {
-        let cached = SingleFlight::new(context.clock.clone());
+        let cached = SingleFlight::new(context.transport.clock.clone());
         Self { credentials, context, cached }
     }
 

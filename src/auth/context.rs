@@ -3,7 +3,6 @@
 use std::sync::Arc;
 use std::time::SystemTime;
 
-use super::clock_skew::Clock;
 use super::lockout::LockoutGuard;
 use crate::endpoint::Endpoint;
 use crate::error::Error;
@@ -21,7 +20,6 @@ pub(crate) struct ClientContext {
     pub(crate) project_id: Option<Arc<str>>,
     /// The name of the project to look up: the configured one, or that of the region.
     pub(crate) project_name: Option<String>,
-    pub(crate) clock: Clock,
     /// The guard of the client's credentials.
     pub(crate) lockout: Arc<LockoutGuard>,
 }
@@ -47,6 +45,6 @@ impl ClientContext {
     }
 
     pub(crate) fn now(&self) -> SystemTime {
-        (self.clock)()
+        (self.transport.clock)()
     }
 }

@@ -93,7 +93,7 @@ impl ClientContext {
     pub(crate) async fn log_in<'a>(&self, login: Login<'a>) -> Result<Success<'a>, Error> {
         let Login { server, request, user, secret, note } = login;
         let key = LockoutKey::Login { iam_endpoint: server.endpoint.base_url.clone(), user, password: secret.clone() };
-        let mut permit = self.lockout.permit(Some(key), &self.clock, self.transport.timeouts.attempt);
+        let mut permit = self.lockout.permit(Some(key), &self.transport.clock, self.transport.timeouts.attempt);
         permit.acquire(|| std::future::ready(())).await?;
         let redact = |text: &str| secret.redact(text);
         let with_note = |error: Error| match &note {

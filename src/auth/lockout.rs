@@ -1,5 +1,5 @@
-//! Protection against locking an access key or an IAM user: the service locks a key for five minutes at its sixth
-//! consecutive failure, and IAM locks a user for 15 minutes after a few rejected logins.
+//! Protection against locking an access key, an IAM user or an account at a proxy: the service locks a key for five minutes
+//! at its sixth consecutive failure, and IAM locks a user for 15 minutes after a few rejected logins.
 //!
 //! Each [`LockoutKey`] has one of four states:
 //!
@@ -14,8 +14,8 @@
 //!
 //! | result | new state |
 //! |---|---|
-//! | 401 | rejected |
-//! | success, or an error of the service (`IOTDA.…`) | accepted; the count of requests without a response is reset |
+//! | 401; at a proxy 407 | rejected |
+//! | success, or an error of the service (`IOTDA.…`); at a proxy any other status | accepted; the count of requests without a response is reset |
 //! | such a result of a permit that was issued before the last rejection | unchanged: the rejection is newer |
 //! | no response, or a canceled request | unchanged; it is counted, because the service may have counted a failure |
 //! | another error, such as one of the gateway, which may throttle before it checks the key | unchanged |
@@ -176,7 +176,7 @@ impl KeyState {
         if is_older && !matches!(self.verdict, Verdict::Rejected { .. }) {
             return;
         }
-        self.verdict = Verdict::Rejected { error: error.clone(), at: now };
+        self.verdict = Verdict::Rejected { error: self.key.lockout_error(error), at: now };
         self.last_permit_at_rejection = last_permit;
     }
 
@@ -264,13 +264,13 @@ impl Permit<'_> {
         let last_permit = state.last_permit;
         let key_state = state.entry(&key, now);
         match result {
-            Err(AttemptError { error, .. }) if error.may_reject_credential() => {
-                key_state.reject(self.number, last_permit, error, now);
+            Err(failed) if key.is_rejected(failed) => {
+                key_state.reject(self.number, last_permit, &failed.error, now);
             }
-            Err(AttemptError { error, .. }) if matches!(error.cause(), Cause::NoResponse { sent: true, .. }) => {
-                key_state.count_no_response(now, Some(error.clone()));
+            Err(failed) if matches!(failed.error.cause(), Cause::NoResponse { sent: true, .. }) => {
+                key_state.count_no_response(now, Some(failed.error.clone()));
             }
-            Err(failed) if !failed.accepts_credential() => {}
+            Err(failed) if !key.is_accepted(failed) => {}
             _ if self.number <= key_state.last_permit_at_rejection => {}
             _ => (key_state.verdict, key_state.without_response) = (Verdict::Accepted, 0),
         }

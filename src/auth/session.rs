@@ -41,7 +41,7 @@ impl Session {
         let context = Arc::new(context);
         Self {
             cache: CredentialCache::new(credentials.clone(), context.clone()),
-            project: SingleFlight::new(context.clock.clone()),
+            project: SingleFlight::new(context.transport.clock.clone()),
             clock_skew: ClockSkew::default(),
             context,
             credentials,
@@ -107,7 +107,7 @@ impl Session {
     where
         F: Future<Output = Result<T, AttemptError>>,
     {
-        let (lockout, clock) = (&self.context.lockout, &self.context.clock);
+        let (lockout, clock) = (&self.context.lockout, &self.transport().clock);
         let mut permit = lockout.permit(LockoutKey::of(credential), clock, self.permit_timeout());
         let pace = || self.transport().pace.acquire();
         permit.acquire(pace).await?;

@@ -9,6 +9,7 @@ use super::{Client, Inner};
 use crate::auth::clock_skew::Clock;
 use crate::auth::context::ClientContext;
 use crate::auth::credentials::Credentials;
+use crate::auth::lockout::LockoutGuard;
 use crate::auth::session::Session;
 use crate::auth::signing::Signing;
 use crate::endpoint::redacted_endpoint;
@@ -17,7 +18,6 @@ use crate::http::failover::Endpoints;
 use crate::http::pace::Pace;
 use crate::http::pools::RuntimePools;
 use crate::http::proxy::ProxyRules;
-use crate::http::proxy_login::ProxyLogin;
 use crate::http::retry::RetryPolicy;
 use crate::http::retry_budget::RetryBudget;
 use crate::http::{HttpTransport, Timeouts, tls};
@@ -398,7 +398,6 @@ impl ClientBuilder {
             region: endpoints.region,
             project_id: self.project_id.map(Arc::from),
             project_name,
-            clock: self.clock.unwrap_or_else(|| Arc::new(SystemTime::now)),
             lockout: credentials.lockout.clone(),
         };
         Ok(Client::new(Inner {
@@ -439,7 +438,8 @@ impl ClientBuilder {
             pace,
             retry_budget: RetryBudget::default(),
             proxy,
-            proxy_login: ProxyLogin::new(),
+            proxy_lockout: LockoutGuard::default(),
+            clock: self.clock.take().unwrap_or_else(|| Arc::new(SystemTime::now)),
         })
     }
 
