@@ -51,6 +51,7 @@ mod generated;
 mod hidden;
 mod http;
 mod list_request;
+mod lock;
 mod log;
 #[cfg(feature = "mock")]
 pub mod mock;

@@ -33,7 +33,7 @@
 //! Requests that are in flight at the first rejection of an accepted key cannot be recalled. So the number of rejected
 //! requests is at most the number of requests in flight, plus one.
 
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::Mutex;
 use std::time::{Duration, Instant, SystemTime};
 
 use tokio::sync::Notify;
@@ -42,6 +42,7 @@ use super::clock_skew::Clock;
 use super::lockout_key::LockoutKey;
 use crate::error::attempt::AttemptError;
 use crate::error::{Cause, Error};
+use crate::lock::lock;
 
 /// The maximum number of keys that are tracked. A provider that rotates its key uses one or two.
 const MAX_TRACKED_KEYS: usize = 8;
@@ -106,10 +107,6 @@ impl LockoutGuard {
     /// Returns a permit that must be acquired before each request.
     pub(crate) fn permit<'a>(&'a self, key: Option<LockoutKey>, clock: &'a Clock, timeout: Duration) -> Permit<'a> {
         Permit { guard: self, clock, timeout, key, number: 0, issued_at: clock(), sent: 0 }
-    }
-
-    fn state(&self) -> MutexGuard<'_, GuardState> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -222,7 +219,7 @@ impl Permit<'_> {
 
     fn try_acquire(&self, key: &LockoutKey) -> Result<Admission, Error> {
         let now = (self.clock)();
-        let mut state = self.guard.state();
+        let mut state = lock(&self.guard.state);
         let last_permit = state.last_permit;
         state.last_permit += 1;
         let key_state = state.entry(key, now);
@@ -244,7 +241,7 @@ impl Permit<'_> {
     /// Returns `false` if another call has the permit by now, and the rejection if the key was rejected meanwhile.
     fn start(&mut self) -> Result<bool, Error> {
         let Some(key) = &self.key else { return Ok(true) };
-        let mut state = self.guard.state();
+        let mut state = lock(&self.guard.state);
         let key_state = state.entry(key, self.issued_at);
         match &key_state.verdict {
             Verdict::Rejected { error, .. } => return Err(error.clone()),
@@ -260,7 +257,7 @@ impl Permit<'_> {
     pub(crate) fn report<T>(mut self, result: &Result<T, AttemptError>) {
         let Some(key) = self.key.take() else { return };
         let now = (self.clock)();
-        let mut state = self.guard.state();
+        let mut state = lock(&self.guard.state);
         let last_permit = state.last_permit;
         let key_state = state.entry(&key, now);
         match result {
@@ -289,7 +286,7 @@ impl Permit<'_> {
 impl Drop for Permit<'_> {
     fn drop(&mut self) {
         let Some(key) = self.key.take() else { return };
-        let mut state = self.guard.state();
+        let mut state = lock(&self.guard.state);
         let key_state = state.entry(&key, self.issued_at);
         if self.sent > 0 {
             key_state.count_no_response(self.issued_at, None);

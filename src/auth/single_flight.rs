@@ -15,7 +15,7 @@
 use std::any::Any;
 use std::panic::AssertUnwindSafe;
 use std::pin::Pin;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, SystemTime};
 
 use futures_util::FutureExt;
@@ -26,6 +26,7 @@ use tracing::Instrument;
 use super::clock_skew::Clock;
 use crate::error::body::one_line;
 use crate::error::{Error, ErrorKind};
+use crate::lock::lock;
 
 pub(crate) type FetchFuture<T> = Pin<Box<dyn Future<Output = Result<T, Error>> + Send>>;
 
@@ -221,10 +222,6 @@ fn run<T: Send + 'static>(fetch: Fetch<T>, complete: impl FnOnce(Result<T, Error
         });
     };
     tokio::spawn(task.in_current_span());
-}
-
-fn lock<T>(state: &Mutex<FlightState<T>>) -> MutexGuard<'_, FlightState<T>> {
-    state.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 fn time_limit_error(name: &str, time_limit: Duration) -> Error {
