@@ -7,7 +7,7 @@ use std::time::Duration;
 use super::context::ClientContext;
 use super::credential::IamCredential;
 use super::lockout::LockoutGuard;
-use super::provider::env::Environment;
+use super::provider::env::{EnvCredential, searched_variables};
 use super::provider::from_variables::FromVariables;
 use super::provider::identity_provider::{self, IdentityProvider};
 use super::provider::instance_metadata::InstanceMetadata;
@@ -170,7 +170,7 @@ impl Credentials {
     ///
     /// Source: [the vendor's SDKs and Terraform provider](crate::guide::sources).
     pub fn from_env() -> Self {
-        Self::new(Environment)
+        Self::new(FromVariables { read: EnvCredential::read, searched: searched_variables })
     }
 
     /// Reads the access key from the profile of the vendor's SDKs, `~/.huaweicloud/credentials`.
@@ -193,7 +193,7 @@ impl Credentials {
     /// [`OidcFederation::from_env`] lists the variables, which are read at each lookup. If none of the required ones is set,
     /// there is no credential. [`OidcFederation`] accepts the values without variables.
     pub fn from_oidc_federation() -> Self {
-        Self::new(FromVariables { read: OidcFederation::from_env, searched: oidc_federation::SEARCHED })
+        Self::new(FromVariables { read: OidcFederation::from_env, searched: || oidc_federation::SEARCHED.to_owned() })
     }
 
     /// Logs in at IAM with an ID token of an identity provider, with the variables of the vendor's SDKs:
@@ -202,7 +202,10 @@ impl Credentials {
     /// The variables are read at each lookup. If none of them is set, there is no credential. [`IdentityProvider`] accepts
     /// the values without variables.
     pub fn from_identity_provider() -> Self {
-        Self::new(FromVariables { read: IdentityProvider::from_env, searched: identity_provider::SEARCHED })
+        Self::new(FromVariables {
+            read: IdentityProvider::from_env,
+            searched: || identity_provider::SEARCHED.to_owned(),
+        })
     }
 
     /// Obtains temporary access keys from the pod identity agent of CCE, with the variables that CCE sets in a pod:
@@ -211,7 +214,7 @@ impl Credentials {
     /// The variables are read at each lookup. If none of them is set, there is no credential. [`PodIdentity`] accepts the
     /// values without variables.
     pub fn from_pod_identity() -> Self {
-        Self::new(FromVariables { read: PodIdentity::from_env, searched: pod_identity::SEARCHED })
+        Self::new(FromVariables { read: PodIdentity::from_env, searched: || pod_identity::SEARCHED.to_owned() })
     }
 
     /// Queries several providers in order, and uses the first one that has a credential.

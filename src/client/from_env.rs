@@ -54,13 +54,14 @@ impl Client {
     /// Source: [the vendor's SDKs and Terraform provider](crate::guide::sources); the variables `HUAWEICLOUD_IOTDA_...`
     /// are specific to this crate.
     pub fn from_env() -> Result<Self, Error> {
-        let credential = EnvCredential::read()?;
-        let profile = match &credential {
-            EnvCredential::NotSet => {
-                return Err(Error::credentials(format!("no credential was found; searched: {}", searched_variables())));
-            }
-            EnvCredential::Profile(profile) => Some((profile.path()?, profile.read()?)),
-            EnvCredential::IamCredential(_) | EnvCredential::IdentityProvider(_) | EnvCredential::Password(_) => None,
+        let Some(credential) = EnvCredential::read()? else {
+            let searched = searched_variables();
+            let message = format!("no credential was found; searched: the environment variables {searched}");
+            return Err(Error::credentials(message));
+        };
+        let profile = match credential.profile {
+            Some(profile) => Some((profile.path()?, profile.read()?)),
+            None => None,
         };
         let settings = EnvSettings::read(profile.as_ref())?;
         settings.builder().credentials(Credentials::from_env()).build().map_err(|error| settings.name_variables(error))
