@@ -5,7 +5,8 @@
 
 use std::collections::BTreeMap;
 
-pub(super) type Section = BTreeMap<String, String>;
+/// The keys and values of a section.
+pub(crate) type Section = BTreeMap<String, String>;
 
 /// The section that is read.
 pub(super) const SECTION: &str = "basic";
