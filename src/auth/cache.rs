@@ -47,7 +47,7 @@ impl Cached {
 
 impl CredentialCache {
     pub(crate) fn new(credentials: Credentials, context: Arc<ClientContext>) -> Self {
-        let cached = SingleFlight::new(context.transport.clock.clone());
+        let cached = SingleFlight::new("credential provider", context.transport.clock.clone());
         Self { credentials, context, cached }
     }
 
@@ -81,7 +81,7 @@ impl CredentialCache {
             log::credential_obtained(&credential);
             Ok(Cached { credential, fetched_at: now })
         });
-        Fetch { name: "credential provider", time_limit, future }
+        Fetch { time_limit, future }
     }
 
     fn valid(&self, now: SystemTime) -> Option<Cached> {

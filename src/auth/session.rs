@@ -41,7 +41,7 @@ impl Session {
         let context = Arc::new(context);
         Self {
             cache: CredentialCache::new(credentials.clone(), context.clone()),
-            project: SingleFlight::new(context.transport.clock.clone()),
+            project: SingleFlight::new("project lookup", context.transport.clock.clone()),
             clock_skew: ClockSkew::default(),
             context,
             credentials,
@@ -67,7 +67,7 @@ impl Session {
             // The lookup obtains a credential, and sends up to two requests.
             let credential_limit = self.credentials.provider.time_limit(&self.context);
             let time_limit = credential_limit.saturating_add(self.permit_timeout());
-            Fetch { name: "project lookup", time_limit, future }
+            Fetch { time_limit, future }
         };
         self.project.get(|_| true, look_up).await
     }
