@@ -22,12 +22,12 @@ pub(crate) fn call_span(operation: &OperationMeta) -> Span {
 }
 
 /// The span of an attempt; its number starts at 1. `attempt_finished` sets the other fields.
-pub(crate) fn attempt_span(operation: &OperationMeta, number: u32) -> Span {
+pub(crate) fn attempt_span(method: &str, number: u32) -> Span {
     debug_span!(
         "iotda.attempt",
         otel.kind = "client",
         otel.status_code = Empty,
-        http.request.method = operation.method,
+        http.request.method = method,
         // By the conventions, only for a retry.
         http.request.resend_count = Some(i64::from(number - 1)).filter(|resent| *resent > 0),
         server.address = Empty,
@@ -40,7 +40,7 @@ pub(crate) fn attempt_span(operation: &OperationMeta, number: u32) -> Span {
 
 /// Describes the attempt of the current span, and adds an event.
 pub(crate) fn attempt_finished(
-    operation: &OperationMeta,
+    method: &str,
     endpoint: &Endpoint,
     status: Option<u16>,
     request_id: Option<&str>,
@@ -57,7 +57,7 @@ pub(crate) fn attempt_finished(
         span.record("otel.status_code", "ERROR");
     }
     debug!(
-        http.request.method = operation.method,
+        http.request.method = method,
         server.address = endpoint.host.as_str(),
         server.port = i64::from(endpoint.port),
         http.response.status_code = status.map(i64::from),
