@@ -80,7 +80,7 @@ pub(crate) fn retrying(operation: &OperationMeta, error: &Error, attempt: u32, m
         "error.type" = %ErrorType(error),
         iotda.code = error.code(),
         iotda.request_id = error.request_id(),
-        iotda.cause = error.message(),
+        iotda.cause = without_ids(error.message()),
         iotda.attempt = i64::from(attempt),
         iotda.max_attempts = i64::from(max_attempts),
         iotda.wait_ms = wait.as_millis() as i64,
@@ -130,6 +130,25 @@ pub(crate) fn listing_incomplete(operation: &OperationMeta, read: u64, counted: 
 /// A password is probably not the one that was meant.
 pub(crate) fn odd_password(setting: &str, warning: &str) {
     warn!(iotda.setting = setting, "the password {warning}");
+}
+
+/// Replaces words that look like the ID of a device, a certificate or a project in the message of a service: 20 or more
+/// letters, digits, `_` and `-`, with at least one digit.
+fn without_ids(message: &str) -> String {
+    const MIN_ID_CHARS: usize = 20;
+    let is_id_char = |letter: char| letter.is_ascii_alphanumeric() || "_-".contains(letter);
+    let is_id = |word: &str| word.len() >= MIN_ID_CHARS && word.contains(|letter: char| letter.is_ascii_digit());
+    let mut rest = message;
+    let mut clean = String::with_capacity(message.len());
+    while let Some(start) = rest.find(is_id_char) {
+        let (between, from_word) = rest.split_at(start);
+        let end = from_word.find(|letter| !is_id_char(letter)).unwrap_or(from_word.len());
+        let (word, after) = from_word.split_at(end);
+        clean += between;
+        clean += if is_id(word) { "[ID]" } else { word };
+        rest = after;
+    }
+    clean + rest
 }
 
 /// The class of an error: the status of the service, or the kind.

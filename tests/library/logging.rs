@@ -160,7 +160,11 @@ async fn names_of_fields_are_those_of_the_documentation() {
 async fn attempts_and_retries_are_described() {
     let recorder = record_all().await;
     // The first call logs in.
-    let attempt = &recorder.named("attempt finished")[1];
+    let login = &recorder.named("attempt finished")[0];
+    for (field, value) in [("http.request.method", "POST"), ("http.response.status_code", "201")] {
+        assert_eq!(login.get(field), Some(value), "{login:?}");
+    }
+    let attempt = &recorder.named("attempt finished")[2];
     assert_eq!(attempt.level, "DEBUG");
     for (field, value) in [
         ("http.request.method", "POST"),
@@ -173,14 +177,14 @@ async fn attempts_and_retries_are_described() {
         assert_eq!(attempt.get(field), Some(value), "{attempt:?}");
     }
     let spans = recorder.named("iotda.attempt");
-    let resent: Vec<_> = spans[..3].iter().map(|span| span.get("http.request.resend_count")).collect();
-    assert_eq!(resent, [Some(""), Some(""), Some("1")], "the login's, the first and the second attempt");
+    let resent: Vec<_> = spans[1..4].iter().map(|span| span.get("http.request.resend_count")).collect();
+    assert_eq!(resent, [Some(""), Some(""), Some("1")], "the first call, and the two attempts of the second one");
     assert!(spans.iter().all(|span| span.get("otel.kind") == Some("client")), "{spans:?}");
     let statuses =
         recorder.named("record").into_iter().filter_map(|line| Some(line.get("otel.status_code")?.to_owned()));
     assert_eq!(statuses.collect::<BTreeSet<_>>(), BTreeSet::from(["ERROR".to_owned()]));
 
-    let success = &recorder.named("attempt finished")[2];
+    let success = &recorder.named("attempt finished")[3];
     assert_eq!((success.get("http.response.status_code"), success.get("error.type")), (Some("200"), None));
 
     let retry = &recorder.named("retrying")[0];
@@ -208,6 +212,36 @@ async fn attempts_and_retries_are_described() {
         credential.get("iotda.credential.expires_at").is_some_and(|expiry| expiry.ends_with('Z')),
         "{credential:?}"
     );
+}
+
+#[tokio::test]
+async fn ids_in_the_message_of_the_service_are_not_logged() {
+    let recorder = Recorder::default();
+    let _guard = record(recorder.clone());
+    let (server, _) = server_with_devices(3).await;
+    let message = format!(
+        "Device 5e25d39a3b7c24fa3638804b_nb_0403, certificate ({CERTIFICATE}) in project {}: retry after 20 minutes (µs)",
+        MockServer::PROJECT_ID
+    );
+    server.enqueue(MockResponse::new(503).json(&json!({"error_code": "IOTDA.014111", "error_msg": message})));
+    total(&server.builder().retry_policy(no_backoff(2)).build().unwrap()).await.unwrap();
+    let retry = &recorder.named("retrying")[0];
+    let cause = "Device [ID], certificate ([ID]) in project [ID]: retry after 20 minutes (µs)";
+    assert_eq!((retry.get("iotda.code"), retry.get("iotda.cause")), (Some("IOTDA.014111"), Some(cause)));
+}
+
+#[tokio::test]
+async fn failed_login_is_described() {
+    let recorder = Recorder::default();
+    let _guard = record(recorder.clone());
+    let (server, _) = server_with_devices(3).await;
+    let login = Credentials::password("account", "user", "wrong");
+    total(&server.builder().credentials(login).build().unwrap()).await.unwrap_err();
+    let attempts = recorder.named("attempt finished");
+    assert_eq!(attempts.len(), 1, "{attempts:?}");
+    for (field, value) in [("http.response.status_code", "401"), ("error.type", "credentials")] {
+        assert_eq!(attempts[0].get(field), Some(value), "{attempts:?}");
+    }
 }
 
 #[tokio::test]
@@ -323,7 +357,7 @@ fn without_volatile_values(text: &str) -> String {
 async fn printed_lines_are_those_of_the_documentation() {
     let page = include_str!("../../docs/logging.md");
     let blocks: Vec<_> = page.split("```text\n").skip(1).filter_map(|block| block.split("```").next()).collect();
-    let [info, debug] = blocks.as_slice() else { panic!("{blocks:?}") };
+    let [info, debug, _queries] = blocks.as_slice() else { panic!("{blocks:?}") };
     let printed = print_run(Level::INFO, FmtSpan::NONE).await;
     assert_eq!(without_volatile_values(info), without_volatile_values(&printed), "{printed}");
     let printed = print_run(Level::DEBUG, FmtSpan::CLOSE).await;
