@@ -35,7 +35,7 @@ async fn start_collector(received: Received) -> String {
     endpoint
 }
 
-/// What the example exports in a run.
+/// The result of a run: the output, and everything that the collector received.
 struct Run {
     output: Output,
     spans: Vec<Span>,
