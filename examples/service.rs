@@ -13,9 +13,9 @@
 
 use std::error::Error;
 use std::process::ExitCode;
-use std::{env, future};
+use std::{env, io};
 
-use axum::body::{Body, Bytes};
+use axum::body::Body;
 use axum::extract::{Path, State};
 use axum::http::header::{CONTENT_TYPE, RETRY_AFTER};
 use axum::http::{StatusCode, Version};
@@ -24,7 +24,6 @@ use axum::routing::get;
 use axum::{Json, Router};
 use futures::{StreamExt, TryStreamExt, stream};
 use huaweicloud_iotda::mock::MockServer;
-use huaweicloud_iotda::types::DeviceSimple;
 use huaweicloud_iotda::{Client, ErrorKind};
 use serde_json::json;
 
@@ -55,20 +54,25 @@ async fn serve(address: &str, client: Client) -> Result<(), Box<dyn Error>> {
     let router = Router::new().route("/certificates/{id}/devices", get(devices)).with_state(client);
     let listener = tokio::net::TcpListener::bind(address).await.map_err(|error| format!("{address}: {error}"))?;
     println!("listening on http://{}", listener.local_addr()?);
-    let server = axum::serve(listener, router).with_graceful_shutdown(interrupt());
+    let server = axum::serve(listener, router).with_graceful_shutdown(async { drop(interrupt().await) });
     tokio::select! {
         result = server.into_future() => Ok(result?),
-        // The first Ctrl-C waits for responses in progress. The second one stops, because a reader may never finish.
-        () = async { interrupt().await; interrupt().await } => Err("interrupted: some responses are incomplete".into()),
+        // The first signal waits for responses in progress. The second one stops, because a reader may never finish.
+        result = async { interrupt().await?; interrupt().await } => {
+            Err(result.map_or_else(Box::from, |()| "interrupted: some responses are incomplete".into()))
+        }
     }
 }
 
-/// Waits for Ctrl-C.
-async fn interrupt() {
-    if let Err(error) = tokio::signal::ctrl_c().await {
-        eprintln!("cannot wait for Ctrl-C: {error}");
-        future::pending().await
+/// Waits for Ctrl-C, or for SIGTERM, which Kubernetes sends to a pod that it stops.
+async fn interrupt() -> io::Result<()> {
+    #[cfg(unix)]
+    {
+        let mut terminate = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())?;
+        tokio::select! { result = tokio::signal::ctrl_c() => result, _ = terminate.recv() => Ok(()) }
     }
+    #[cfg(not(unix))]
+    tokio::signal::ctrl_c().await
 }
 
 async fn devices(version: Version, State(client): State<Client>, Path(id): Path<String>) -> Response {
@@ -83,15 +87,9 @@ async fn devices(version: Version, State(client): State<Client>, Path(id): Path<
         Ok(first) => first,
         Err(error) => return failure(&error),
     };
-    let lines = stream::iter(first.map(Ok)).chain(devices).map(|device| line(&device?));
-    let lines = lines.inspect_err(|error| eprintln!("response aborted: {error}"));
+    let lines = stream::iter(first.map(Ok)).chain(devices).map(|device| Ok(serde_json::to_string(&device?)? + "\n"));
+    let lines = lines.inspect_err(|error: &Box<dyn Error + Send + Sync>| eprintln!("response aborted: {error}"));
     ([(CONTENT_TYPE, "application/x-ndjson")], Body::from_stream(lines)).into_response()
-}
-
-fn line(device: &DeviceSimple) -> Result<Bytes, Box<dyn Error + Send + Sync>> {
-    let mut line = serde_json::to_vec(device)?;
-    line.push(b'\n');
-    Ok(line.into())
 }
 
 /// The response to a failure before the first record.

@@ -225,15 +225,15 @@ mod shutdown {
 
     use super::*;
 
-    /// Sends SIGINT, and waits until the service accepts no new connections.
-    async fn interrupt(service: &WebService) {
-        send_sigint(service);
+    /// Sends a signal, and waits until the service accepts no new connections.
+    async fn interrupt(service: &WebService, signal: &str) {
+        send(service, signal);
         let address = service.url.trim_start_matches("http://");
         with_timeout(async { while TcpStream::connect(address).await.is_ok() {} }).await;
     }
 
-    fn send_sigint(service: &WebService) {
-        let kill = format!("kill -INT {}", service.child.id());
+    fn send(service: &WebService, signal: &str) {
+        let kill = format!("kill -{signal} {}", service.child.id());
         assert!(Command::new("sh").args(["-c", &kill]).status().expect("sh starts").success());
     }
 
@@ -251,24 +251,26 @@ mod shutdown {
     }
 
     #[tokio::test]
-    async fn ctrl_c_completes_the_responses_in_progress() {
-        let (server, _) = server_with_devices(120).await;
-        let (relay, mut service, response) = start_delayed_request(&server).await;
-        interrupt(&service).await;
-        relay.open.send_replace(true);
-        let text = with_timeout(response).await.expect("no panic").expect("a complete body");
-        assert_eq!(device_ids(&text), sample_ids(120));
-        let status = tokio::task::spawn_blocking(move || service.child.wait()).await;
-        assert!(status.expect("no panic").expect("an exit status").success());
+    async fn signal_completes_the_responses_in_progress() {
+        for signal in ["INT", "TERM"] {
+            let (server, _) = server_with_devices(120).await;
+            let (relay, mut service, response) = start_delayed_request(&server).await;
+            interrupt(&service, signal).await;
+            relay.open.send_replace(true);
+            let text = with_timeout(response).await.expect("no panic").expect("a complete body");
+            assert_eq!(device_ids(&text), sample_ids(120));
+            let status = tokio::task::spawn_blocking(move || service.child.wait()).await;
+            assert!(status.expect("no panic").expect("an exit status").success(), "{signal}");
+        }
     }
 
     #[tokio::test]
-    async fn second_ctrl_c_aborts_the_responses_in_progress() {
+    async fn second_signal_aborts_the_responses_in_progress() {
         let (server, _) = server_with_devices(120).await;
         let (_relay, mut service, response) = start_delayed_request(&server).await;
-        interrupt(&service).await;
+        interrupt(&service, "TERM").await;
         assert_eq!(service.child.try_wait().expect("a status"), None, "a response is in progress");
-        send_sigint(&service);
+        send(&service, "TERM");
         assert!(with_timeout(response).await.expect("no panic").is_err());
         let status = tokio::task::spawn_blocking(move || service.child.wait()).await;
         assert_eq!(status.expect("no panic").expect("an exit status").code(), Some(1));
