@@ -77,9 +77,7 @@ impl Client {
     pub(crate) fn inner(&self) -> &Inner {
         &self.inner
     }
-}
 
-impl Client {
     /// Returns the service's base URL, without a trailing slash. If several endpoints are set, it is the one in use.
     pub fn endpoint(&self) -> &str {
         &self.inner().endpoints.current().base_url
