@@ -91,7 +91,7 @@ pub(crate) enum Cause {
         /// The caller did not poll the attempt for longer than its timeout.
         paused: bool,
         /// The reason why another attempt would not connect, either.
-        permanent: Option<ConnectFailure>,
+        permanent: Option<&'static ConnectFailure>,
     },
     /// The request was not sent, to protect an access key.
     Refused,
