@@ -70,10 +70,6 @@ pub(crate) struct Inner {
 }
 
 impl Client {
-    pub(crate) fn new(inner: Inner) -> Self {
-        Self { inner: Arc::new(inner) }
-    }
-
     pub(crate) fn inner(&self) -> &Inner {
         &self.inner
     }

@@ -18,6 +18,7 @@ use super::prefetch::{FetchPage, PageBoundary, RecordIdFn, Window, WindowPage, r
 use super::summary::{ListingSummary, RecordCount};
 use crate::constraints::OperationMeta;
 use crate::error::Error;
+use crate::log;
 use crate::types::{Marker, PageOffset};
 
 /// The maximum number of consecutive pages without records.
@@ -280,7 +281,9 @@ impl<T> Stream for Pages<T> {
                 return Poll::Ready(page);
             }
             let summary = reader.count.summary();
-            summary.warn_if_incomplete(reader.operation);
+            if !summary.is_complete() {
+                log::listing_incomplete(reader.operation, summary.read, summary.counted);
+            }
             self.summary = Some(summary);
         }
         (self.reader, self.failure) = (None, failure);
