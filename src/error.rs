@@ -79,7 +79,7 @@ struct ErrorFields {
     elapsed: Duration,
 }
 
-/// What is known about a failure in addition to its kind. It decides what follows, and what helps.
+/// The facts about a failure in addition to its kind. They decide what follows, and what helps.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Cause {
     /// Nothing else.

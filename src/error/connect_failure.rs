@@ -10,7 +10,7 @@ pub(crate) struct ConnectFailure {
     /// The texts of reqwest and hyper-util, rustls, OpenSSL, and the operating systems.
     texts: &'static [&'static str],
     description: &'static str,
-    /// What to do.
+    /// The likely cause and the remedy.
     pub(super) help: &'static str,
 }
 

@@ -61,7 +61,7 @@ fn server_help(error: &Error) -> Option<&'static str> {
     }
 }
 
-/// What to quote to the support.
+/// Returns the name of the part that identifies the call for the support.
 fn quote(error: &Error) -> &'static str {
     if error.request_id().is_some() { "the request ID" } else { "the time of the call" }
 }
