@@ -3,4 +3,6 @@ heading=Kotlin needs=java
 generator='openapi-generator (kotlin, jvm-okhttp4)'
 version=$(sed -n '/<artifactId>openapi-generator/,/version/s/.*<version>\(.*\)<.*/\1/p' pom.xml)
 note='Disable redirects. Set the token in an interceptor: `ApiClient.apiKey` is shared by all clients.'
-cases=(java -cp 'target/classes:target/dependency/*' MainKt)
+java=(java -cp 'target/classes:target/dependency/*')
+cases=("${java[@]}" MainKt)
+signer=("${java[@]}" SignKt)

@@ -3,3 +3,4 @@ heading=Ruby needs='ruby java python'
 generator='openapi-generator (ruby, faraday)' version=$(sed -n 's/^openapi-generator-cli==//p' requirements.txt)
 note='Use the library faraday: with the default one, redirects are always followed. Values out of bounds raise an `ArgumentError`.'
 cases=(ruby -Iiotda/lib main.rb)
+signer=(ruby sign.rb)
