@@ -18,7 +18,10 @@ func startMock(t *testing.T) map[string]string {
 	}
 	t.Cleanup(func() { _ = mock.Wait() }) // t.Context() is canceled before, which kills the process.
 	variables, lines := map[string]string{}, bufio.NewScanner(output)
-	for variables["HW_AUTH_TOKEN"] == "" && lines.Scan() {
+	for variables["HW_AUTH_TOKEN"] == "" {
+		if !lines.Scan() {
+			t.Fatal("iotda mock does not start")
+		}
 		name, value, _ := strings.Cut(strings.TrimPrefix(lines.Text(), "export "), "=")
 		variables[name] = value
 	}
