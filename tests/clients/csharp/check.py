@@ -14,6 +14,7 @@ CALLS = {
         'ApiKeyProvider.GetAsync("X-Auth-Token", cancellationToken)',
         # ListDeviceByDeviceCertificateOrDefaultAsync drops every error.
         "catch (Exception) { return null; }",
+        "return IsOk ? System.Text.Json.JsonSerializer.Deserialize<Org.OpenAPITools.Model.DeviceList>(RawContent,",
     ],
     "Api/DeviceAuthenticationTemplateApi.cs": [
         "Task<IListDeviceAuthenticationTemplatesApiResponse> ListDeviceAuthenticationTemplatesAsync(string projectId,"
@@ -24,9 +25,11 @@ CALLS = {
     "Client/ApiKeyToken.cs": [
         'ApiKeyToken(string value, ClientUtils.ApiKeyHeader header, string prefix = "Bearer ", TimeSpan? timeout = null)'
     ],
+    "Client/ClientUtils.cs": ['ApiKeyHeader.X_Auth_Token => "X-Auth-Token"'],
     "Client/RateLimitProvider`1.cs": ["token.Timeout ?? TimeSpan.FromMilliseconds(40)"],
-    "Client/HostConfiguration.cs": ["Action<HttpClient>? client, Action<IHttpClientBuilder>? builder = null)"],
+    "Client/HostConfiguration.cs": ["AddApiHttpClients( Action<HttpClient>? client, Action<IHttpClientBuilder>? builder = null)"],
     "Client/ApiResponse`1.cs": ["public string RawContent { get;", "public HttpStatusCode StatusCode { get; }"],
+    "Extensions/IServiceCollectionExtensions.cs": ["AddApi(this IServiceCollection services, Action<HostConfiguration>?"],
     "Model/DeviceList.cs": ["public List<DeviceSimple>? Devices {", "public Page? Page {"],
     "Model/AuthenticationTemplateList.cs": ["public List<AuthenticationTemplateSimple>? Templates {"],
     "Model/Page.cs": ["public long? Count {", "public string? Marker {"],
