@@ -87,8 +87,9 @@ async fn devices(version: Version, State(client): State<Client>, Path(id): Path<
         Ok(first) => first,
         Err(error) => return failure(&error),
     };
-    let lines = stream::iter(first.map(Ok)).chain(devices).map(|device| Ok(serde_json::to_string(&device?)? + "\n"));
-    let lines = lines.inspect_err(|error: &Box<dyn Error + Send + Sync>| eprintln!("response aborted: {error}"));
+    let devices = stream::iter(first.map(Ok)).chain(devices);
+    let lines = devices.map(|device| Ok::<_, Box<dyn Error + Send + Sync>>(serde_json::to_string(&device?)? + "\n"));
+    let lines = lines.inspect_err(|error| eprintln!("response aborted: {error}"));
     ([(CONTENT_TYPE, "application/x-ndjson")], Body::from_stream(lines)).into_response()
 }
 
