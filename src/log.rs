@@ -16,6 +16,8 @@ use crate::constraints::OperationMeta;
 use crate::endpoint::Endpoint;
 use crate::error::{Error, ErrorKind};
 
+const ATTEMPT_SPAN: &str = "iotda.attempt";
+
 /// The span of a call: one page with all its attempts.
 pub(crate) fn call_span(operation: &OperationMeta) -> Span {
     debug_span!("iotda.call", iotda.operation = operation.id)
@@ -24,7 +26,7 @@ pub(crate) fn call_span(operation: &OperationMeta) -> Span {
 /// The span of an attempt; its number starts at 1. `attempt_finished` sets the other fields.
 pub(crate) fn attempt_span(method: &str, number: u32) -> Span {
     debug_span!(
-        "iotda.attempt",
+        ATTEMPT_SPAN,
         otel.kind = "client",
         otel.status_code = Empty,
         http.request.method = method,
@@ -48,13 +50,16 @@ pub(crate) fn attempt_finished(
     elapsed: Duration,
 ) {
     let span = Span::current();
-    span.record("server.address", endpoint.host.as_str());
-    span.record("server.port", i64::from(endpoint.port));
-    span.record("http.response.status_code", status.map(i64::from));
-    span.record("iotda.request_id", request_id);
-    if let Some(error) = error {
-        span.record("error.type", display(ErrorType(error)));
-        span.record("otel.status_code", "ERROR");
+    // If the subscriber disables the span of the attempt, the current one is the caller's.
+    if span.metadata().is_some_and(|metadata| metadata.name() == ATTEMPT_SPAN) {
+        span.record("server.address", endpoint.host.as_str());
+        span.record("server.port", i64::from(endpoint.port));
+        span.record("http.response.status_code", status.map(i64::from));
+        span.record("iotda.request_id", request_id);
+        if let Some(error) = error {
+            span.record("error.type", display(ErrorType(error)));
+            span.record("otel.status_code", "ERROR");
+        }
     }
     debug!(
         http.request.method = method,

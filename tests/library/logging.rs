@@ -11,11 +11,11 @@ use huaweicloud_iotda::{
     RetryPolicy,
 };
 use serde_json::json;
-use tracing::field::{Field, Visit};
+use tracing::field::{Empty, Field, Visit};
 use tracing::span::{Attributes, Id, Record};
 use tracing::subscriber::DefaultGuard;
-use tracing::{Dispatch, Event, Level, Metadata, Subscriber};
-use tracing_subscriber::filter::Targets;
+use tracing::{Dispatch, Event, Instrument, Level, Metadata, Subscriber};
+use tracing_subscriber::filter::{LevelFilter, Targets};
 use tracing_subscriber::fmt::format::FmtSpan;
 use tracing_subscriber::layer::{Context, SubscriberExt};
 use tracing_subscriber::{Layer, Registry};
@@ -231,6 +231,22 @@ async fn ids_in_the_message_of_the_service_are_not_logged() {
 }
 
 #[tokio::test]
+async fn fields_of_the_callers_span_are_not_set() {
+    let recorder = Recorder::default();
+    let _guard = record(LevelFilter::INFO.and_then(recorder.clone()));
+    let (_server, client) = server_with_devices(3).await;
+    let span = tracing::info_span!(
+        "request to the application",
+        http.response.status_code = Empty,
+        server.address = Empty,
+        iotda.request_id = Empty
+    );
+    total(&client).instrument(span).await.unwrap();
+    let recorded = recorder.named("record");
+    assert!(recorded.is_empty(), "{recorded:?}");
+}
+
+#[tokio::test]
 async fn failed_login_is_described() {
     let recorder = Recorder::default();
     let _guard = record(recorder.clone());
@@ -292,7 +308,7 @@ async fn credential_event_names_the_provider() {
 #[test]
 fn level_of_a_success_is_below_info() {
     let recorder = Recorder::default();
-    let filtered = recorder.clone().with_filter(tracing_subscriber::filter::LevelFilter::from_level(Level::INFO));
+    let filtered = recorder.clone().with_filter(LevelFilter::INFO);
     let _guard = record(filtered);
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     runtime.block_on(async {
