@@ -44,9 +44,8 @@ fn builders(server: &MockServer) -> [ClientBuilder; 3] {
 
 #[test]
 fn synchronous_code_lists_all_records_with_an_iterator() {
-    let server = server();
-    server.add_sample_devices(CERTIFICATE, 120);
-    let client = server.builder().build().unwrap();
+    let server = server_on_thread(|server| drop(server.add_sample_devices(CERTIFICATE, 120)));
+    let client = server.client().unwrap();
     let mut items = client.list_device_by_device_certificate(CERTIFICATE).items();
     let runtime = runtime();
     let devices = std::iter::from_fn(|| runtime.block_on(items.next()));
