@@ -6,6 +6,7 @@ pub(crate) mod charset;
 pub(crate) mod connect_failure;
 mod display;
 mod help;
+mod issuer_help;
 mod markup;
 mod predicates;
 pub(crate) mod report;

@@ -51,7 +51,7 @@ const TEXTS: [(ConnectFailure, &[&str]); 13] = [
             "(os error 11001)",
         ],
     ),
-    (InvalidAddress, &["invalid URL, ", "Invalid Server Name", "Invalid argument (os error 22)"]),
+    (InvalidAddress, &["invalid URL, ", "Invalid Server Name", "invalid dns name", "Invalid argument (os error 22)"]),
     (SelfSigned, &["CaUsedAsEndEntity", "self-signed certificate)", "self signed certificate)"]),
     (
         UnknownIssuer,
@@ -121,8 +121,8 @@ impl ConnectFailure {
         match self {
             ProxyAuthentication => PROXY_AUTHENTICATION,
             ProxyRejection => {
-                "Check the host name, and ask the proxy's administrator to allow it; if this machine can reach the host without the proxy, add it to the \
-                 variable NO_PROXY"
+                "Check the host name, and ask the proxy's administrator to allow it; if this machine can reach the host without \
+                 the proxy, add the host name, without the port, to the variable NO_PROXY"
             }
             UnknownHost => {
                 "Check the endpoint's host name for typing errors, or that of the proxy. If it is correct, this machine's \

@@ -2,9 +2,12 @@
 
 use super::body::BodyForm;
 use super::connect_failure::PROXY_AUTHENTICATION;
+use super::issuer_help::{self, issuer_help};
 use super::predicates::UNKNOWN_USER;
 use super::{Error, ErrorKind};
 
+/// Part of the messages about connections through a proxy.
+const THROUGH_PROXY: &str = " through the proxy ";
 const REDIRECT: &str = "Redirects are never followed, because they would send the credential to another host. Likely \
                         cause: an http:// endpoint, or a proxy or sign-on page of the network. Use the endpoint that the \
                         console's Overview page shows, not the target of the redirect";
@@ -33,6 +36,11 @@ fn help(error: &Error) -> Option<String> {
     match error.kind() {
         // Their messages name the value, the bound and the remedy.
         ErrorKind::InvalidInput | ErrorKind::Configuration => None,
+        ErrorKind::Connection if error.message().contains(THROUGH_PROXY) => Some(
+            "Likely cause: a wrong proxy variable, a proxy that does not run or is overloaded, or an interrupted connection. \
+             Check that the proxy is reachable from this machine, then retry the call"
+                .to_owned(),
+        ),
         ErrorKind::Connection => Some(
             "Likely cause: a wrong endpoint, a proxy, a firewall, or an interrupted connection. Check that the endpoint is reachable from this machine, then retry the call"
                 .to_owned(),
@@ -51,12 +59,11 @@ fn help(error: &Error) -> Option<String> {
         ),
         ErrorKind::Credentials | ErrorKind::Service if error.0.body_form != BodyForm::Object => other_server(error),
         ErrorKind::Credentials if error.0.help.is_some() => error.0.help.map(str::to_owned),
-        ErrorKind::Credentials if error.is_unauthorized() => Some(
-            "Likely cause: a wrong account (domain), user or password, or a user without API access. The login is not \
-             retried, because repeated failures lock the user"
-                .to_owned(),
-        ),
-        ErrorKind::Credentials => None,
+        ErrorKind::Credentials => match error.status()? {
+            407 | 413 | 414 | 431 | 494 => service_help(error),
+            _ if error.is_retryable() => service_help(error),
+            _ => issuer_help(error),
+        },
         ErrorKind::Service => service_help(error),
     }
 }
@@ -91,7 +98,18 @@ fn service_help(error: &Error) -> Option<String> {
             "The service or its gateway failed temporarily. Retry the call; if the error persists, contact Huawei \
              Cloud support with the request ID"
         }
-        _ => return None,
+        405 => {
+            "Likely cause: the endpoint belongs to another service or contains a wrong path, or a proxy does not allow this \
+             method. Compare the endpoint with the console's Overview page"
+        }
+        _ if error.code().is_none() => {
+            "Likely cause: a proxy or another server sent this response, because it has no error code of IoTDA. Compare the \
+             endpoint with the console's Overview page"
+        }
+        _ => {
+            "The API reference does not list this status for the operation. Look up the error code there; if it is missing, \
+             contact Huawei Cloud support with the request ID"
+        }
     };
     Some(text.to_owned())
 }
@@ -102,7 +120,9 @@ fn other_server(error: &Error) -> Option<String> {
         Some(_) => "the request ID",
         None => "the time of the call",
     };
+    let is_issuer = error.kind() == ErrorKind::Credentials;
     let text = match error.status()? {
+        300..=399 if is_issuer => issuer_help::REDIRECT,
         300..=399 => REDIRECT,
         407 => PROXY_AUTHENTICATION,
         414 => URL_TOO_LONG,
@@ -118,7 +138,7 @@ fn other_server(error: &Error) -> Option<String> {
             ));
         }
         _ if error.0.body_form == BodyForm::Compressed => COMPRESSED,
-        _ if error.kind() == ErrorKind::Credentials => {
+        _ if is_issuer => {
             "Likely cause: a proxy, a firewall, a sign-on page or another server sent this response instead of the \
              issuer of credentials, so it says nothing about the credential. Check the endpoint that the message names; \
              if it is correct, ask the administrator of the network to allow the request"

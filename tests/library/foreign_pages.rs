@@ -508,6 +508,6 @@ async fn proxy_that_refuses_a_tunnel_is_explained() {
     }
     expect![[r#"
         ListDeviceByDeviceCertificate: connection failed (iotda.example:443): the proxy requires authentication, or rejects the user name or password (tunnel error: proxy authorization required). The proxy requires authentication. Add the user name and password, percent-encoded, to the proxy variable, for example HTTPS_PROXY=http://user:password@host:port, or configure the proxy with ClientBuilder::configure_http
-        ListDeviceByDeviceCertificate: connection failed (iotda.example:443): the proxy refuses to connect to the host, or could not (tunnel error: unsuccessful). Check the host name, and ask the proxy's administrator to allow it; if this machine can reach the host without the proxy, add it to the variable NO_PROXY
+        ListDeviceByDeviceCertificate: connection failed (iotda.example:443): the proxy refuses to connect to the host, or could not (tunnel error: unsuccessful). Check the host name, and ask the proxy's administrator to allow it; if this machine can reach the host without the proxy, add the host name, without the port, to the variable NO_PROXY
     "#]].assert_eq(&texts);
 }
