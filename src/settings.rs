@@ -138,6 +138,11 @@ pub(crate) fn flaw(text: &str, is_allowed: impl Fn(char) -> bool) -> Option<Stri
     }
 }
 
+/// Removes what surrounds a value by mistake: spaces, quotes and invisible characters.
+pub(crate) fn without_mistakes(text: &str) -> &str {
+    text.trim_matches(|letter: char| letter.is_whitespace() || is_quote(letter) || is_mistake(letter))
+}
+
 /// Returns `true` for a text in ASCII quotes, or in typographic ones.
 fn is_in_quotes(text: &str) -> bool {
     let mut letters = text.chars();
@@ -175,9 +180,13 @@ fn is_full_width(letter: char) -> bool {
     matches!(letter, '\u{3000}' | '\u{ff01}'..='\u{ff60}' | '\u{ffe0}'..='\u{ffe6}')
 }
 
+/// Returns `true` for a character without a shape: the default ignorable characters of Unicode, fillers, and the empty
+/// Braille pattern.
 fn is_invisible(letter: char) -> bool {
-    matches!(letter, '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}')
-        || matches!(letter, '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}')
+    matches!(letter, '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}')
+        || matches!(letter, '\u{180b}'..='\u{180f}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}')
+        || matches!(letter, '\u{2060}'..='\u{206f}' | '\u{2800}' | '\u{3164}' | '\u{fe00}'..='\u{fe0f}')
+        || matches!(letter, '\u{feff}' | '\u{ffa0}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e0fff}')
 }
 
 /// Names the kind of a character, but not the character, which is a part of a secret.
