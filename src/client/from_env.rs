@@ -12,7 +12,7 @@ use crate::auth::provider::env::{EnvCredential, searched_variables};
 use crate::auth::provider::profile::Section;
 use crate::error::Error;
 use crate::error::body::one_line;
-use crate::variables::{region_endpoint_variable, unsupported_variables, variable};
+use crate::variables::{certificates, region_endpoint_variable, unsupported_variables, variable};
 
 impl Client {
     /// Builds a client from environment variables, with the defaults of [`ClientBuilder`] for everything else.
@@ -30,6 +30,7 @@ impl Client {
     /// | project name | `HW_PROJECT_NAME` |
     /// | IAM endpoint | `HUAWEICLOUD_SDK_IAM_ENDPOINT`, `HW_AUTH_URL`, the profile's `iam_endpoint` |
     /// | instance ID | `HUAWEICLOUD_IOTDA_INSTANCE_ID` |
+    /// | additional root certificates | `HW_CACERT`: their PEM text, or the path of a file with it |
     /// | credential | see [`Credentials::from_env`](crate::Credentials::from_env) |
     ///
     /// The settings are read once, by this function. The credential's variables are read again when the first call
@@ -92,6 +93,7 @@ impl EnvSettings {
     fn read(profile: Option<&(PathBuf, Section)>) -> Result<Self, Error> {
         const ENDPOINT: &str = "HUAWEICLOUD_IOTDA_ENDPOINT";
         const REGION: &str = "HW_REGION_NAME";
+        const CA: &str = "HW_CACERT";
 
         let region_endpoint = variable(REGION).map(|region| region_endpoint_variable(&region)).unwrap_or_default();
         let settings: [(&str, Setter, &[&str]); 7] = [
@@ -113,11 +115,17 @@ impl EnvSettings {
             let (name, value) = in_variables.or_else(in_profile)?;
             Some(EnvSetting { setter_name, setter, name, value })
         };
-        let settings: Vec<_> = settings.into_iter().filter_map(find).collect();
+        let mut settings: Vec<_> = settings.into_iter().filter_map(find).collect();
         if !settings.iter().any(|setting| ["endpoint", "region"].contains(&setting.setter_name)) {
             let message = format!("no endpoint is set in the environment; set {ENDPOINT} or {REGION}");
             return Err(Error::configuration(message));
         }
+        settings.extend(certificates(CA)?.map(|value| EnvSetting {
+            setter_name: "root_certificates",
+            setter: ClientBuilder::root_certificates,
+            name: CA.to_owned(),
+            value,
+        }));
         Ok(Self(settings))
     }
 
@@ -130,7 +138,7 @@ impl EnvSettings {
     fn name_variables(&self, error: Error) -> Error {
         let named = |setting: &EnvSetting, message: &str| {
             let rest = message.strip_prefix(setting.setter_name)?;
-            rest.starts_with(" is ").then(|| format!("{}{rest}", setting.name))
+            rest.starts_with(' ').then(|| format!("{}{rest}", setting.name))
         };
         error.map_message(|message| {
             self.0.iter().find_map(|setting| named(setting, message)).unwrap_or_else(|| message.to_owned())
