@@ -46,7 +46,9 @@ pub(crate) fn env_group() -> Option<EnvGroup> {
     GROUPS.into_iter().find_map(|(kind, names, sets)| {
         let name = names.iter().find(is_set)?;
         let missing_of = |set: &&[&'static str]| set.iter().filter(|name| !is_set(name)).copied().collect::<Vec<_>>();
-        let missing = sets.iter().map(missing_of).min_by_key(Vec::len).unwrap_or_default();
+        // Of two sets with the same number of missing variables, the one of which more are set was meant.
+        let set = sets.iter().min_by_key(|set| (missing_of(set).len(), usize::MAX - set.len()));
+        let missing = set.map(|set| missing_of(set)).unwrap_or_default();
         Some(EnvGroup { kind, name, missing })
     })
 }

@@ -43,7 +43,8 @@ pub(super) fn check_iam_endpoint(
     }
     Err(Failure::Usage(format!(
         "the IAM endpoint is unknown, because the endpoint's host name contains no region and domain, and {purpose} needs \
-         it: set HUAWEICLOUD_SDK_IAM_ENDPOINT or HW_AUTH_URL, or HW_CLOUD with a region"
+         it: set HUAWEICLOUD_SDK_IAM_ENDPOINT or HW_AUTH_URL to its URL, or set HW_CLOUD to the domain of the cloud and use \
+         --region"
     )))
 }
 

@@ -11,9 +11,13 @@ use super::setting::{Origin, variable};
 use crate::arguments::Flags;
 use crate::credential_kind::ConfiguredCredential;
 use crate::credential_provider::{Availability, Provider};
-use crate::env_group::{PASSWORD_VARIABLE, PROFILE_VARIABLE, env_group};
+use crate::env_group::{EnvGroup, PASSWORD_VARIABLE, PROFILE_VARIABLE, env_group};
 use crate::failure::Failure;
 use crate::text_input::{decode, read_all};
+
+/// ASCII, typographic and full-width quotes.
+const QUOTES: &str =
+    "\"'`\u{2018}\u{2019}\u{201a}\u{201c}\u{201d}\u{201e}\u{ab}\u{bb}\u{300c}\u{300d}\u{300e}\u{300f}\u{ff02}\u{ff07}";
 
 #[derive(Clone, Debug)]
 pub(crate) struct CredentialSetting {
@@ -54,10 +58,14 @@ impl CredentialSetting {
     fn set(provider: Provider) -> Result<Option<Self>, Failure> {
         let variable = |name: &str| Origin::Variable(name.to_owned());
         Ok(match provider {
-            Provider::Env => env_group().map(|group| match env::var_os(PROFILE_VARIABLE) {
-                Some(file) if group.name == PROFILE_VARIABLE => Self::from_profile(file.into(), variable(group.name)),
-                _ => Self::of(Credentials::from_env(), group.kind, variable(group.name)),
-            }),
+            Provider::Env => match (env_group(), env::var_os(PROFILE_VARIABLE)) {
+                (None, _) => None,
+                (Some(group), _) if !group.missing.is_empty() => return Err(incomplete(&group)),
+                (Some(group), Some(file)) if group.name == PROFILE_VARIABLE => {
+                    Some(Self::from_profile(file.into(), variable(group.name)))
+                }
+                (Some(group), _) => Some(Self::of(Credentials::from_env(), group.kind, variable(group.name))),
+            },
             Provider::Oidc => OidcFederation::from_env()?
                 .map(|oidc| Self::of(oidc, ConfiguredCredential::Oidc, variable("HUAWEICLOUD_OIDC_PROVIDER_URN"))),
             Provider::Idp => IdentityProvider::from_env()?
@@ -99,12 +107,16 @@ impl CredentialSetting {
     pub(crate) fn warning(&self) -> Option<String> {
         let password = variable(PASSWORD_VARIABLE).filter(|_| self.kind == ConfiguredCredential::Password)?;
         let mut letters = password.chars();
-        let is_in_quotes = matches!(
-            (letters.next(), letters.next_back()),
-            (Some('"'), Some('"')) | (Some('\''), Some('\'')) | (Some('\u{201c}'), Some('\u{201d}'))
-        );
-        let text = format!("{PASSWORD_VARIABLE} is in quotes, which are sent as a part of the password");
-        is_in_quotes.then_some(text)
+        let is_in_quotes = match (letters.next(), letters.next_back()) {
+            (Some(first), Some(last)) => QUOTES.contains(first) && QUOTES.contains(last),
+            _ => false,
+        };
+        let around = match () {
+            () if is_in_quotes => "is in quotes, which are",
+            () if password.trim() != password => "starts or ends with a space, which is",
+            () => return None,
+        };
+        Some(format!("{PASSWORD_VARIABLE} {around} sent as a part of the password"))
     }
 
     pub(crate) fn missing() -> Failure {
@@ -119,6 +131,14 @@ impl CredentialSetting {
              --help lists all variables{note}"
         ))
     }
+}
+
+fn incomplete(group: &EnvGroup) -> Failure {
+    let EnvGroup { name, missing, .. } = group;
+    let missing = missing.join(" and ");
+    Failure::NoCredential(format!(
+        "{name} is set, but not {missing}: set all of them, or unset {name}, or use --credentials to select another provider"
+    ))
 }
 
 fn read_token(file: &Path) -> Result<String, Failure> {
