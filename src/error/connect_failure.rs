@@ -59,6 +59,7 @@ const TEXTS: [(ConnectFailure, &[&str]); 13] = [
             "invalid peer certificate: UnknownIssuer",
             // Another authority has the same name.
             "invalid peer certificate: BadSignature",
+            "certificate signature failure",
             "unable to get local issuer certificate",
             "in certificate chain)",
             "unable to verify the first certificate",
@@ -130,8 +131,8 @@ impl ConnectFailure {
             }
             InvalidAddress => "Check the endpoint, and the proxy variables",
             SelfSigned | UnknownIssuer => {
-                "Likely cause: a proxy or firewall that inspects TLS, or a private certificate authority. Add its root \
-                 certificate with ClientBuilder::root_certificates, or set SSL_CERT_FILE to a file with all trusted root \
+                "Likely cause: a proxy or firewall that inspects TLS, a private certificate authority, or outdated root \
+                 certificates of this machine (package ca-certificates). Add the missing root certificate with ClientBuilder::root_certificates, or set SSL_CERT_FILE to a file with all trusted root \
                  certificates (PEM; Linux only). Do not turn off the verification"
             }
             Expired | NotYetValid => {

@@ -9,7 +9,6 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
 
 use crate::support::program::{iotda, iotda_at, run};
-#[cfg(not(feature = "native-tls"))]
 use crate::support::tls::Authority;
 use crate::support::tls::CountingServer;
 
@@ -318,7 +317,6 @@ async fn wrong_proxy_password_is_sent_once_for_all_certificates() {
     assert!(!ran.stderr.contains("ClientBuilder"), "{}", ran.stderr);
 }
 
-#[cfg(not(feature = "native-tls"))]
 #[tokio::test]
 async fn correct_proxy_password_is_used_for_all_certificates() {
     let authority = Authority::new();
