@@ -3,14 +3,15 @@
 //! Source: docs/sources.md, IAM API, `GET /v3/projects`.
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use reqwest::RequestBuilder;
 use serde::Deserialize;
 
 use super::context::ClientContext;
-use super::exchange::{Server, invalid_request};
+use super::exchange::{Server, Success, invalid_request};
 use super::signing::Authentication;
 use crate::error::attempt::AttemptError;
 use crate::error::body::one_line;
-use crate::error::{Error, ErrorKind};
+use crate::error::{Cause, Error, ErrorKind};
 use crate::http::classify::ErrorContext;
 use crate::settings::check_id;
 
@@ -41,11 +42,12 @@ impl ClientContext {
         let redact = |text: &str| authentication.credential.redact(text);
         let server = Server { call: "looking up the project via IAM", endpoint, help: Some(LOOKUP_REJECTED) };
         let with_help = |error: Error| match error.status() {
-            Some(403..=405) => error.with_help(LOOKUP_FORBIDDEN),
+            Some(403..=405) => error.with_cause(Cause::Rejected(LOOKUP_FORBIDDEN)),
             _ => error,
         };
+        let request = RequestBuilder::from_parts(self.transport.http.clone(), request);
         let result = self.exchange(server, request, &redact).await;
-        let (headers, body) = result.map_err(|failed| failed.map(with_help))?;
+        let Success { headers, body, .. } = result.map_err(|failed| failed.map(with_help))?;
         let clean = |text: &str| one_line(redact(text));
         let Projects { projects } = serde_json::from_slice(&body).map_err(|error| {
             let context = ErrorContext::new(&self.transport, endpoint, &redact);

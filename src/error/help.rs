@@ -4,7 +4,7 @@ use super::body::BodyForm;
 use super::connect_failure::PROXY_AUTHENTICATION;
 use super::issuer_help::{self, issuer_help};
 use super::predicates::UNKNOWN_USER;
-use super::{Error, ErrorKind};
+use super::{Cause, Error, ErrorKind};
 
 /// Part of the messages about connections through a proxy.
 const THROUGH_PROXY: &str = " through the proxy ";
@@ -21,56 +21,58 @@ const COMPRESSED: &str = "Likely cause: a proxy or gateway compresses responses,
                           it. Turn off the compression there, or use the endpoint that the console's Overview page \
                           shows; do not draw conclusions from this response";
 
+const CONNECTION: &str = "Likely cause: a wrong endpoint, a proxy, a firewall, or an interrupted connection. Check that the endpoint is reachable from this machine, then retry the call";
+const TIMEOUT: &str = "Likely cause: a slow network or an overloaded service. Retry the call; if this happens often, increase \
+                       the client's timeouts";
+const UNDOCUMENTED: &str = "Likely cause: a proxy or another service responds at this endpoint, or the service has changed. Compare \
+                            the endpoint with the console's Overview page; do not draw conclusions from this response";
+const PROXY_CONNECTION: &str = "Likely cause: a wrong proxy variable, a proxy that does not run or is overloaded, or an interrupted connection. \
+                                Check that the proxy is reachable from this machine, then retry the call";
+
 impl Error {
     /// Returns the likely cause and what to do. They are also the last part of the text. `None` if they are unknown, or
     /// the [message](Self::message) already states them.
     pub fn help(&self) -> Option<String> {
-        help(self)
+        let is_from_service = self.0.text.form == BodyForm::Object;
+        let text = match (self.0.kind, self.0.cause) {
+            (_, Cause::NoResponse { permanent: Some(failure), .. }) => failure.help(),
+            // Their messages name the value, the bound and the remedy.
+            (ErrorKind::InvalidInput | ErrorKind::Configuration, _) => return None,
+            (ErrorKind::Connection, _) if self.0.text.message.contains(THROUGH_PROXY) => PROXY_CONNECTION,
+            (ErrorKind::Connection, _) => CONNECTION,
+            (ErrorKind::Timeout, _) => TIMEOUT,
+            (ErrorKind::UnexpectedResponse, _) if self.0.text.form == BodyForm::Compressed => COMPRESSED,
+            (ErrorKind::UnexpectedResponse, Cause::Contradiction) => CONTRADICTION,
+            (ErrorKind::UnexpectedResponse, _) => UNDOCUMENTED,
+            (ErrorKind::Service, _) if is_from_service => return service_help(self),
+            (ErrorKind::Service | ErrorKind::Credentials, _) if !is_from_service => return other_server(self),
+            (_, Cause::Rejected(help)) => help,
+            _ if self.is_retryable() => return service_help(self),
+            _ => return server_help(self).or_else(|| issuer_help(self)).map(str::to_owned),
+        };
+        Some(text.to_owned())
     }
 }
 
-fn help(error: &Error) -> Option<String> {
-    if let Some(failure) = error.0.connect_failure {
-        return Some(failure.help().to_owned());
+/// The help for a response of any server on the way to the service.
+fn server_help(error: &Error) -> Option<&'static str> {
+    match error.status()? {
+        300..=399 if error.kind() == ErrorKind::Credentials => Some(issuer_help::REDIRECT),
+        300..=399 => Some(REDIRECT),
+        407 => Some(PROXY_AUTHENTICATION),
+        414 => Some(URL_TOO_LONG),
+        413 | 431 | 494 => Some(REQUEST_TOO_LARGE),
+        _ => None,
     }
-    match error.kind() {
-        // Their messages name the value, the bound and the remedy.
-        ErrorKind::InvalidInput | ErrorKind::Configuration => None,
-        ErrorKind::Connection if error.message().contains(THROUGH_PROXY) => Some(
-            "Likely cause: a wrong proxy variable, a proxy that does not run or is overloaded, or an interrupted connection. \
-             Check that the proxy is reachable from this machine, then retry the call"
-                .to_owned(),
-        ),
-        ErrorKind::Connection => Some(
-            "Likely cause: a wrong endpoint, a proxy, a firewall, or an interrupted connection. Check that the endpoint is reachable from this machine, then retry the call"
-                .to_owned(),
-        ),
-        ErrorKind::Timeout => Some(
-            "Likely cause: a slow network or an overloaded service. Retry the call; if this happens often, increase \
-             the client's timeouts"
-                .to_owned(),
-        ),
-        ErrorKind::UnexpectedResponse if error.0.body_form == BodyForm::Compressed => Some(COMPRESSED.to_owned()),
-        ErrorKind::UnexpectedResponse if error.0.is_contradiction => Some(CONTRADICTION.to_owned()),
-        ErrorKind::UnexpectedResponse => Some(
-            "Likely cause: a proxy or another service responds at this endpoint, or the service has changed. Compare \
-             the endpoint with the console's Overview page; do not draw conclusions from this response"
-                .to_owned(),
-        ),
-        ErrorKind::Credentials | ErrorKind::Service if error.0.body_form != BodyForm::Object => other_server(error),
-        ErrorKind::Credentials if error.0.help.is_some() => error.0.help.map(str::to_owned),
-        ErrorKind::Credentials => match error.status()? {
-            407 | 413 | 414 | 431 | 494 => service_help(error),
-            _ if error.is_retryable() => service_help(error),
-            _ => issuer_help(error),
-        },
-        ErrorKind::Service => service_help(error),
-    }
+}
+
+/// What to quote to the support.
+fn quote(error: &Error) -> &'static str {
+    if error.request_id().is_some() { "the request ID" } else { "the time of the call" }
 }
 
 fn service_help(error: &Error) -> Option<String> {
     let text = match error.status()? {
-        300..=399 => REDIRECT,
         _ if error.is_unauthorized() => {
             "Likely cause: a token that is wrong, expired (after 24 hours) or from another region's IAM endpoint; with \
              an access key: a wrong or disabled key, a wrong clock, or the wrong signing algorithm for this host. \
@@ -87,46 +89,41 @@ fn service_help(error: &Error) -> Option<String> {
         _ if error.is_not_found() => return Some(not_found(error)),
         403 => return Some(forbidden(error)),
         400 => "The service rejected the request. Compare its values with the bounds in the documentation",
-        407 => PROXY_AUTHENTICATION,
-        414 => URL_TOO_LONG,
-        413 | 431 | 494 => REQUEST_TOO_LARGE,
-        408 | 500 | 502 | 503 | 504 if error.request_id().is_none() => {
-            "The service or its gateway failed temporarily. Retry the call; if the error persists, contact Huawei \
-             Cloud support with the time of the call"
-        }
-        408 | 500 | 502 | 503 | 504 => {
-            "The service or its gateway failed temporarily. Retry the call; if the error persists, contact Huawei \
-             Cloud support with the request ID"
+        _ if error.is_retryable() => {
+            return Some(format!(
+                "The service or its gateway failed temporarily. Retry the call; if the error persists, contact Huawei \
+                 Cloud support with {}",
+                quote(error)
+            ));
         }
         405 => {
             "Likely cause: the endpoint belongs to another service or contains a wrong path, or a proxy does not allow this \
              method. Compare the endpoint with the console's Overview page"
         }
-        _ if error.code().is_none() => {
-            "Likely cause: a proxy or another server sent this response, because it has no error code of IoTDA. Compare the \
-             endpoint with the console's Overview page"
-        }
-        _ => {
-            "The API reference does not list this status for the operation. Look up the error code there; if it is missing, \
-             contact Huawei Cloud support with the request ID"
-        }
+        _ => server_help(error).unwrap_or_else(|| undocumented_status(error)),
     };
     Some(text.to_owned())
 }
 
+fn undocumented_status(error: &Error) -> &'static str {
+    match error.code() {
+        None => {
+            "Likely cause: a proxy or another server sent this response, because it has no error code of IoTDA. Compare the \
+             endpoint with the console's Overview page"
+        }
+        Some(_) => {
+            "The API reference does not list this status for the operation. Look up the error code there; if it is missing, \
+             contact Huawei Cloud support with the request ID"
+        }
+    }
+}
+
 /// The help for a body that is not of the service: a page of another server, or compressed.
 fn other_server(error: &Error) -> Option<String> {
-    let support = match error.request_id() {
-        Some(_) => "the request ID",
-        None => "the time of the call",
-    };
-    let is_issuer = error.kind() == ErrorKind::Credentials;
+    if let Some(help) = server_help(error) {
+        return Some(help.to_owned());
+    }
     let text = match error.status()? {
-        300..=399 if is_issuer => issuer_help::REDIRECT,
-        300..=399 => REDIRECT,
-        407 => PROXY_AUTHENTICATION,
-        414 => URL_TOO_LONG,
-        413 | 431 | 494 => REQUEST_TOO_LARGE,
         429 => {
             "The service, or a proxy or firewall in front of it, limits the request rate. Reduce the request rate or \
              concurrency, and retry the call later"
@@ -134,11 +131,12 @@ fn other_server(error: &Error) -> Option<String> {
         _ if error.is_retryable() => {
             return Some(format!(
                 "The service, or a proxy or gateway in front of it, failed temporarily. Retry the call; if the error \
-                 persists, contact the administrator of the proxy, or Huawei Cloud support with {support}"
+                 persists, contact the administrator of the proxy, or Huawei Cloud support with {}",
+                quote(error)
             ));
         }
-        _ if error.0.body_form == BodyForm::Compressed => COMPRESSED,
-        _ if is_issuer => {
+        _ if error.0.text.form == BodyForm::Compressed => COMPRESSED,
+        _ if error.kind() == ErrorKind::Credentials => {
             "Likely cause: a proxy, a firewall, a sign-on page or another server sent this response instead of the \
              issuer of credentials, so it says nothing about the credential. Check the endpoint that the message names; \
              if it is correct, ask the administrator of the network to allow the request"

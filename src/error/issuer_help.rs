@@ -7,9 +7,8 @@ pub(super) const REDIRECT: &str = "Redirects are never followed, because they wo
                                    endpoint that the message names, and do not use the target of the redirect";
 
 /// Returns the help for a status that does not mean the same for every server.
-pub(super) fn issuer_help(error: &Error) -> Option<String> {
-    let text = match error.status()? {
-        300..=399 => REDIRECT,
+pub(super) fn issuer_help(error: &Error) -> Option<&'static str> {
+    Some(match error.status()? {
         400 => {
             "Likely cause: a proxy changed the request, the endpoint that the message names is not that of IAM, or IAM does \
              not know the account, the user or the project in this form. Check the endpoint and these names"
@@ -30,6 +29,5 @@ pub(super) fn issuer_help(error: &Error) -> Option<String> {
             "Likely cause: another server than IAM responds at the endpoint that the message names, or IAM has changed. \
              Check the endpoint; if it is correct, contact Huawei Cloud support with the message"
         }
-    };
-    Some(text.to_owned())
+    })
 }

@@ -12,12 +12,12 @@ const ATTEMPTS: u32 = 3;
 /// The texts of rustls, which contain dates and names.
 #[cfg(not(feature = "native-tls"))]
 mod library {
-    pub const UNKNOWN_ISSUER: &str = "UnknownIssuer";
-    pub const NOT_TLS: &str = "InvalidContentType";
-    pub const EXPIRED: &str = "has expired (at Sat, 29 Feb 2020 00:00:00 GMT)";
-    pub const NOT_YET_VALID: &str = "is not yet valid (before Thu, 02 Jan 3000 00:00:00 GMT)";
+    pub(super) const UNKNOWN_ISSUER: &str = "UnknownIssuer";
+    pub(super) const NOT_TLS: &str = "InvalidContentType";
+    pub(super) const EXPIRED: &str = "has expired (at Sat, 29 Feb 2020 00:00:00 GMT)";
+    pub(super) const NOT_YET_VALID: &str = "is not yet valid (before Thu, 02 Jan 3000 00:00:00 GMT)";
 
-    pub fn names(names: &str) -> String {
+    pub(super) fn names(names: &str) -> String {
         if names.is_empty() { String::new() } else { format!(": {names}") }
     }
 }
@@ -25,12 +25,12 @@ mod library {
 /// The texts of OpenSSL.
 #[cfg(feature = "native-tls")]
 mod library {
-    pub const UNKNOWN_ISSUER: &str = "unable to get local issuer certificate";
-    pub const NOT_TLS: &str = "wrong version number";
-    pub const EXPIRED: &str = "the server's certificate has expired (";
-    pub const NOT_YET_VALID: &str = "the server's certificate is not yet valid (";
+    pub(super) const UNKNOWN_ISSUER: &str = "unable to get local issuer certificate";
+    pub(super) const NOT_TLS: &str = "wrong version number";
+    pub(super) const EXPIRED: &str = "the server's certificate has expired (";
+    pub(super) const NOT_YET_VALID: &str = "the server's certificate is not yet valid (";
 
-    pub fn names(_: &str) -> String {
+    pub(super) fn names(_: &str) -> String {
         String::new()
     }
 }
@@ -93,8 +93,12 @@ fn reqwest_proxy(proxy: &CountingServer) -> reqwest::Proxy {
 async fn certificate_of_an_unknown_issuer_is_explained() {
     let (authority, other) = (Authority::new(), Authority::new());
     let server = CountingServer::start_tls(other.certify(&["127.0.0.1"], |_| {})).await;
-    let texts =
-        ["its issuer is not among the root certificates", library::UNKNOWN_ISSUER, "SSL_CERT_FILE", "root_certificates"];
+    let texts = [
+        "its issuer is not among the root certificates",
+        library::UNKNOWN_ISSUER,
+        "SSL_CERT_FILE",
+        "root_certificates",
+    ];
     assert_permanent(&server, builder(&authority, &server.https()), &texts).await;
 
     // An authority that was created again with the same name.

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use super::identity_provider::IdentityProvider;
-use super::ini::{self, IniError};
+use super::ini::{self, SECTION, Section};
 use super::text_file::decode;
 use super::{Lookup, LookupFuture, Provider};
 use crate::auth::context::ClientContext;
@@ -15,8 +15,6 @@ use crate::auth::exchange::login_time_limit;
 use crate::error::Error;
 use crate::error::body::one_line;
 use crate::settings::{Check, check_header_secret, check_secret_key};
-
-const SECTION: &str = "basic";
 
 /// The keys of the credential, with their checks.
 const CREDENTIAL_KEYS: [(&str, Check); 4] = [
@@ -75,37 +73,10 @@ pub struct Profile {
     file: Option<PathBuf>,
 }
 
-/// The keys and values of the section `[basic]`.
-pub(crate) struct Section(ini::Section);
-
 /// The credential in a profile.
 enum ProfileCredential {
     AccessKey(IamCredential),
     IdToken(IdentityProvider),
-}
-
-impl Section {
-    /// Returns the credential. An error names the file and the key that is missing.
-    fn credential(&self, path: &Path) -> Result<ProfileCredential, Error> {
-        let value = |key: &str| {
-            let missing = || profile_error(path, &format!("no `{key}` in section [{SECTION}]"));
-            self.get(key).ok_or_else(missing)
-        };
-        // The SDKs read these two keys first, too.
-        if self.get("idp_id").is_some() || self.get("id_token_file").is_some() {
-            let login = IdentityProvider::new(value("idp_id")?, value("id_token_file")?);
-            return Ok(ProfileCredential::IdToken(login));
-        }
-        let key = IamCredential::access_key(value("ak")?, value("sk")?);
-        Ok(ProfileCredential::AccessKey(match self.get("security_token") {
-            Some(token) => key.security_token(token),
-            None => key,
-        }))
-    }
-
-    pub(crate) fn get(&self, key: &str) -> Option<String> {
-        self.0.get(key).filter(|value| !value.is_empty()).cloned()
-    }
 }
 
 impl Profile {
@@ -142,7 +113,7 @@ impl Profile {
     /// [`ErrorKind::Credentials`](crate::ErrorKind::Credentials) if the file cannot be read or has no section
     /// `[basic]`.
     pub fn project_id(&self) -> Result<Option<String>, Error> {
-        Ok(self.read()?.get("project_id"))
+        Ok(self.read()?.remove("project_id"))
     }
 
     /// Reads `iam_endpoint` from the file, if it is set there.
@@ -152,7 +123,7 @@ impl Profile {
     /// [`ErrorKind::Credentials`](crate::ErrorKind::Credentials) if the file cannot be read or has no section
     /// `[basic]`.
     pub fn iam_endpoint(&self) -> Result<Option<String>, Error> {
-        Ok(self.read()?.get("iam_endpoint"))
+        Ok(self.read()?.remove("iam_endpoint"))
     }
 
     /// Reads the file and checks that it contains a complete credential. Nothing is sent.
@@ -166,7 +137,7 @@ impl Profile {
     /// - [`ErrorKind::Configuration`](crate::ErrorKind::Configuration) if a value cannot be valid, for example because it is
     ///   in quotes.
     pub fn validate(&self) -> Result<(), Error> {
-        self.read()?.credential(&self.path()?).map(drop)
+        credential(&self.read()?, &self.path()?).map(drop)
     }
 
     /// Reads the access key from the file, or logs in with the ID token in another file that it names.
@@ -175,7 +146,7 @@ impl Profile {
         if self.file.is_none() && !path.exists() {
             return Ok(Lookup::not_found(format!("the profile {}", one_line(path.display().to_string()))));
         }
-        match self.read()?.credential(&path)? {
+        match credential(&self.read()?, &path)? {
             ProfileCredential::AccessKey(key) => Ok(key.into()),
             ProfileCredential::IdToken(login) => login.lookup(context).await,
         }
@@ -189,30 +160,14 @@ impl Profile {
             _ => profile_error(&path, "cannot read the file").with_source(error),
         })?;
         let text = decode(&bytes);
-        let section = ini::section(&text, SECTION).map_err(|error| {
-            profile_error(
-                &path,
-                &match error {
-                    IniError::NoSection { line } => {
-                        format!(
-                            "not a valid INI file: line {line} comes before the first section; expected [{SECTION}]"
-                        )
-                    }
-                    IniError::NotKeyAndValue { line } => {
-                        format!("not a valid INI file: line {line} is not of the form `key = value`")
-                    }
-                    IniError::Duplicate { line } => {
-                        format!("not a valid INI file: line {line} repeats a section or a key")
-                    }
-                },
-            )
-        })?;
-        let section = section.ok_or_else(|| profile_error(&path, &format!("no section [{SECTION}]")))?;
+        let section = ini::section(&text).map_err(|why| profile_error(&path, &why))?;
+        let mut section = section.ok_or_else(|| profile_error(&path, &format!("no section [{SECTION}]")))?;
+        section.retain(|_, value| !value.is_empty());
         for (key, check) in CREDENTIAL_KEYS {
             let name = || format!("profile {}: `{key}`", one_line(path.display().to_string()));
-            section.get(key).filter(|value| !value.is_empty()).map_or(Ok(()), |value| check(&name(), value))?;
+            section.get(key).map_or(Ok(()), |value| check(&name(), value))?;
         }
-        Ok(Section(section))
+        Ok(section)
     }
 }
 
@@ -225,6 +180,24 @@ impl Provider for Profile {
         // The profile may contain a login with two requests.
         login_time_limit(context, 2)
     }
+}
+
+/// Returns the credential in the section. An error names the file and the key that is missing.
+fn credential(section: &Section, path: &Path) -> Result<ProfileCredential, Error> {
+    let value = |key: &str| {
+        let missing = || profile_error(path, &format!("no `{key}` in section [{SECTION}]"));
+        section.get(key).cloned().ok_or_else(missing)
+    };
+    // The SDKs read these two keys first, too.
+    if section.contains_key("idp_id") || section.contains_key("id_token_file") {
+        let login = IdentityProvider::new(value("idp_id")?, value("id_token_file")?);
+        return Ok(ProfileCredential::IdToken(login));
+    }
+    let key = IamCredential::access_key(value("ak")?, value("sk")?);
+    Ok(ProfileCredential::AccessKey(match section.get("security_token") {
+        Some(token) => key.security_token(token),
+        None => key,
+    }))
 }
 
 fn profile_error(path: &Path, why: &str) -> Error {

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use hyper_util::client::proxy::matcher::Matcher;
 
-use super::variable::hosts_variable;
+use super::variable::first_variable;
 use crate::settings::without_mistakes;
 
 const NO_PROXY: [&str; 2] = ["NO_PROXY", "no_proxy"];
@@ -27,7 +27,7 @@ struct Hosts {
 
 impl Exceptions {
     pub(super) fn read() -> Self {
-        let (name, value) = hosts_variable(&NO_PROXY).unwrap_or((NO_PROXY[0], String::new()));
+        let (name, value) = first_variable(&NO_PROXY).unwrap_or((NO_PROXY[0], String::new()));
         let mut by_port = BTreeMap::<_, Vec<_>>::new();
         let is_separator = |letter: char| letter.is_whitespace() || matches!(letter, ',' | ';' | '|');
         let entries = value.split(is_separator).map(host_part);

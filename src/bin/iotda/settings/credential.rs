@@ -13,11 +13,8 @@ use crate::credential_kind::ConfiguredCredential;
 use crate::credential_provider::{Availability, Provider};
 use crate::env_group::{EnvGroup, PASSWORD_VARIABLE, PROFILE_VARIABLE, env_group};
 use crate::failure::Failure;
+use crate::quotes::is_in_quotes;
 use crate::text_input::{decode, read_all};
-
-/// ASCII, typographic and full-width quotes.
-const QUOTES: &str =
-    "\"'`\u{2018}\u{2019}\u{201a}\u{201c}\u{201d}\u{201e}\u{ab}\u{bb}\u{300c}\u{300d}\u{300e}\u{300f}\u{ff02}\u{ff07}";
 
 #[derive(Clone, Debug)]
 pub(crate) struct CredentialSetting {
@@ -106,13 +103,8 @@ impl CredentialSetting {
     /// Returns a warning about a password that is probably not the one that was meant.
     pub(crate) fn warning(&self) -> Option<String> {
         let password = variable(PASSWORD_VARIABLE).filter(|_| self.kind == ConfiguredCredential::Password)?;
-        let mut letters = password.chars();
-        let is_in_quotes = match (letters.next(), letters.next_back()) {
-            (Some(first), Some(last)) => QUOTES.contains(first) && QUOTES.contains(last),
-            _ => false,
-        };
         let around = match () {
-            () if is_in_quotes => "is in quotes, which are",
+            () if is_in_quotes(&password) => "is in quotes, which are",
             () if password.trim() != password => "starts or ends with a space, which is",
             () => return None,
         };
