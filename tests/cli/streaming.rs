@@ -84,27 +84,6 @@ async fn failure_on_the_second_page_keeps_the_first_and_prints_the_marker_to_res
     assert_eq!(all.len(), 120);
 }
 
-/// The option `--marker` can be used with one certificate only, so the command names it.
-#[tokio::test]
-async fn failed_listing_of_several_certificates_is_resumed_alone() {
-    let (server, _) = server_with_devices(120).await;
-    server.enqueue(MockResponse::pass_through());
-    for _ in 0..3 {
-        server.enqueue(MockResponse::new(503));
-    }
-    let first = run(iotda_at(&server, &["devices", CERTIFICATE, "other-1", "other-2", "--retries", "0"])).await;
-    assert_eq!(first.status, Some(6), "{}", first.stderr);
-    let lines = first.stderr.lines();
-    let resume: Vec<_> = lines.filter_map(|line| line.split_once("with the same options: iotda ")).collect();
-    assert_eq!(resume.len(), 1, "{}", first.stderr);
-    let (server, _) = server_with_devices(120).await;
-    let arguments: Vec<_> = resume[0].1.split(' ').collect();
-    let rest = run(iotda_at(&server, &arguments)).await;
-    assert_eq!(rest.status, Some(0), "{}", rest.stderr);
-    let all: BTreeSet<_> = devices(&first.stdout).into_iter().chain(devices(&rest.stdout)).collect();
-    assert_eq!((first.lines().len() + rest.lines().len(), all.len()), (120, 120));
-}
-
 #[tokio::test]
 async fn json_output_is_valid_after_a_failure() {
     let (server, _) = server_with_devices(120).await;
