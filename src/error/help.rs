@@ -26,6 +26,8 @@ const TIMEOUT: &str = "Likely cause: a slow network or an overloaded service. Re
                        the client's timeouts";
 const UNDOCUMENTED: &str = "Likely cause: a proxy or another service responds at this endpoint, or the service has changed. Compare \
                             the endpoint with the console's Overview page; do not draw conclusions from this response";
+const ERROR_IN_SUCCESS: &str = "The service reports an error with the status of a success. Look up the error code in the API \
+                                reference, then list again; do not draw conclusions from this response";
 const PROXY_CONNECTION: &str = "Likely cause: a wrong proxy variable, a proxy that does not run or is overloaded, or an interrupted connection. \
                                 Check that the proxy is reachable from this machine, then retry the call";
 
@@ -43,6 +45,10 @@ impl Error {
             (ErrorKind::Timeout, _) => TIMEOUT,
             (ErrorKind::UnexpectedResponse, _) if self.0.text.form == BodyForm::Compressed => COMPRESSED,
             (ErrorKind::UnexpectedResponse, Cause::Contradiction) => CONTRADICTION,
+            (ErrorKind::UnexpectedResponse, Cause::Rejected(help)) => help,
+            (ErrorKind::UnexpectedResponse, _) if self.code().is_some_and(|code| code.starts_with("IOTDA.")) => {
+                ERROR_IN_SUCCESS
+            }
             (ErrorKind::UnexpectedResponse, _) => UNDOCUMENTED,
             (ErrorKind::Service, _) if is_from_service => return service_help(self),
             (ErrorKind::Service | ErrorKind::Credentials, _) if !is_from_service => return other_server(self),

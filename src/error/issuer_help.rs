@@ -6,6 +6,9 @@ pub(super) const REDIRECT: &str = "Redirects are never followed, because they wo
                                    Likely cause: an http:// endpoint, or a proxy or sign-on page of the network. Check the \
                                    endpoint that the message names, and do not use the target of the redirect";
 
+pub(crate) const UNDOCUMENTED: &str = "Likely cause: a proxy or another server responds instead of the one that the message \
+                                       names. Check that endpoint; if it is correct, ask the administrator of the network";
+
 /// Returns the help for a status that does not mean the same for every server.
 pub(super) fn issuer_help(error: &Error) -> Option<&'static str> {
     Some(match error.status()? {

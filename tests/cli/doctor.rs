@@ -336,7 +336,13 @@ async fn summary_names_the_failed_steps() {
     let ran = run(iotda_at(&server, &["doctor"])).await;
     assert!(ran.stdout.ends_with("\n\nNo problems were found that prevent calls.\n"), "{}", ran.stdout);
     let ran = run(iotda(&["doctor"])).await;
-    assert!(ran.stdout.ends_with("\n\nFailed: endpoint, credential\n"), "{}", ran.stdout);
+    assert!(
+        ran.stdout.ends_with(
+            "\n\nFailed: endpoint, credential. The lines that start with \"failed\" say why, and what to do\n"
+        ),
+        "{}",
+        ran.stdout
+    );
 }
 
 /// The variables of the SDKs name a region, which is not set.

@@ -502,6 +502,13 @@ async fn too_long_url_is_not_blamed_on_the_credential() {
 }
 
 #[tokio::test]
+async fn success_with_a_code_of_the_service_refers_to_the_code() {
+    let error = error_of(MockResponse::new(200).json(&json!({"error_code": "IOTDA.000999", "error_msg": "x"}))).await;
+    assert_eq!(error.kind(), ErrorKind::UnexpectedResponse, "{error}");
+    assert!(error.help().is_some_and(|help| help.contains("Look up the error code")), "{error}");
+}
+
+#[tokio::test]
 async fn undocumented_status_is_explained() {
     let body = |code: &str| json!({"error_code": code, "error_msg": "message"});
     for status in [402, 409, 422, 501, 505] {

@@ -445,6 +445,21 @@ async fn rejections_by_iam_are_explained() {
     }
 }
 
+/// The Overview page of IoTDA shows no endpoint of IAM.
+#[tokio::test]
+async fn undocumented_response_of_iam_is_not_blamed_on_the_service() {
+    for body in ["{\"x\":1}", "<html>sign in</html>"] {
+        for error in [
+            login_error(MockResponse::new(200).body(body)).await,
+            lookup_error(MockResponse::new(200).body(body)).await,
+        ] {
+            assert_eq!(error.kind(), ErrorKind::UnexpectedResponse, "{error}");
+            assert!(error.help().is_some_and(|help| help.contains("instead of the one")), "{error}");
+            assert!(!error.to_string().contains("Overview page"), "{error}");
+        }
+    }
+}
+
 /// The help for a lookup that IAM rejects: "Set the project ID, which avoids the lookup".
 #[tokio::test]
 async fn project_id_avoids_a_lookup_that_iam_rejects() {

@@ -95,7 +95,11 @@ fn error_lines(prefix: &str, error: &Error, credential: Option<ConfiguredCredent
 
 /// Replaces the library's setters by the options and variables of the CLI.
 pub(crate) fn in_cli_terms(message: &str) -> String {
-    const TERMS: [(&str, &str); 18] = [
+    const TERMS: [(&str, &str); 19] = [
+        (
+            "Compare its values with the bounds in the documentation",
+            "Check the certificate ID, the project ID and the instance ID, and the options of the command",
+        ),
         ("retry the call", "run again"),
         ("Retry the call", "Run again"),
         ("List again", "Run again"),

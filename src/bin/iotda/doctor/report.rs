@@ -123,7 +123,10 @@ impl<'a> Report<'a> {
         }
         let summary = match self.failed_steps.as_slice() {
             [] => "\nNo problems were found that prevent calls.\n".to_owned(),
-            steps => format!("\nFailed: {}\n", steps.join(", ")),
+            steps => format!(
+                "\nFailed: {}. The lines that start with \"failed\" say why, and what to do\n",
+                steps.join(", ")
+            ),
         };
         output::write(summary.as_bytes())?;
         Ok(self.exit)
