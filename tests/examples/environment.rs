@@ -315,6 +315,8 @@ async fn missing_credential_error_names_the_variables_without_an_effect() {
 #[cfg(any(feature = "rustls", feature = "rustls-ring", feature = "native-tls"))]
 #[tokio::test]
 async fn root_certificates_of_the_variable_are_trusted() {
+    const NO_CERTIFICATE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo.toml");
+
     let authority = Authority::new();
     let server = CountingServer::start_tls(authority.certify(&["127.0.0.1"], |_| {})).await;
     let file = TokenFile::new(authority.pem());
@@ -332,7 +334,7 @@ async fn root_certificates_of_the_variable_are_trusted() {
     }
     let connections = server.connections();
     for (ca, part) in
-        [("/no/such.pem", "HW_CACERT is /no/such.pem"), (PROGRAM_FILE, "HW_CACERT contains no certificate")]
+        [("/no/such.pem", "HW_CACERT is /no/such.pem"), (NO_CERTIFICATE, "HW_CACERT contains no certificate")]
     {
         let output = count(ca.to_owned()).await;
         assert!(!output.success && output.stderr.contains(part), "{output:?}");
@@ -341,9 +343,6 @@ async fn root_certificates_of_the_variable_are_trusted() {
     assert!(!output.success && output.stderr.contains("HW_CACERT is not valid PEM"), "{output:?}");
     assert_eq!(server.connections(), connections);
 }
-
-/// A file without a certificate.
-const PROGRAM_FILE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo.toml");
 
 #[tokio::test]
 async fn next_endpoint_of_the_region_is_used_if_no_connection_can_be_made() {
