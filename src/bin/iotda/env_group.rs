@@ -49,9 +49,10 @@ pub(crate) fn env_group() -> Option<EnvGroup> {
         let missing_of = |set: &&[&'static str]| {
             let missing: Vec<_> = set.iter().filter(|name| !is_set(name)).copied().collect();
             // Of two sets with the same number of missing variables, the one of which more are set was meant.
-            (missing.len(), Reverse(set.len()), missing)
+            ((missing.len(), Reverse(set.len())), missing)
         };
-        let missing = sets.iter().map(missing_of).min().map(|(_, _, missing)| missing).unwrap_or_default();
+        let sets = sets.iter().map(missing_of);
+        let missing = sets.min_by_key(|(order, _)| *order).map(|(_, missing)| missing).unwrap_or_default();
         Some(EnvGroup { kind, name, missing })
     })
 }
