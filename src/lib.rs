@@ -109,6 +109,7 @@ pub mod guide {
     pub mod failures {}
     #[doc = include_str!("../docs/logging.md")]
     pub mod logging {}
+    /// [Synchronous code]: crate::guide::synchronous_code
     /// [Troubleshooting]: crate::guide::troubleshooting
     ///
     #[doc = include_str!("../docs/official-sdks.md")]
