@@ -43,7 +43,7 @@ fn overhead() {
     let rounds: Vec<(Measurement, Measurement)> =
         (0..25).map(|_| (run(&["crate", &server.endpoint, "1"]), run(&["by-hand", &server.endpoint]))).collect();
     assert!(rounds.iter().all(|(ours, by_hand)| ours.devices == 100_000 && by_hand.devices == 100_000));
-    // The startup, which mostly reads root certificates, takes the same time in both.
+    // The startup takes about the same time in both.
     let startup = startup_cpu_us();
     let ratio = median(rounds.iter().map(|(ours, by_hand)| (ours.cpu_us - startup) / (by_hand.cpu_us - startup)));
     let page = median(rounds.iter().map(|(ours, _)| (ours.cpu_us - startup) / 2_000.0));

@@ -41,6 +41,9 @@ pub(crate) async fn by_hand(endpoint: &str) -> usize {
     // The same timeouts as the client, because each of them needs a timer.
     let http = reqwest::Client::builder().no_proxy().no_gzip();
     let http = http.connect_timeout(Duration::from_secs(10)).timeout(Duration::from_secs(30));
+    // Like the client, it reads no root certificates for plain http.
+    #[cfg(feature = "rustls")]
+    let http = http.tls_certs_only([]);
     let http = http.build().expect("an HTTP client");
     let project = MockServer::PROJECT_ID;
     let url = format!("{endpoint}/v5/iot/{project}/device-certificates/{CERTIFICATE}/list-device");
