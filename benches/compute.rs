@@ -106,6 +106,7 @@ fn print_table(page: &[u8]) {
     let (ours, plain) = rounds[rounds.len() / 2];
     let mut signing: Vec<_> = (0..51).map(|_| mean_micros(sign)).collect();
     signing.sort_by(f64::total_cmp);
+    println!("# compute");
     println!("| measurement | result |");
     println!("|---|---|");
     println!(
