@@ -246,8 +246,8 @@ impl Program {
 
     fn queue(&mut self) {
         let runtime = &self.world.runtimes[self.random.usize(..2)];
-        let (server, time, random) = (&self.world.server, &self.world.time, self.random.fork());
-        runtime.block_on(async { Queue::new(server, time, random).check_order().await });
+        let (time, random) = (&self.world.time, self.random.fork());
+        runtime.block_on(async { Queue::new(time, random).check_order().await });
     }
 
     fn disturb(&mut self) {

@@ -8,6 +8,7 @@ use huaweicloud_iotda::mock::MockServer;
 use huaweicloud_iotda::{Client, Error};
 
 use crate::support::manual_time::ManualTime;
+use crate::support::server_thread::server_on_thread;
 use crate::support::without_root_certificates;
 
 const RATE: u32 = 20;
@@ -18,7 +19,7 @@ const HANGS: Duration = Duration::from_secs(20);
 type CallFuture = Pin<Box<dyn Future<Output = Result<u64, Error>>>>;
 
 pub(super) struct Queue<'a> {
-    server: &'a MockServer,
+    server: MockServer,
     time: &'a ManualTime,
     client: Client,
     random: fastrand::Rng,
@@ -29,7 +30,8 @@ pub(super) struct Queue<'a> {
 }
 
 impl<'a> Queue<'a> {
-    pub(super) fn new(server: &'a MockServer, time: &'a ManualTime, random: fastrand::Rng) -> Self {
+    pub(super) fn new(time: &'a ManualTime, random: fastrand::Rng) -> Self {
+        let server = server_on_thread(|_| ());
         let client = without_root_certificates(server.builder()).rate_limit(RATE).build().unwrap();
         Self { server, time, client, random, waiting: Vec::new(), served: Vec::new(), arrived: 0 }
     }
