@@ -5,6 +5,7 @@
 
 use crate::constraints::quoted;
 use crate::error::Error;
+use crate::quotes::{is_in_quotes, is_quote, is_typographic_quote};
 
 /// Checks a value. The first argument is the name of the setting in errors.
 pub(crate) type Check = fn(&str, &str) -> Result<(), Error>;
@@ -136,25 +137,6 @@ pub(crate) fn flaw(text: &str, is_allowed: impl Fn(char) -> bool) -> Option<Stri
         let letter = text.chars().find(|letter| !is_allowed(*letter))?;
         Some(format!("must not contain {}", description(letter)))
     }
-}
-
-/// Returns `true` for a text in ASCII quotes, or in typographic ones.
-fn is_in_quotes(text: &str) -> bool {
-    let mut letters = text.chars();
-    match (letters.next(), letters.next_back()) {
-        (Some(first), Some(last)) if first.is_ascii() => first == last && is_quote(first),
-        (Some(first), Some(last)) => is_quote(first) && is_quote(last),
-        _ => false,
-    }
-}
-
-fn is_quote(letter: char) -> bool {
-    matches!(letter, '"' | '\'' | '`') || is_typographic_quote(letter)
-}
-
-fn is_typographic_quote(letter: char) -> bool {
-    matches!(letter, '\u{2018}'..='\u{201f}' | '\u{ab}' | '\u{bb}' | '\u{2039}' | '\u{203a}' | '\u{300c}'..='\u{300f}')
-        || matches!(letter, '\u{ff02}' | '\u{ff07}')
 }
 
 /// Returns `true` for a character that no setting contains: it is invisible, or looks like another one.

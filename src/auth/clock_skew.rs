@@ -1,10 +1,14 @@
-//! Clock skew: signing with the service's time if the local clock is wrong.
+//! The clock, and its skew: signing with the service's time if the local clock is wrong.
 
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use super::credential::IamCredential;
 use crate::error::attempt::AttemptError;
+use crate::lock::lock;
+
+/// Returns the current time.
+pub(crate) type Clock = Arc<dyn Fn() -> SystemTime + Send + Sync>;
 
 /// The service accepts 15 minutes. More than this is reported and corrected.
 const MAX_SKEW: Duration = Duration::from_secs(5 * 60);
@@ -52,7 +56,7 @@ pub(crate) struct ClockSkew(Mutex<Skew>);
 impl ClockSkew {
     /// Returns the service's time, as far as it is known.
     pub(crate) fn correct(&self, now: SystemTime) -> SystemTime {
-        match *self.lock() {
+        match *lock(&self.0) {
             Skew::None => Some(now),
             Skew::Behind(skew) => now.checked_add(skew),
             Skew::Ahead(skew) => now.checked_sub(skew),
@@ -62,11 +66,7 @@ impl ClockSkew {
 
     /// Sets the skew, and returns the previous one.
     pub(crate) fn replace(&self, skew: Skew) -> Skew {
-        std::mem::replace(&mut *self.lock(), skew)
-    }
-
-    fn lock(&self) -> MutexGuard<'_, Skew> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        std::mem::replace(&mut *lock(&self.0), skew)
     }
 }
 

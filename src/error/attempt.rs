@@ -25,6 +25,12 @@ impl AttemptError {
     }
 }
 
+impl From<AttemptError> for Error {
+    fn from(failed: AttemptError) -> Self {
+        failed.error
+    }
+}
+
 impl From<Error> for AttemptError {
     fn from(error: Error) -> Self {
         Self { error, server_time: None, decoded: false }

@@ -10,7 +10,7 @@ use serde_json::json;
 use super::{LookupFuture, Provider};
 use crate::auth::context::ClientContext;
 use crate::auth::credential::IamCredential;
-use crate::auth::exchange::{Login, Server, invalid_request, login_time_limit, subject_token};
+use crate::auth::exchange::{Login, Server, login_time_limit};
 use crate::auth::id_token::expiry_note;
 use crate::auth::secret::Secret;
 use crate::auth::token_source::TokenSource;
@@ -93,12 +93,11 @@ impl IdentityProvider {
         let secret = &self.token.read(NAME)?;
         let server = Server { call: NAME, endpoint, help: Some(HELP) };
         let body = json!({"auth": {"id_token": {"id": secret.expose()}}});
-        let url = format!("{}/v3.0/OS-AUTH/id-token/tokens", endpoint.base_url);
-        let request = context.transport.http.post(url).header("X-Idp-Id", &self.idp_id).json(&body);
-        let request = request.build().map_err(invalid_request)?;
+        let request =
+            context.post(endpoint, "/v3.0/OS-AUTH/id-token/tokens").header("X-Idp-Id", &self.idp_id).json(&body);
         let (user, note) = (self.idp_id.clone(), expiry_note(secret.expose(), context.now()));
-        let (headers, _) = context.log_in(Login { server, request, user, secret, note }).await?;
-        let token = Secret::new(subject_token(&headers).map_err(|error| server.in_context(error))?);
+        let login = context.log_in(Login { server, request, user, secret, note }).await?;
+        let token = Secret::new(login.subject_token()?);
         request_key(context, &token, secret).await
     }
 }
@@ -109,12 +108,9 @@ async fn request_key(context: &ClientContext, token: &Secret, id_token: &Secret)
     let server = Server { call: "IAM temporary access key", endpoint, help: Some(KEY_HELP) };
     let token_json = json!({"id": token.expose(), "duration_seconds": DURATION_SECONDS});
     let body = json!({"auth": {"identity": {"methods": ["token"], "token": token_json}}});
-    let url = format!("{}/v3.0/OS-CREDENTIAL/securitytokens", endpoint.base_url);
-    let request = context.transport.http.post(url).json(&body).build().map_err(invalid_request)?;
+    let request = context.post(endpoint, "/v3.0/OS-CREDENTIAL/securitytokens").json(&body);
     let redact = |text: &str| token.redact(&id_token.redact(text));
-    let exchange = context.exchange(server, request, &redact).await;
-    let (headers, body) = exchange.map_err(|failed| failed.error)?;
-    context.temporary_key(&headers, &body).map_err(|error| server.in_context(error))
+    context.exchange(server, request, &redact).await?.temporary_key(context)
 }
 
 impl Provider for IdentityProvider {

@@ -11,7 +11,7 @@ use serde_json::json;
 use super::{LookupFuture, Provider};
 use crate::auth::context::ClientContext;
 use crate::auth::credential::IamCredential;
-use crate::auth::exchange::{Login, Server, invalid_request, login_time_limit};
+use crate::auth::exchange::{Login, Server, login_time_limit};
 use crate::auth::id_token::expiry_note;
 use crate::auth::token_source::TokenSource;
 use crate::error::Error;
@@ -182,12 +182,10 @@ impl OidcFederation {
         if !self.policy_ids.is_empty() {
             body["policy_ids"] = self.policy_ids.clone().into();
         }
-        let url = format!("{}/v5/agencies/assume-with-oidc", server.endpoint.base_url);
-        let request = context.transport.http.post(url).json(&body).build().map_err(invalid_request)?;
+        let request = context.post(server.endpoint, "/v5/agencies/assume-with-oidc").json(&body);
         let user = format!("{} {}", self.provider_urn, self.agency_urn);
         let note = expiry_note(secret.expose(), context.now());
-        let (headers, body) = context.log_in(Login { server, request, user, secret, note }).await?;
-        context.temporary_key(&headers, &body).map_err(|error| server.in_context(error))
+        context.log_in(Login { server, request, user, secret, note }).await?.temporary_key(context)
     }
 }
 

@@ -10,7 +10,7 @@ use serde_json::json;
 use super::{LookupFuture, Provider};
 use crate::auth::context::ClientContext;
 use crate::auth::credential::IamCredential;
-use crate::auth::exchange::{Server, invalid_request};
+use crate::auth::exchange::Server;
 use crate::auth::token_source::TokenSource;
 use crate::endpoint::Endpoint;
 use crate::error::Error;
@@ -82,15 +82,13 @@ impl PodIdentity {
         let token = self.token.read(NAME)?;
         let request = context.transport.http.post(&self.uri).timeout(REQUEST_TIMEOUT);
         let request = request.header("Authorization", token.header()?).json(&json!({}));
-        let request = request.build().map_err(invalid_request)?;
         let redact = |text: &str| token.redact(text);
         let exchange = if endpoint.is_plain_http {
             context.direct_exchange(server, request, &redact, REQUEST_TIMEOUT).await
         } else {
             context.exchange(server, request, &redact).await
         };
-        let (headers, body) = exchange.map_err(|failed| failed.error)?;
-        context.temporary_key(&headers, &body).map_err(|error| server.in_context(error))
+        exchange?.temporary_key(context)
     }
 }
 
