@@ -30,7 +30,8 @@ pub(crate) async fn call<O: Operation>(
     let attempt = |number| async move {
         let project_id = &client.session.project_id().await?;
         let send = |authentication| {
-            InContext::new(attempt::run(client, project_id, request, authentication)).instrument(log::attempt_span(number))
+            InContext::new(attempt::run(client, project_id, request, authentication))
+                .instrument(log::attempt_span(number))
         };
         client.session.exchange(recovery, send).await
     };

@@ -25,7 +25,8 @@ pub(super) struct Queue<'a> {
     random: fastrand::Rng,
     /// The callers that wait, in the order of arrival.
     waiting: Vec<(String, CallFuture)>,
-    served: Vec<CallFuture>,
+    /// The calls that were sent; `None` after their end.
+    served: Vec<Option<CallFuture>>,
     arrived: usize,
 }
 
@@ -39,11 +40,12 @@ impl<'a> Queue<'a> {
     /// Lets callers arrive and cancels some of them, while one permit after another is issued.
     pub(super) async fn check_order(mut self) {
         while self.arrived < CALLERS || !self.waiting.is_empty() {
-            for _ in 0..self.random.usize(..4).min(CALLERS - self.arrived) {
-                self.arrive();
-            }
+            // None of them has a permit.
             if self.waiting.len() > 1 && self.random.u8(..3) == 0 {
                 drop(self.waiting.remove(self.random.usize(..self.waiting.len())));
+            }
+            for _ in 0..self.random.usize(..4).min(CALLERS - self.arrived) {
+                self.arrive().await;
             }
             if !self.waiting.is_empty() {
                 self.serve_first().await;
@@ -53,21 +55,20 @@ impl<'a> Queue<'a> {
         }
     }
 
-    /// Each caller asks for another certificate, so that the server can tell them apart.
-    fn arrive(&mut self) {
+    /// Lets a caller arrive: it is polled for the first time. Each caller asks for another certificate, so that the server
+    /// can tell them apart.
+    async fn arrive(&mut self) {
         let certificate = format!("{:024x}", self.arrived);
         let request = self.client.list_device_by_device_certificate(certificate.clone());
-        self.waiting.push((certificate, Box::pin(request.total())));
+        let mut call: CallFuture = Box::pin(request.total());
+        assert!(futures::poll!(&mut call).is_pending());
+        self.waiting.push((certificate, call));
         self.arrived += 1;
     }
 
     /// Polls all callers until the server receives a request, which must be that of the first caller.
     async fn serve_first(&mut self) {
-        let (before, started) = (self.server.request_count(), Instant::now());
-        // They arrive in order, but may be polled in any order later.
-        for (_, call) in &mut self.waiting {
-            let _ = futures::poll!(call);
-        }
+        let (before, started) = (self.served.len(), Instant::now());
         while self.server.request_count() == before {
             assert!(started.elapsed() < HANGS, "no caller is served");
             self.poll_all().await;
@@ -76,21 +77,22 @@ impl<'a> Queue<'a> {
         let (certificate, call) = self.waiting.remove(0);
         let served = self.server.requests().pop().unwrap().target;
         assert!(served.contains(&certificate), "{served} is served before {certificate}");
-        self.served.push(call);
+        self.served.push(Some(call));
     }
 
+    /// Polls all callers, those that wait in random order.
     async fn poll_all(&mut self) {
         let mut order: Vec<_> = self.waiting.iter_mut().map(|(_, call)| call).collect();
         self.random.shuffle(&mut order);
         for call in order {
             let _ = futures::poll!(call);
         }
-        let mut pending = Vec::new();
-        for mut call in self.served.drain(..) {
-            if let Poll::Pending = futures::poll!(&mut call) {
-                pending.push(call);
+        for call in &mut self.served {
+            if let Some(pending) = call
+                && let Poll::Ready(_) = futures::poll!(pending)
+            {
+                *call = None;
             }
         }
-        self.served = pending;
     }
 }
