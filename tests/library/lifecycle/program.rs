@@ -132,9 +132,13 @@ impl Program {
         let Some(mut call) = self.calls.pop() else { return };
         let (world, started) = (&self.world, self.world.time.now());
         let result = world.runtimes[call.runtime].block_on(call.complete(&world.time, world.permit_interval));
-        if !call.must_succeed && world.time.now() > started {
+        let elapsed = world.time.now() - started;
+        if !call.must_succeed && !elapsed.is_zero() {
             // The attempts of calls that were not polled may time out.
             self.calls.iter_mut().for_each(|call| call.must_succeed = false);
+        }
+        if elapsed >= ATTEMPT_TIMEOUT {
+            self.lose_requests(self.in_flight() + call.width);
         }
         self.check_result(result.expect("a call hangs"), &call);
     }
@@ -239,9 +243,13 @@ impl Program {
     fn pause(&mut self) {
         let pause = [Duration::from_secs(13), 2 * MINUTE, 10 * MINUTE][self.random.usize(..3)];
         self.world.time.advance(pause);
+        self.lose_requests(self.in_flight());
+    }
+
+    /// Requests in flight time out and are sent again, although the server may have rejected them. A permit may expire.
+    fn lose_requests(&mut self, in_flight: usize) {
         if self.world.login == Login::AccessKey {
-            // The permit of a request in flight has expired.
-            self.rejections.lost(1);
+            self.rejections.lost(in_flight + 1);
         }
     }
 
