@@ -11,7 +11,7 @@ use super::world::MAX_RECORDED_REQUESTS;
 const READ_TIMEOUT: Duration = Duration::from_millis(20);
 const DEFAULT_READ_TIMEOUT: Duration = Duration::from_secs(30);
 /// Ends a test that would otherwise hang.
-const HANGS: Duration = Duration::from_secs(20);
+const HANGS: Duration = Duration::from_secs(120);
 
 /// The server rejects a large body before it is sent.
 pub(super) fn send_large_body(server: &MockServer) {
