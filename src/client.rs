@@ -71,16 +71,10 @@ pub(crate) struct Inner {
 }
 
 impl Client {
-    pub(crate) fn new(inner: Inner) -> Self {
-        Self { inner: Arc::new(inner) }
-    }
-
     pub(crate) fn inner(&self) -> &Inner {
         &self.inner
     }
-}
 
-impl Client {
     /// Returns the service's base URL, without a trailing slash. If several endpoints are set, it is the one in use.
     pub fn endpoint(&self) -> &str {
         &self.inner().endpoints.current().base_url

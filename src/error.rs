@@ -79,7 +79,7 @@ struct ErrorFields {
     elapsed: Duration,
 }
 
-/// What is known about a failure in addition to its kind. It decides what follows, and what helps.
+/// The facts about a failure in addition to its kind. They decide what follows, and what helps.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Cause {
     /// Nothing else.
@@ -91,7 +91,7 @@ pub(crate) enum Cause {
         /// The caller did not poll the attempt for longer than its timeout.
         paused: bool,
         /// The reason why another attempt would not connect, either.
-        permanent: Option<ConnectFailure>,
+        permanent: Option<&'static ConnectFailure>,
     },
     /// The request was not sent, to protect an access key.
     Refused,

@@ -66,7 +66,10 @@ impl LockoutKey {
     /// Returns `true` if a request with another failure shows that the key is accepted.
     pub(crate) fn is_accepted(&self, failed: &AttemptError) -> bool {
         match self {
-            Self::AccessKey(_) | Self::Login { .. } => failed.accepts_credential(),
+            // The service itself responds only after it accepted the credential. A gateway may respond before.
+            Self::AccessKey(_) | Self::Login { .. } => {
+                failed.decoded || failed.error.code().is_some_and(|code| code.starts_with("IOTDA."))
+            }
             Self::Proxy => failed.error.status().is_some(),
         }
     }

@@ -400,13 +400,14 @@ impl ClientBuilder {
             project_name,
             lockout: credentials.lockout.clone(),
         };
-        Ok(Client::new(Inner {
+        let inner = Inner {
             endpoints: Endpoints::new(endpoints.service),
             instance_id: self.instance_id,
             session: Arc::new(Session::new(context, credentials, signing)),
             retry_policy: self.retry_policy,
             call_timeout: self.call_timeout,
-        }))
+        };
+        Ok(Client { inner: Arc::new(inner) })
     }
 
     fn check_names(&self) -> Result<(), Error> {

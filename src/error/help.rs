@@ -32,7 +32,7 @@ impl Error {
     pub fn help(&self) -> Option<String> {
         let is_from_service = self.0.text.form == BodyForm::Object;
         let text = match (self.0.kind, self.0.cause) {
-            (_, Cause::NoResponse { permanent: Some(failure), .. }) => failure.help(),
+            (_, Cause::NoResponse { permanent: Some(failure), .. }) => failure.help,
             // Their messages name the value, the bound and the remedy.
             (ErrorKind::InvalidInput | ErrorKind::Configuration, _) => return None,
             (ErrorKind::Connection, _) => CONNECTION,
@@ -54,14 +54,14 @@ impl Error {
 fn server_help(error: &Error) -> Option<&'static str> {
     match error.status()? {
         300..=399 => Some(REDIRECT),
-        407 => Some(PROXY_AUTHENTICATION),
+        407 => Some(PROXY_AUTHENTICATION.help),
         414 => Some(URL_TOO_LONG),
         413 | 431 | 494 => Some(REQUEST_TOO_LARGE),
         _ => None,
     }
 }
 
-/// What to quote to the support.
+/// Returns the name of the part that identifies the call for the support.
 fn quote(error: &Error) -> &'static str {
     if error.request_id().is_some() { "the request ID" } else { "the time of the call" }
 }

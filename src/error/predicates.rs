@@ -1,7 +1,7 @@
 //! The predicates of an error: statuses and codes with the meaning that the vendor's error-code pages give them.
 
 use super::body::BodyForm;
-use super::connect_failure::ConnectFailure;
+use super::connect_failure::{ConnectFailure, PROXY_AUTHENTICATION};
 use super::{Cause, Error, ErrorKind};
 
 /// Codes that the vendor documents with status 403, although they mean something else.
@@ -116,11 +116,11 @@ impl Error {
 
     /// Returns `true` if the proxy rejected the user name and password, or requires them.
     pub(crate) fn is_rejected_by_proxy(&self) -> bool {
-        self.has_status(407) || self.connect_failure() == Some(ConnectFailure::ProxyAuthentication)
+        self.has_status(407) || self.connect_failure() == Some(&PROXY_AUTHENTICATION)
     }
 
     /// Returns the reason why another attempt would not connect, either.
-    pub(super) fn connect_failure(&self) -> Option<ConnectFailure> {
+    pub(super) fn connect_failure(&self) -> Option<&'static ConnectFailure> {
         match self.0.cause {
             Cause::NoResponse { permanent, .. } => permanent,
             _ => None,

@@ -37,14 +37,9 @@ impl RuntimePools {
 
     /// Returns the pool of the current runtime.
     pub(crate) fn current(&self) -> Pool {
-        match Handle::try_current() {
-            Ok(runtime) if self.separate => self.pool_of(runtime.id()),
-            // Without a runtime, reqwest panics.
-            _ => Pool(0),
-        }
-    }
-
-    fn pool_of(&self, runtime: Id) -> Pool {
+        // Without a runtime, reqwest panics.
+        let Some(runtime) = Handle::try_current().ok().filter(|_| self.separate) else { return Pool(0) };
+        let runtime = runtime.id();
         let mut runtimes = lock(&self.runtimes);
         if let Some(index) = runtimes.iter().position(|(id, _)| *id == runtime) {
             runtimes[..=index].rotate_right(1);

@@ -12,7 +12,7 @@ use crate::auth::context::ClientContext;
 use crate::auth::credential::IamCredential;
 use crate::auth::exchange::login_time_limit;
 use crate::error::Error;
-use crate::variables::{incomplete, path, unsupported_variables, variable};
+use crate::variables::{both_or_neither, incomplete, path, unsupported_variables, variable};
 
 const TOKEN: &str = "HW_AUTH_TOKEN";
 const PROFILE: &str = "HUAWEICLOUD_SDK_CREDENTIALS_FILE";
@@ -105,11 +105,8 @@ pub(crate) fn searched_variables() -> String {
 
 fn keys(names: [&'static str; 3]) -> Result<Option<IamCredential>, Error> {
     let [access, secret, token] = names;
-    let values = [variable(access), variable(secret)];
-    let [Some(access_key), Some(secret_key)] = values else {
-        let is_set = [(access, values[0].is_some()), (secret, values[1].is_some())];
-        return incomplete(&is_set, "both or neither");
-    };
+    let values = both_or_neither((access, variable(access)), (secret, variable(secret)))?;
+    let Some((access_key, secret_key)) = values else { return Ok(None) };
     let keys = IamCredential::access_key(access_key, secret_key);
     let keys = match variable(token) {
         Some(token) => keys.security_token(token),
@@ -122,26 +119,19 @@ fn keys(names: [&'static str; 3]) -> Result<Option<IamCredential>, Error> {
 /// Reads the login of a user with an ID, or with a name and an account.
 fn password() -> Result<Option<Password>, Error> {
     let password = variable(PASSWORD);
-    let (user_id, user) = (variable(USER_ID), variable(USER));
-    let (domain_id, domain) = (variable(DOMAIN_ID), variable(DOMAIN));
-    Ok(Some(match (password, user_id, user, domain_id, domain) {
-        (Some(password), Some(id), ..) => Password::of(Identity::id(USER_ID, id), None, PASSWORD, password),
-        (Some(password), None, Some(user), Some(id), _) => {
-            Password::of(Identity::name(USER, user), Some(Identity::id(DOMAIN_ID, id)), PASSWORD, password)
-        }
-        (Some(password), None, Some(user), None, Some(domain)) => {
-            Password::of(Identity::name(USER, user), Some(Identity::name(DOMAIN, domain)), PASSWORD, password)
-        }
-        (password, Some(_), ..) => {
-            return incomplete(&[(USER_ID, true), (PASSWORD, password.is_some())], "both or neither");
-        }
-        (password, None, user, domain_id, domain) => {
-            // An account's ID has other uses, so it does not count as the start of a login.
-            let (has_domain, has_id) =
-                (domain.is_some(), domain_id.is_some() && (user.is_some() || password.is_some()));
-            let domain_name = if has_id { DOMAIN_ID } else { DOMAIN };
-            let is_set = [(domain_name, has_domain || has_id), (USER, user.is_some()), (PASSWORD, password.is_some())];
-            return incomplete(&is_set, "all or none");
-        }
-    }))
+    if let Some(id) = variable(USER_ID) {
+        let values = both_or_neither((USER_ID, Some(id)), (PASSWORD, password))?;
+        return Ok(values.map(|(id, password)| Password::of(Identity::id(USER_ID, id), None, PASSWORD, password)));
+    }
+    let user = variable(USER).map(|name| Identity::name(USER, name));
+    // An account's ID has other uses, so it does not count as the start of a login.
+    let domain_id = variable(DOMAIN_ID).filter(|_| user.is_some() || password.is_some());
+    let domain = domain_id.map(|id| Identity::id(DOMAIN_ID, id));
+    let domain = domain.or_else(|| Some(Identity::name(DOMAIN, variable(DOMAIN)?)));
+    let domain_name = domain.as_ref().map_or(DOMAIN, |domain| domain.setting);
+    let is_set = [(domain_name, domain.is_some()), (USER, user.is_some()), (PASSWORD, password.is_some())];
+    match (user, password) {
+        (Some(user), Some(password)) if domain.is_some() => Ok(Some(Password::of(user, domain, PASSWORD, password))),
+        _ => incomplete(&is_set, "all or none"),
+    }
 }

@@ -16,7 +16,7 @@ use crate::auth::secret::Secret;
 use crate::auth::token_source::TokenSource;
 use crate::error::Error;
 use crate::settings::check_header_secret;
-use crate::variables::{checked_variable, incomplete, path};
+use crate::variables::{both_or_neither, checked_variable, path};
 
 pub(crate) const VARIABLES: [&str; 2] = ["HUAWEICLOUD_SDK_IDP_ID", "HUAWEICLOUD_SDK_ID_TOKEN_FILE"];
 pub(crate) const SEARCHED: &str = "HUAWEICLOUD_SDK_IDP_ID and HUAWEICLOUD_SDK_ID_TOKEN_FILE";
@@ -80,12 +80,8 @@ impl IdentityProvider {
     /// - [`ErrorKind::Configuration`](crate::ErrorKind::Configuration): the value of a variable is invalid.
     pub fn from_env() -> Result<Option<Self>, Error> {
         let idp_id = checked_variable(VARIABLES[0], check_header_secret)?;
-        let file = path(VARIABLES[1]);
-        let is_set = [(VARIABLES[0], idp_id.is_some()), (VARIABLES[1], file.is_some())];
-        match (idp_id, file) {
-            (Some(idp_id), Some(file)) => Ok(Some(Self::new(idp_id, file))),
-            _ => incomplete(&is_set, "both or neither"),
-        }
+        let values = both_or_neither((VARIABLES[0], idp_id), (VARIABLES[1], path(VARIABLES[1])))?;
+        Ok(values.map(|(idp_id, file)| Self::new(idp_id, file)))
     }
 
     async fn log_in(&self, context: &ClientContext) -> Result<IamCredential, Error> {

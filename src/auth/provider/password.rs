@@ -63,7 +63,7 @@ pub(crate) struct Identity {
     key: &'static str,
     value: String,
     /// Its name in errors.
-    setting: &'static str,
+    pub(crate) setting: &'static str,
 }
 
 impl Identity {
