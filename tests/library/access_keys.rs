@@ -35,6 +35,19 @@ async fn both_operations_work_with_both_signing_algorithms() {
 }
 
 #[tokio::test]
+async fn mock_can_accept_any_signing_algorithm_and_region() {
+    let server = server_with_key(1).await;
+    server.add_project(MockServer::PROJECT_ID, "cn-north-4");
+    server.accept_any_signing();
+    for signing in [Signing::Standard, derived(), Signing::Derived { region: "cn-south-1".to_owned() }] {
+        let client = signing_builder(&server).signing(signing.clone()).build().unwrap();
+        assert_eq!(total(&client).await.map_err(|error| error.to_string()), Ok(1), "{signing:?}");
+    }
+    let error = total(&wrong_secret_builder(&server).build().unwrap()).await.unwrap_err();
+    assert_eq!(error.code(), Some("APIG.0301"));
+}
+
+#[tokio::test]
 async fn signature_covers_the_documented_headers() {
     let server = server_with_key(1).await;
     let client = signing_builder(&server).instance_id("i-1").build().unwrap();
