@@ -14,6 +14,12 @@ pub(super) struct Signal {
     pub(super) text: &'static str,
 }
 
+impl Signal {
+    pub(super) fn is_sigterm(self) -> bool {
+        self.name == "TERM"
+    }
+}
+
 /// Ctrl-C sends the first one.
 pub(super) const SIGNALS: [Signal; 3] = [
     Signal { name: "INT", number: 2, text: "interrupted" },

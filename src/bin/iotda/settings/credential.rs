@@ -5,13 +5,15 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use huaweicloud_iotda::{Client, Credentials, IdentityProvider, OidcFederation, PodIdentity, Profile};
+use huaweicloud_iotda::{
+    Client, Credentials, IdentityProvider, InstanceMetadata, OidcFederation, PodIdentity, Profile,
+};
 
 use super::setting::{Origin, variable};
 use crate::arguments::Flags;
 use crate::credential_kind::ConfiguredCredential;
 use crate::credential_provider::{Availability, Provider};
-use crate::env_group::{PASSWORD_VARIABLE, PROFILE_VARIABLE, env_group};
+use crate::env_group::{METADATA_VARIABLE, PASSWORD_VARIABLE, PROFILE_VARIABLE, env_group};
 use crate::failure::Failure;
 use crate::text_input::{decode, read_all};
 
@@ -70,8 +72,11 @@ impl CredentialSetting {
                 Some(Self::from_profile(path.clone(), Origin::Profile(path)))
             }
             Provider::Metadata => {
-                let (credentials, kind) = (Credentials::from_instance_metadata(), ConfiguredCredential::Metadata);
-                Some(Self::of(credentials, kind, Origin::Flag("--credentials")))
+                let metadata = InstanceMetadata::new();
+                // A mock server.
+                let metadata =
+                    super::setting::variable(METADATA_VARIABLE).into_iter().fold(metadata, InstanceMetadata::endpoint);
+                Some(Self::of(metadata, ConfiguredCredential::Metadata, Origin::Flag("--credentials")))
             }
         })
     }
