@@ -13,12 +13,16 @@ mod env_group;
 mod exit;
 mod failure;
 mod help;
+#[path = "../../hidden.rs"]
+mod hidden;
 mod interrupt;
 mod listing;
 mod mock;
 mod output;
 mod progress;
 mod progress_bar;
+#[path = "../../quotes.rs"]
+mod quotes;
 mod run;
 mod sample_data;
 mod settings;
