@@ -15,7 +15,7 @@ pub(super) struct Signal {
 
 impl Signal {
     pub(super) fn is_sigterm(self) -> bool {
-        self.name == "TERM"
+        self.number == SIGTERM
     }
 }
 
