@@ -32,7 +32,7 @@ pub(crate) struct Mock {
     #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1")]
     pub(crate) host: IpAddr,
 
-    /// Also let pages of this origin use the server in a browser, such as https://example.com; * is any origin
+    /// Also let pages of this origin (scheme, host and port) use the server in a browser; * is any origin
     ///
     /// Pages of this machine may always use it. Can be repeated.
     #[arg(long, value_name = "ORIGIN")]
