@@ -4,7 +4,7 @@
 #   docker run --rm --publish 127.0.0.1:8080:8080 iotda-mock --throttle 50/1s
 #
 # It is built without TLS, which a mock server does not need. docs/mock.md describes its options.
-FROM rust:1.95-alpine3.22 AS build
+FROM rust:1.95-alpine AS build
 WORKDIR /source
 COPY . .
 # On Alpine, the default target links musl statically.

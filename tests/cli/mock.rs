@@ -38,9 +38,10 @@ impl Mock {
         panic!("iotda mock ended: {:?}", mock.printed);
     }
 
-    /// Returns the exported variables. The paths of the tests need no quotes.
+    /// Returns the exported variables. The values contain no quotes, but may be in quotes.
     fn exports(&self) -> impl Iterator<Item = (&str, &str)> {
-        self.printed.iter().filter_map(|line| line.strip_prefix("export ")?.split_once('='))
+        let pairs = self.printed.iter().filter_map(|line| line.strip_prefix("export ")?.split_once('='));
+        pairs.map(|(name, value)| (name, value.trim_matches('\'')))
     }
 
     fn export(&self, name: &str) -> &str {

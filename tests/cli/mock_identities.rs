@@ -118,3 +118,14 @@ async fn metadata_endpoint_on_another_machine_must_use_https() {
     assert_eq!(ran.status, Some(2), "{}", ran.stderr);
     assert!(ran.stderr.contains("HUAWEICLOUD_IOTDA_METADATA_ENDPOINT"), "{}", ran.stderr);
 }
+
+#[cfg(unix)]
+#[tokio::test]
+async fn shell_reads_paths_with_special_characters() {
+    let directory = directory("it's a $HOME");
+    let mock = start(&directory, &[]);
+    let line = format!("export HUAWEICLOUD_OIDC_TOKEN_FILE={}", mock.line("export HUAWEICLOUD_OIDC_TOKEN_FILE="));
+    let script = format!("{line}; printf %s \"$HUAWEICLOUD_OIDC_TOKEN_FILE\"");
+    let output = std::process::Command::new("sh").args(["-c", &script]).output().expect("sh");
+    assert_eq!(Path::new(std::str::from_utf8(&output.stdout).expect("UTF-8")), directory.join("id-token"));
+}
