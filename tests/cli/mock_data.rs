@@ -86,3 +86,15 @@ async fn missing_file_is_an_error() {
     assert_eq!(ran.status, Some(2), "{}", ran.stderr);
     assert!(ran.stderr.contains("--data no-such-file.jsonl: "), "{}", ran.stderr);
 }
+
+#[tokio::test]
+async fn example_in_the_guide_is_accepted() {
+    let guide = include_str!("../../docs/mock.md");
+    let example = guide.split("```json\n").nth(1).and_then(|rest| rest.split("```").next()).expect("an example");
+    let mock = Mock::start(&["--data", &file("guide.jsonl", example)]);
+    assert_eq!(mock.line("# Certificates: "), "c-1 (2 devices), c-2 (0 devices)");
+    let ran = run(mock.client(&["devices", "c-1", "--columns", "device_id", "-o", "csv", "--no-header"])).await;
+    assert_eq!(ran.stdout, "d-2\nd-1\n", "{}", ran.stderr);
+    let ran = run(mock.client(&["templates", "--columns", "template_name,status", "-o", "csv", "--no-header"])).await;
+    assert_eq!(ran.stdout, "my-template,ACTIVE\n", "{}", ran.stderr);
+}

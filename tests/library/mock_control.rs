@@ -257,3 +257,20 @@ async fn fields_in_the_document_are_the_accepted_ones() {
         assert_eq!(properties.keys().map(String::as_str).collect::<BTreeSet<_>>(), accepted);
     }
 }
+
+#[tokio::test]
+async fn curl_commands_in_the_guide_are_accepted() {
+    let server = MockServer::start().await.unwrap();
+    let commands: Vec<_> =
+        include_str!("../../docs/mock.md").lines().filter(|line| line.starts_with("curl ")).collect();
+    assert!(commands.len() > 5, "{commands:?}");
+    for command in commands {
+        let body = command.split('\'').nth(1).map(|body| body.parse().unwrap());
+        let method = command
+            .split_once("-X ")
+            .map_or(if body.is_some() { "POST" } else { "GET" }, |(_, rest)| rest.split(' ').next().unwrap());
+        let route = command.rsplit_once("/mock/").unwrap().1;
+        let response = control(&server, method.parse().unwrap(), route, body).await;
+        assert!(response.status().is_success(), "{command}: {response:?}");
+    }
+}
