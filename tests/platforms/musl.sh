@@ -27,8 +27,17 @@ SOURCE
     musl-gcc -c -o "$libraries/fprintf_chk.o" "$libraries/fprintf_chk.c"
     cp /usr/lib/llvm-14/lib/libunwind.a "$libraries/libunwind.a"
     ar r "$libraries/libunwind.a" "$libraries/fprintf_chk.o"
-    # rustc derives the kind of linker from the name, which must end in gcc.
-    printf '#!/bin/sh\nexec musl-gcc -L"%s" "$@"\n' "$libraries" >"$libraries/musl-unwind-gcc"
+    # rustc derives the kind of linker from the name, which must end in gcc. For a static PIE, musl-gcc would set the
+    # dynamic loader of musl, which other machines do not have.
+    cat >"$libraries/musl-unwind-gcc" <<SCRIPT
+#!/bin/sh
+for argument; do
+    shift
+    [ "\$argument" != -static-pie ] || argument=-static
+    set -- "\$@" "\$argument"
+done
+exec musl-gcc -L"$libraries" "\$@"
+SCRIPT
     chmod +x "$libraries/musl-unwind-gcc"
     export CARGO_TARGET_X86_64_UNKNOWN_LINUX_MUSL_LINKER=$libraries/musl-unwind-gcc
     export CARGO_TARGET_X86_64_UNKNOWN_LINUX_MUSL_RUSTFLAGS='-C link-self-contained=no -C target-feature=+crt-static'
