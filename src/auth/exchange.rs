@@ -13,6 +13,7 @@ use super::secret::Secret;
 use super::temporary_key;
 use crate::endpoint::Endpoint;
 use crate::error::attempt::AttemptError;
+use crate::error::issuer_help::UNDOCUMENTED;
 use crate::error::{Cause, Error, ErrorKind};
 use crate::http::classify::ErrorContext;
 use crate::http::direct::direct_client;
@@ -51,6 +52,7 @@ impl Server<'_> {
     pub(crate) fn in_context(&self, error: Error) -> Error {
         let error = match self.help.filter(|_| matches!(error.status(), Some(400..=404))) {
             Some(help) => error.with_cause(Cause::Rejected(help)),
+            None if error.kind() == ErrorKind::UnexpectedResponse => error.with_cause(Cause::Rejected(UNDOCUMENTED)),
             None => error,
         };
         match error.kind() {

@@ -9,6 +9,7 @@ pub(crate) mod oidc_federation;
 pub(crate) mod password;
 pub(crate) mod pod_identity;
 pub(crate) mod profile;
+mod text_file;
 
 use std::error::Error as StdError;
 use std::fmt;

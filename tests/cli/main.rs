@@ -6,7 +6,7 @@
 mod support;
 
 mod certificate_ids;
-#[cfg(any(feature = "rustls", feature = "rustls-ring"))]
+#[cfg(any(feature = "rustls", feature = "rustls-ring", feature = "native-tls"))]
 mod certificates;
 mod completeness;
 mod concurrency;

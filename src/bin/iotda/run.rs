@@ -109,7 +109,7 @@ async fn connect(context: &mut Context, flags: &Flags) -> Result<(Client, Option
     let (mut settings, server) = settings(flags).await?;
     context.status_line.credential = settings.credential.as_ref().map(|credential| credential.kind);
     if let Some(warning) = settings.credential.as_ref().and_then(CredentialSetting::warning) {
-        context.status_line.note(&format!("warning: {warning}"));
+        context.status_line.warning(&warning);
     }
     match settings.credential_failure.take() {
         Some(failure) => Err(failure),
