@@ -95,6 +95,7 @@ pub mod guide {
     /// [Credentials]: crate::guide::credentials
     /// [Prefetching]: crate::guide::prefetching
     /// [Rotating a certificate]: crate::guide::rotating_a_certificate
+    /// [The mock server]: crate::guide::mock
     /// [Troubleshooting]: crate::guide::troubleshooting
     ///
     #[doc = include_str!("../docs/command-line.md")]
@@ -109,6 +110,14 @@ pub mod guide {
     pub mod failures {}
     #[doc = include_str!("../docs/logging.md")]
     pub mod logging {}
+    /// [Starting the mock server in tests]: crate::guide::mock_fixtures
+    ///
+    #[doc = include_str!("../docs/mock.md")]
+    pub mod mock {}
+    /// [The mock server]: crate::guide::mock
+    ///
+    #[doc = include_str!("../docs/mock-fixtures.md")]
+    pub mod mock_fixtures {}
     /// [Troubleshooting]: crate::guide::troubleshooting
     ///
     #[doc = include_str!("../docs/official-sdks.md")]

@@ -11,6 +11,7 @@ mod certificates;
 mod completeness;
 mod concurrency;
 mod credentials;
+mod demo;
 mod diff;
 mod doctor;
 mod exit_status;
@@ -18,12 +19,14 @@ mod exit_status;
 mod guide;
 mod help;
 mod hidden_characters;
+mod mock;
+mod mock_data;
+mod mock_identities;
 mod out;
 mod output;
 #[cfg(any(feature = "rustls", feature = "rustls-ring", feature = "native-tls"))]
 mod proxy;
 mod select;
-mod server;
 mod setting_checks;
 mod settings;
 #[cfg(unix)]

@@ -5,7 +5,7 @@ use std::time::Duration;
 use huaweicloud_iotda::mock::{Faults, MockResponse, MockServer};
 use serde_json::{Value, json};
 
-use crate::server::Mock;
+use crate::mock::Mock;
 use crate::support::program::{Ran, iotda, iotda_at, run};
 use crate::support::{CERTIFICATE, server_with_devices};
 

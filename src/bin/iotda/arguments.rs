@@ -9,14 +9,16 @@ use huaweicloud_iotda::types::PageLimit;
 
 use crate::exit;
 use crate::output::Format;
-use crate::sample_data::{CERTIFICATE, DEVICES, TEMPLATES};
+use crate::sample_data::CERTIFICATE;
 
 mod duration;
 mod flags;
+mod mock;
 mod rate;
 
 use flags::VARIABLES;
 pub(crate) use flags::{Flags, SigningAlgorithm};
+pub(crate) use mock::{Access, FaultOptions, Mock, Records};
 pub(crate) use rate::Rate;
 
 const ABOUT: &str = "\
@@ -120,10 +122,14 @@ pub(crate) enum Command {
     Doctor,
     /// Print the OpenAPI document of the two operations that iotda calls, or its JSON Schemas
     Spec(Spec),
-    /// Run an in-memory IoTDA mock server on 127.0.0.1 until Ctrl-C
+    /// Run an in-memory IoTDA mock server on 127.0.0.1 until Ctrl-C or SIGTERM
     ///
     /// Prints the IDs of its certificates, and the environment variables to export so that iotda and other applications
-    /// use this server. The server accepts a single token, which is among these variables.
+    /// use this server. The server accepts the token and the access key among these variables.
+    ///
+    /// Tests in any language can script failures and read the received requests at /mock/...: the OpenAPI document
+    /// /mock/openapi.yaml describes these routes.
+    #[command(after_help = mock::EXAMPLES)]
     Mock(Mock),
     /// Print the completion script of a shell
     ///
@@ -309,45 +315,9 @@ pub(crate) enum Status {
     Inactive,
 }
 
-#[derive(Debug, Args)]
-pub(crate) struct Mock {
-    /// Port to listen on; 0 selects a free port
-    #[arg(long, default_value_t = 0)]
-    pub(crate) port: u16,
-
-    /// Number of devices of the first certificate
-    #[arg(long, value_name = "N", default_value_t = DEVICES)]
-    pub(crate) devices: usize,
-
-    /// Number of authentication templates
-    #[arg(long, value_name = "N", default_value_t = TEMPLATES)]
-    pub(crate) templates: usize,
-
-    /// Added latency of each response, in milliseconds
-    #[arg(long, value_name = "MS", default_value_t = 0)]
-    pub(crate) latency: u64,
-
-    /// Fraction of requests that fail, 0 to 1: throttling, server errors and broken responses
-    #[arg(long, value_name = "RATE", default_value_t = 0.0, value_parser = fault_rate)]
-    pub(crate) fault_rate: f64,
-
-    /// Throttle requests above this rate (HTTP 429), such as 50/1s [default: no limit]
-    #[arg(long, value_name = "RATE")]
-    pub(crate) throttle: Option<Rate>,
-
-    /// Random seed of the fault injection; the same seed causes the same failures
-    #[arg(long, value_name = "SEED", default_value_t = 0)]
-    pub(crate) seed: u64,
-}
-
 fn page_size(text: &str) -> Result<PageLimit, String> {
     let size = text.parse().ok().and_then(|size: u32| PageLimit::try_from(size).ok());
     size.ok_or_else(|| format!("must be a number from {} to {}", PageLimit::MIN, PageLimit::MAX))
-}
-
-fn fault_rate(text: &str) -> Result<f64, String> {
-    let rate = text.parse().ok().filter(|rate| (0.0..=1.0).contains(rate));
-    rate.ok_or_else(|| "must be a number from 0 to 1, for example 0.1".to_owned())
 }
 
 /// Returns the command line; the help of each command shows only the options that affect it.
@@ -355,9 +325,11 @@ pub(crate) fn command() -> clap::Command {
     // Without this, the help shows the file name, which is iotda.exe on Windows.
     let mut command = Arguments::command().bin_name("iotda");
     command.build();
-    for name in ["spec", "mock", "completions"] {
-        let hide = |arg: clap::Arg| if arg.is_global_set() { arg.hide(true) } else { arg };
+    let hide = |arg: clap::Arg| if arg.is_global_set() { arg.hide(true) } else { arg };
+    for name in ["spec", "completions"] {
         command = command.mut_subcommand(name, |command| command.mut_args(hide));
     }
+    let for_mock = |arg: clap::Arg| if arg.is_global_set() { mock::for_server(arg) } else { arg };
+    command = command.mut_subcommand("mock", |command| command.mut_args(for_mock));
     command
 }

@@ -14,11 +14,12 @@ use crate::output::{CsvOptions, Destination, Format, SelectionOptions, Stdout};
 use crate::progress::Progress;
 use crate::settings::{CredentialSetting, Settings};
 use crate::status_line::StatusLine;
-use crate::{arguments, demo, devices, diff, doctor, output, server, spec, templates};
+use crate::{arguments, demo, devices, diff, doctor, mock, output, spec, templates};
 
 pub(crate) async fn run(arguments: Arguments) -> Exit {
     let mut context = context(&arguments);
-    handle_signals(&context.progress, &context.output.stdout).await;
+    let is_server = matches!(arguments.command, Command::Mock(_));
+    handle_signals(&context.progress, &context.output.stdout, is_server).await;
     let is_diff = matches!(arguments.command, Command::Diff(_));
     match command(&mut context, arguments).await {
         Ok(exit) => exit,
@@ -93,7 +94,7 @@ async fn command(context: &mut Context, arguments: Arguments) -> Result<Exit, Fa
             doctor::run(context, &settings).await
         }
         Command::Spec(options) => spec::run(&options),
-        Command::Mock(mock) => server::run(mock).await,
+        Command::Mock(options) => mock::run(options, &flags).await,
         Command::Completions { shell } => {
             let mut script = Vec::new();
             clap_complete::generate(shell, &mut arguments::command(), "iotda", &mut script);
