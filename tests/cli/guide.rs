@@ -47,6 +47,8 @@ fn run(command: &str, directory: &Path) -> String {
     for name in foreign_variables() {
         shell.env_remove(name);
     }
+    // The bars of a table depend on it.
+    shell.env("LC_ALL", "C.UTF-8");
     let script = format!("{{ {command}\n}} 2>&1");
     let output = shell.args(["-c", &script]).env("PATH", path).current_dir(directory).output().expect("a shell");
     String::from_utf8(output.stdout).expect("UTF-8")

@@ -15,6 +15,7 @@ mod failure;
 mod help;
 mod interrupt;
 mod listing;
+mod locale;
 mod output;
 mod progress;
 mod progress_bar;

@@ -7,9 +7,13 @@ use std::time::Duration;
 use huaweicloud_iotda::Client;
 use indicatif::{HumanDuration, ProgressBar, ProgressState, ProgressStyle};
 
+use crate::locale::is_utf_8;
+
 const WITH_TOTAL: &str = "{spinner} {pos} of {len} {msg}{prefix} [{bar:30}] {speed}";
 const TEXT: &str = "{spinner} {msg} {delay}";
 const WITHOUT_TOTAL: &str = "{spinner} {pos} {msg}{prefix} {delay}";
+/// For terminals without UTF-8. The last character is for a bar that ended.
+const ASCII_SPINNER: &str = "-\\|/ ";
 /// Shorter delays are not shown.
 const MIN_SHOWN_DELAY: Duration = Duration::from_millis(500);
 
@@ -44,6 +48,7 @@ impl Bar {
     fn set_style(&self, template: &str) {
         let Some(client) = &self.client else { return };
         let Ok(style) = ProgressStyle::with_template(template) else { return };
+        let style = if is_utf_8() { style } else { style.tick_chars(ASCII_SPINNER) };
         let (for_delay, for_speed) = (client.clone(), client.clone());
         // A failure to write progress is ignored.
         let delay = move |_: &ProgressState, out: &mut dyn fmt::Write| {
