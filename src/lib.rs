@@ -89,6 +89,7 @@ pub use reqwest;
 #[cfg(doc)]
 pub mod guide {
     /// [Credentials]: crate::guide::credentials
+    /// [Logging]: crate::guide::logging
     /// [Prefetching]: crate::guide::prefetching
     /// [Rotating a certificate]: crate::guide::rotating_a_certificate
     /// [Troubleshooting]: crate::guide::troubleshooting

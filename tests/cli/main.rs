@@ -5,6 +5,7 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod activity;
 mod certificate_ids;
 #[cfg(any(feature = "rustls", feature = "rustls-ring"))]
 mod certificates;

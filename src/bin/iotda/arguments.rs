@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
+use clap::{ArgAction, Args, CommandFactory, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
 use crate::exit;
@@ -85,6 +85,12 @@ pub(crate) struct Arguments {
     /// Omit the header line of a table or of CSV, for example to append to a file
     #[arg(long, global = true, help_heading = "Output", hide_short_help = true)]
     pub(crate) no_header: bool,
+
+    /// Print each retry to standard error; -vv also prints each request with status, time and request ID
+    ///
+    /// Without it, the variable RUST_LOG selects the events, for example RUST_LOG=huaweicloud_iotda=debug.
+    #[arg(long, short, global = true, action = ArgAction::Count, help_heading = "Output")]
+    pub(crate) verbose: u8,
 
     #[command(flatten)]
     pub(crate) flags: Flags,

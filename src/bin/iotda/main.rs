@@ -1,5 +1,6 @@
 //! The `iotda` command-line tool, which lists and checks the devices of device certificates.
 
+mod activity;
 mod arguments;
 mod checkpoint;
 mod context;
@@ -19,12 +20,14 @@ mod locale;
 mod output;
 mod progress;
 mod progress_bar;
+mod retries;
 mod run;
 mod sample_data;
 mod server;
 mod settings;
 mod spec;
 mod status_line;
+mod stderr;
 mod tally;
 mod templates;
 mod text_input;

@@ -8,6 +8,7 @@ use huaweicloud_iotda::Client;
 use indicatif::{HumanDuration, ProgressBar, ProgressState, ProgressStyle};
 
 use crate::locale::is_utf_8;
+use crate::retries::Retries;
 
 const WITH_TOTAL: &str = "{spinner} {pos} of {len} {msg}{prefix} [{bar:30}] {speed}";
 const TEXT: &str = "{spinner} {msg} {delay}";
@@ -22,18 +23,19 @@ pub(crate) struct Bar {
     bar: ProgressBar,
     /// The total of each listing, as far as it is known.
     totals: Arc<Mutex<Vec<Option<u64>>>>,
-    client: Option<Client>,
+    waits: Option<Waits>,
 }
 
 impl Bar {
     pub(crate) fn hidden() -> Self {
-        Self { bar: ProgressBar::hidden(), totals: Arc::default(), client: None }
+        Self { bar: ProgressBar::hidden(), totals: Arc::default(), waits: None }
     }
 
     /// Shows the progress of this number of listings in this unit, for example devices.
-    pub(crate) fn start(unit: &'static str, listings: usize, client: &Client) -> Self {
+    pub(crate) fn start(unit: &'static str, listings: usize, client: &Client, retries: Retries) -> Self {
         let totals = Arc::new(Mutex::new(vec![None; listings]));
-        let bar = Self { bar: ProgressBar::new(0).with_message(unit), totals, client: Some(client.clone()) };
+        let waits = Some(Waits { client: client.clone(), retries });
+        let bar = Self { bar: ProgressBar::new(0).with_message(unit), totals, waits };
         bar.set_style(WITHOUT_TOTAL);
         bar.bar.enable_steady_tick(Duration::from_millis(100));
         bar
@@ -46,18 +48,18 @@ impl Bar {
     }
 
     fn set_style(&self, template: &str) {
-        let Some(client) = &self.client else { return };
+        let Some(waits) = &self.waits else { return };
         let Ok(style) = ProgressStyle::with_template(template) else { return };
         let style = if is_utf_8() { style } else { style.tick_chars(ASCII_SPINNER) };
-        let (for_delay, for_speed) = (client.clone(), client.clone());
+        let (for_delay, for_speed) = (waits.clone(), waits.clone());
         // A failure to write progress is ignored.
         let delay = move |_: &ProgressState, out: &mut dyn fmt::Write| {
-            let _ = out.write_str(&delay(&for_delay).unwrap_or_default());
+            let _ = out.write_str(&for_delay.reason().unwrap_or_default());
         };
-        let speed = move |state: &ProgressState, out: &mut dyn fmt::Write| {
-            let _ = out.write_str(&delay_or_speed(&for_speed, state));
+        let speed_or_delay = move |state: &ProgressState, out: &mut dyn fmt::Write| {
+            let _ = out.write_str(&for_speed.reason().unwrap_or_else(|| speed(state)));
         };
-        self.bar.set_style(style.with_key("delay", delay).with_key("speed", speed).progress_chars("=> "));
+        self.bar.set_style(style.with_key("delay", delay).with_key("speed", speed_or_delay).progress_chars("=> "));
     }
 
     /// Sets the total of a listing, if it is not known yet. If all are known, the sum is shown.
@@ -106,18 +108,28 @@ impl Bar {
     }
 }
 
-/// Returns the delay of all requests, if the service throttled them.
-fn delay(client: &Client) -> Option<String> {
-    let delay = client.throttled_for().filter(|delay| *delay >= MIN_SHOWN_DELAY)?;
-    let seconds = delay.as_secs() + u64::from(delay.subsec_nanos() > 0);
-    Some(format!("throttled by the service, going on in {seconds} s"))
+/// The reasons why a run waits.
+#[derive(Clone)]
+struct Waits {
+    client: Client,
+    retries: Retries,
 }
 
-/// Returns the delay, or the rate and the remaining time of the whole run.
-fn delay_or_speed(client: &Client, state: &ProgressState) -> String {
-    if let Some(delay) = delay(client) {
-        return delay;
+impl Waits {
+    /// Returns the delay of all requests, if the service throttled them, or the retry of a call.
+    fn reason(&self) -> Option<String> {
+        match self.client.throttled_for().filter(|delay| *delay >= MIN_SHOWN_DELAY) {
+            Some(delay) => {
+                let seconds = delay.as_secs() + u64::from(delay.subsec_nanos() > 0);
+                Some(format!("throttled by the service, going on in {seconds} s"))
+            }
+            None => self.retries.current(),
+        }
     }
+}
+
+/// Returns the rate and the remaining time of the whole run.
+fn speed(state: &ProgressState) -> String {
     let (position, elapsed) = (state.pos() as f64, state.elapsed().as_secs_f64());
     let remaining = state.len().unwrap_or_default().saturating_sub(state.pos()) as f64;
     match Duration::try_from_secs_f64(remaining * elapsed / position) {
