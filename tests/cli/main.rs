@@ -19,6 +19,7 @@ mod exit_status;
 mod guide;
 mod help;
 mod hidden_characters;
+mod installed_files;
 mod out;
 mod output;
 #[cfg(any(feature = "rustls", feature = "rustls-ring", feature = "native-tls"))]

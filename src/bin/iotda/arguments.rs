@@ -27,13 +27,25 @@ Find the devices that use a Huawei Cloud IoTDA device certificate.
 Which devices are cut off if the certificate is disabled? iotda lists them, counts them by product, resource space and \
 gateway, finds unused certificates, and lists device authentication templates. It only reads; it never changes anything.";
 
-const DIFF_EXAMPLES: &str = "\
-Exit status, like that of diff: 0 if there is no difference, 1 if there are differences, 2 after a failure.
+const DIFF_STATUS: &str = "\
+Exit status, like that of diff: 0 if there is no difference, 1 if there are differences, 2 after a failure.";
 
+const DIFF_EXAMPLES: &str = "\
 Examples:
   iotda devices ID -o csv > before.csv    save a listing, then replace the certificate on the devices
   iotda diff before.csv                   compare it with the service
   iotda devices ID | iotda diff before.csv -";
+
+/// Returns titles and texts of the manual page of a command. The text of a title in the help is omitted.
+pub(crate) fn manual_sections(command: &str) -> Vec<(&'static str, &'static str)> {
+    let without_title = |text: &'static str| text.split_once(":\n").map_or(text, |(_, text)| text);
+    match command {
+        "iotda" => vec![("ENVIRONMENT", VARIABLES), ("EXIT STATUS", without_title(exit::HELP))],
+        "devices" => vec![("EXAMPLES", without_title(devices::EXAMPLES))],
+        "diff" => vec![("EXIT STATUS", DIFF_STATUS), ("EXAMPLES", without_title(DIFF_EXAMPLES))],
+        _ => Vec::new(),
+    }
+}
 
 /// The arguments of all commands.
 #[derive(Debug, Parser)]
@@ -107,7 +119,7 @@ pub(crate) enum Command {
     ///
     /// Prints one row for each added or removed record, and for each changed field. Fields that only one listing has are
     /// not compared.
-    #[command(after_help = DIFF_EXAMPLES)]
+    #[command(after_help = format!("{DIFF_STATUS}\n\n{DIFF_EXAMPLES}"))]
     Diff(Diff),
     /// Check settings, credential and connection, and suggest fixes
     ///
@@ -125,6 +137,19 @@ pub(crate) enum Command {
     ///
     /// For bash, in ~/.local/share/bash-completion/completions (create it first): iotda completions bash > iotda
     Completions { shell: Shell },
+    /// Print the manual page of iotda or of a command
+    ///
+    /// To read it: iotda man devices > page.1 && man ./page.1
+    Man(Man),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Man {
+    /// Command [default: the page of iotda, with all settings, variables and exit statuses]
+    pub(crate) command: Option<String>,
+    /// Write all pages to this folder instead, for example ~/.local/share/man/man1, and print their paths
+    #[arg(long, value_name = "DIR", conflicts_with = "command")]
+    pub(crate) out: Option<PathBuf>,
 }
 
 #[derive(Debug, Args)]
@@ -226,7 +251,7 @@ pub(crate) fn command() -> clap::Command {
     // Without this, the help shows the file name, which is iotda.exe on Windows.
     let mut command = Arguments::command().bin_name("iotda");
     command.build();
-    for name in ["spec", "mock", "completions"] {
+    for name in ["spec", "mock", "completions", "man"] {
         let hide = |arg: clap::Arg| if arg.is_global_set() { arg.hide(true) } else { arg };
         command = command.mut_subcommand(name, |command| command.mut_args(hide));
     }

@@ -17,6 +17,7 @@ mod help;
 mod interrupt;
 mod listing;
 mod locale;
+mod man;
 mod output;
 mod progress;
 mod progress_bar;

@@ -16,7 +16,7 @@ use crate::progress::Progress;
 use crate::retries::Retries;
 use crate::settings::{CredentialSetting, Settings};
 use crate::status_line::StatusLine;
-use crate::{arguments, demo, devices, diff, doctor, output, server, spec, templates};
+use crate::{arguments, demo, devices, diff, doctor, man, output, server, spec, templates};
 
 pub(crate) async fn run(arguments: Arguments) -> Exit {
     let mut context = context(&arguments);
@@ -113,6 +113,7 @@ async fn command(context: &mut Context, arguments: Arguments) -> Result<Exit, Fa
             output::write(&script)?;
             Ok(Exit::Success)
         }
+        Command::Man(options) => man::run(&options),
     }
 }
 

@@ -14,11 +14,18 @@ Examples:
   iotda devices ID --output csv > devices.csv  save them for a spreadsheet
   iotda devices ID --marker MARKER             resume an interrupted run
   iotda devices ID1 ID2 --out devices.csv      save them; after a kill, run the same command again
+  iotda devices ID --product P --name 'pump-*' --count
+                                               count the devices that match the filters
+  iotda devices ID --columns device_name,gateway_id --sort device_name
+                                               print two columns in this order
   iotda devices --summary ID1 ID2              count devices, and find devices that use both
+  iotda devices --summary --by product --top 5 ID
+                                               the five products with the most devices
   iotda devices --unused - < ids.txt           find certificates that no device uses
   iotda devices --unused --fail-if-used ID     in scripts: exit with status 7 if it is used
   iotda devices --unused --wait ID --timeout 2h && revoke ID
-                                               rotate, wait until it is unused, revoke";
+                                               rotate, wait until it is unused, revoke
+  iotda devices ID -vv > devices.jsonl         show each request and each retry";
 
 #[derive(Debug, Args)]
 pub(crate) struct Devices {
