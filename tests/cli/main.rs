@@ -22,6 +22,8 @@ mod hidden_characters;
 mod installed_files;
 mod out;
 mod output;
+#[cfg(unix)]
+mod picture;
 #[cfg(any(feature = "rustls", feature = "rustls-ring", feature = "native-tls"))]
 mod proxy;
 mod select;
