@@ -5,8 +5,7 @@
 //!
 //! - `client.rs`: the generated client and its types, included by `src/generated.rs`; `tests/golden/generated-client.rs` is
 //!   a copy to read;
-//! - `openapi.json` and `openapi-3.1.json`: the OpenAPI document as JSON, and converted to OpenAPI 3.1;
-//! - `schemas.rs`: each schema as JSON Schema. `src/spec.rs` includes these three.
+//! - `openapi.json`: the OpenAPI document as JSON, included by `src/spec.rs`.
 //!
 //! A document from which the client cannot be generated stops the build with one message: file, location, cause, and
 //! what to do. `tests/library/openapi_schema.rs` and the linters check the rest of the OpenAPI document.
@@ -15,8 +14,6 @@
 mod client;
 #[path = "build/document.rs"]
 mod document;
-#[path = "build/schemas.rs"]
-mod schemas;
 #[path = "build/transforms.rs"]
 mod transforms;
 
@@ -63,18 +60,7 @@ fn build(root: &Path) -> Result<()> {
     let client = client::generate(&document, &api, with_schemars)?;
 
     write(&out_dir.join("client.rs"), &client)?;
-    write(&out_dir.join("openapi.json"), &document.root.to_string())?;
-    write(&out_dir.join("openapi-3.1.json"), &schemas::openapi_3_1(&document.root).to_string())?;
-    write(&out_dir.join("schemas.rs"), &spec_module(&document)?)
-}
-
-/// Returns the Rust expression that `src/spec.rs` includes: the version of the OpenAPI document, and its JSON Schemas.
-fn spec_module(document: &Document) -> Result<String> {
-    let version = document.root["info"]["version"].as_str().unwrap_or_default();
-    let entries = schemas::json_schemas(&document.root)?.into_iter().map(|schemas| {
-        format!("({:?}, {:?}, {:?}),\n", schemas.name, schemas.open.to_string(), schemas.strict.to_string())
-    });
-    Ok(format!("({version:?}, &[\n{}])\n", entries.collect::<String>()))
+    write(&out_dir.join("openapi.json"), &format!("{}\n", document.root))
 }
 
 fn directory(variable: &str) -> Result<PathBuf> {

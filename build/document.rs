@@ -13,7 +13,7 @@ use crate::{DOCUMENT_PATH, Result};
 const COMPOSITIONS: [&str; 4] = ["allOf", "anyOf", "not", "oneOf"];
 
 /// Keys whose values are not part of the structure of the OpenAPI document.
-pub(crate) const EXAMPLES: [&str; 3] = ["default", "example", "examples"];
+const EXAMPLES: [&str; 3] = ["default", "example", "examples"];
 
 /// The OpenAPI document: its text and its value, both unchanged.
 pub(crate) struct Document {

@@ -1,5 +1,10 @@
 //! The JSON Schemas and the other forms of the OpenAPI document that `spec` returns.
 
+mod derive;
+
+use std::collections::BTreeMap;
+use std::fs;
+
 use expect_test::expect_file;
 use hmac_sha256::Hash;
 use huaweicloud_iotda::spec::{
@@ -29,11 +34,35 @@ fn each_schema(schema: &Value, visit: &mut impl FnMut(&Value)) {
     properties.chain(schema.get("items")).for_each(|schema| each_schema(schema, visit));
 }
 
+/// `UPDATE_EXPECT=1` writes the files. If a schema was added or removed, the next test then asks for a change in
+/// `src/spec.rs`.
+#[test]
+fn derived_files_are_those_of_the_openapi_document() {
+    let document = document();
+    let mut files = BTreeMap::from([("iotda.openapi-3.1.json".to_owned(), derive::openapi_3_1(&document))]);
+    for name in document["components"]["schemas"].as_object().expect("schemas").keys() {
+        files.insert(format!("{name}.schema.json"), derive::json_schema(&document, name, false));
+        files.insert(format!("{name}.strict.schema.json"), derive::json_schema(&document, name, true));
+    }
+    for (name, content) in &files {
+        expect_file![format!("../../openapi/derived/{name}")].assert_eq(&format!("{content}\n"));
+    }
+    let folder = fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/openapi/derived")).expect("a folder");
+    let present = folder.map(|entry| entry.expect("a file").file_name().into_string().expect("a name"));
+    let unknown: Vec<_> = present.filter(|name| !files.contains_key(name)).collect();
+    assert!(unknown.is_empty(), "remove {unknown:?} from openapi/derived: no schema has this name");
+}
+
+#[test]
+fn version_is_that_of_the_openapi_document() {
+    assert_eq!(document()["info"]["version"], VERSION, "correct VERSION in src/spec.rs");
+}
+
 #[test]
 fn every_schema_of_the_openapi_document_has_two_json_schemas() {
     let document = document();
     let names: Vec<_> = document["components"]["schemas"].as_object().expect("schemas").keys().collect();
-    assert_eq!(schema_names().collect::<Vec<_>>(), names);
+    assert_eq!(schema_names().collect::<Vec<_>>(), names, "correct the names in src/spec.rs");
     assert_eq!(schema_names().filter_map(json_schema).count(), names.len());
     assert_eq!(schema_names().filter_map(strict_json_schema).count(), names.len());
 }
@@ -148,14 +177,16 @@ fn to_3_0(value: &mut Value) {
 fn digests_of_the_released_files_are_published() {
     let mut files = vec![
         (format!("iotda-{VERSION}.yaml"), OPENAPI_YAML.replace("\r\n", "\n")),
-        (format!("iotda-{VERSION}.json"), format!("{OPENAPI_JSON}\n")),
-        (format!("iotda-{VERSION}.openapi-3.1.json"), format!("{OPENAPI_3_1_JSON}\n")),
+        (format!("iotda-{VERSION}.json"), OPENAPI_JSON.to_owned()),
+        (format!("iotda-{VERSION}.openapi-3.1.json"), OPENAPI_3_1_JSON.to_owned()),
     ];
     for name in schema_names() {
         let forms = [(json_schema(name), ""), (strict_json_schema(name), ".strict")];
-        files.extend(forms.map(|(text, form)| {
-            (format!("{name}-{VERSION}{form}.schema.json"), format!("{}\n", text.expect("a schema")))
-        }));
+        files.extend(
+            forms.map(|(text, form)| {
+                (format!("{name}-{VERSION}{form}.schema.json"), text.expect("a schema").to_owned())
+            }),
+        );
     }
     let digest = |text: &str| Hash::hash(text.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect::<String>();
     let lines = files.iter().map(|(name, text)| format!("{}  {name}\n", digest(text)));

@@ -33,8 +33,8 @@ pub(crate) fn run(spec: &Spec) -> Result<Exit, Failure> {
 
 fn document(format: SpecFormat) -> File {
     let (extension, text) = match format {
-        SpecFormat::Json => ("json", format!("{OPENAPI_JSON}\n")),
-        SpecFormat::OpenApi31 => ("openapi-3.1.json", format!("{OPENAPI_3_1_JSON}\n")),
+        SpecFormat::Json => ("json", OPENAPI_JSON.to_owned()),
+        SpecFormat::OpenApi31 => ("openapi-3.1.json", OPENAPI_3_1_JSON.to_owned()),
         SpecFormat::Yaml | SpecFormat::JsonSchema => ("yaml", OPENAPI_YAML.to_owned()),
     };
     File { name: format!("iotda-{VERSION}.{extension}"), text }
@@ -52,7 +52,7 @@ fn schemas(spec: &Spec) -> Result<Vec<File>, Failure> {
 fn schema(name: &str, is_strict: bool) -> Result<File, Failure> {
     let (text, form) = if is_strict { (strict_json_schema(name), ".strict") } else { (json_schema(name), "") };
     match text {
-        Some(text) => Ok(File { name: format!("{name}-{VERSION}{form}.schema.json"), text: format!("{text}\n") }),
+        Some(text) => Ok(File { name: format!("{name}-{VERSION}{form}.schema.json"), text: text.to_owned() }),
         None => {
             let names: Vec<_> = schema_names().collect();
             Err(Failure::Usage(format!("--schema {name:?} is unknown; the schemas are {}", names.join(", "))))

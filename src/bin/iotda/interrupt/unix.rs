@@ -1,29 +1,28 @@
 //! The signals that end a run.
 
 use std::io::{self, IsTerminal};
-use std::os::unix::process::CommandExt;
-use std::process::Command;
 
+use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
+use signal_hook::low_level::emulate_default_handler;
 use tokio::signal::unix::{Signal as Stream, SignalKind, signal as stream_of};
 
 #[derive(Clone, Copy)]
 pub(super) struct Signal {
-    name: &'static str,
-    number: u8,
+    number: i32,
     /// The first line on standard error.
     pub(super) text: &'static str,
 }
 
 /// Ctrl-C sends the first one.
 pub(super) const SIGNALS: [Signal; 3] = [
-    Signal { name: "INT", number: 2, text: "interrupted" },
-    Signal { name: "HUP", number: 1, text: "interrupted by SIGHUP" },
-    Signal { name: "TERM", number: 15, text: "interrupted by SIGTERM" },
+    Signal { number: SIGINT, text: "interrupted" },
+    Signal { number: SIGHUP, text: "interrupted by SIGHUP" },
+    Signal { number: SIGTERM, text: "interrupted by SIGTERM" },
 ];
 
 /// Installs the handler; `None` if the caller of this process ignores the signal, for example nohup.
 pub(super) fn listen(signal: Signal) -> Option<Stream> {
-    if is_ignored(signal) { None } else { stream_of(SignalKind::from_raw(signal.number.into())).ok() }
+    if is_ignored(signal) { None } else { stream_of(SignalKind::from_raw(signal.number)).ok() }
 }
 
 fn is_ignored(signal: Signal) -> bool {
@@ -36,17 +35,15 @@ fn is_ignored(signal: Signal) -> bool {
         // Not Linux. nohup redirects all streams, if they are terminals.
         Err(_) => {
             let is_on_terminal = io::stdin().is_terminal() || io::stdout().is_terminal() || io::stderr().is_terminal();
-            signal.name == "HUP" && !is_on_terminal
+            signal.number == SIGHUP && !is_on_terminal
         }
     }
 }
 
 /// Ends the process: with exit status 130 after Ctrl-C, otherwise with the signal, which shells report as 128 and its number.
 pub(super) fn end_process(signal: Signal) -> ! {
-    if signal.name != "INT" {
-        // A new program in this process has the default actions of all signals. If there is no shell, the exit status is the
-        // one that a shell would report.
-        let _ = Command::new("/bin/sh").args(["-c", &format!("kill -{} $$", signal.name)]).exec();
+    if signal.number != SIGINT {
+        let _ = emulate_default_handler(signal.number);
     }
-    std::process::exit(128 + i32::from(signal.number))
+    std::process::exit(128 + signal.number)
 }

@@ -1,39 +1,18 @@
-//! Derives JSON Schemas and an OpenAPI 3.1 document from the OpenAPI 3.0 document.
+//! Derives the files in `openapi/derived/` from the OpenAPI 3.0 document: JSON Schemas, and an OpenAPI 3.1 document.
 
 use std::collections::BTreeSet;
 
 use serde_json::{Map, Value, json};
 
-use crate::document::escape;
-use crate::{DOCUMENT_PATH, Result};
-
-/// A schema of the OpenAPI document as two JSON Schemas.
-pub(crate) struct JsonSchemas {
-    pub(crate) name: String,
-    pub(crate) open: Value,
-    /// Rejects unknown fields.
-    pub(crate) strict: Value,
-}
-
-/// Converts each schema of the OpenAPI document to JSON Schema 2020-12, without references, except for those of a schema
-/// that contains itself.
-pub(crate) fn json_schemas(root: &Value) -> Result<Vec<JsonSchemas>> {
-    let names = root["components"]["schemas"].as_object().into_iter().flat_map(Map::keys);
-    let convert = |name: &String, is_strict| -> Result<Value> {
-        let converted = Conversion { root, is_strict, path: Vec::new(), recursive: BTreeSet::new() }.named(name);
-        let converted = converted.map_err(|error| {
-            format!("{DOCUMENT_PATH}: #/components/schemas/{}: no JSON Schema: {error}", escape(name))
-        })?;
-        let mut fields = Map::from_iter([
-            ("$schema".to_owned(), json!("https://json-schema.org/draft/2020-12/schema")),
-            ("title".to_owned(), json!(name)),
-        ]);
-        fields.extend(converted);
-        Ok(Value::Object(fields))
-    };
-    names
-        .map(|name| Ok(JsonSchemas { name: name.clone(), open: convert(name, false)?, strict: convert(name, true)? }))
-        .collect()
+/// Converts a schema of the OpenAPI document to JSON Schema 2020-12, without references, except for those of a schema that
+/// contains itself. The strict form rejects unknown fields.
+pub(super) fn json_schema(root: &Value, name: &str, is_strict: bool) -> Value {
+    let mut fields = Map::from_iter([
+        ("$schema".to_owned(), json!("https://json-schema.org/draft/2020-12/schema")),
+        ("title".to_owned(), json!(name)),
+    ]);
+    fields.extend(Conversion { root, is_strict, path: Vec::new(), recursive: BTreeSet::new() }.named(name));
+    fields.into()
 }
 
 struct Conversion<'a> {
@@ -47,32 +26,31 @@ struct Conversion<'a> {
 
 impl Conversion<'_> {
     /// Returns a schema with the definitions that it refers to.
-    fn named(mut self, name: &str) -> Result<Map<String, Value>> {
-        let mut fields = self.component(name)?;
+    fn named(mut self, name: &str) -> Map<String, Value> {
+        let mut fields = self.component(name);
         let mut definitions = Map::new();
         while let Some(name) = self.recursive.iter().find(|name| !definitions.contains_key(*name)).cloned() {
-            definitions.insert(name.clone(), self.component(&name)?.into());
+            definitions.insert(name.clone(), self.component(&name).into());
         }
         if !definitions.is_empty() {
             fields.insert("$defs".to_owned(), definitions.into());
         }
-        Ok(fields)
+        fields
     }
 
-    fn component(&mut self, name: &str) -> Result<Map<String, Value>> {
+    fn component(&mut self, name: &str) -> Map<String, Value> {
         if self.path.iter().any(|outer| outer == name) {
             self.recursive.insert(name.to_owned());
-            return Ok(Map::from_iter([("$ref".to_owned(), json!(format!("#/$defs/{name}")))]));
+            return Map::from_iter([("$ref".to_owned(), json!(format!("#/$defs/{name}")))]);
         }
-        let root = self.root;
-        let schema = root["components"]["schemas"].get(name).ok_or_else(|| format!("there is no schema {name}"))?;
         self.path.push(name.to_owned());
-        let converted = self.schema(schema);
+        let root = self.root;
+        let converted = self.schema(&root["components"]["schemas"][name]);
         self.path.pop();
         converted
     }
 
-    fn schema(&mut self, schema: &Value) -> Result<Map<String, Value>> {
+    fn schema(&mut self, schema: &Value) -> Map<String, Value> {
         if let Some(target) = schema["$ref"].as_str() {
             return self.component(target.rsplit('/').next().unwrap_or_default());
         }
@@ -83,20 +61,20 @@ impl Conversion<'_> {
         for property in
             fields.get_mut("properties").and_then(Value::as_object_mut).into_iter().flat_map(Map::values_mut)
         {
-            *property = self.schema(property)?.into();
+            *property = self.schema(property).into();
         }
         if let Some(items) = fields.get_mut("items") {
-            *items = self.schema(items)?.into();
+            *items = self.schema(items).into();
         }
         if self.is_strict && fields.contains_key("properties") {
             fields.insert("additionalProperties".to_owned(), json!(false));
         }
-        Ok(fields)
+        fields
     }
 }
 
 /// Converts the OpenAPI document to version 3.1.
-pub(crate) fn openapi_3_1(root: &Value) -> Value {
+pub(super) fn openapi_3_1(root: &Value) -> Value {
     let mut converted = root.clone();
     convert_schemas(&mut converted);
     converted["openapi"] = json!("3.1.0");
@@ -110,7 +88,7 @@ fn convert_schemas(value: &mut Value) {
             if fields.get("type").and_then(Value::as_str).is_some_and(|name| TYPES.contains(&name)) {
                 to_3_1(fields);
             }
-            let is_payload = |key: &str| crate::document::EXAMPLES.contains(&key) || key.starts_with("x-");
+            let is_payload = |key: &str| ["default", "example", "examples"].contains(&key) || key.starts_with("x-");
             fields.iter_mut().filter(|(key, _)| !is_payload(key)).for_each(|(_, value)| convert_schemas(value));
         }
         Value::Array(items) => items.iter_mut().for_each(convert_schemas),
