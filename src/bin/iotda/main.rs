@@ -21,6 +21,7 @@ mod man;
 mod output;
 mod progress;
 mod progress_bar;
+mod progress_line;
 mod retries;
 mod run;
 mod sample_data;
