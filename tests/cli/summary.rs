@@ -154,12 +154,12 @@ async fn bars_are_ascii_if_the_locale_is_not_utf_8() {
 #[tokio::test]
 async fn smallest_group_has_a_bar() {
     let server = MockServer::start().await.expect("a port");
-    for number in 0..400 {
+    for number in 0..4000 {
         server.add_device("cert-a", device(format!("d-{number}"), if number == 0 { "rare" } else { "p" }, None));
     }
     for (locale, bar) in [("C", "#"), ("C.UTF-8", "▏")] {
         let ran = summary_in(&server, &["cert-a", "-o", "table"], locale).await;
-        assert_eq!(rows(&ran, "rare"), [["product", "rare", "1", "0.3", bar]]);
+        assert_eq!(rows(&ran, "rare"), [["product", "rare", "1", "0.1", bar]]);
     }
 }
 
@@ -179,6 +179,12 @@ async fn top_option_limits_each_kind_of_group() {
     assert_eq!(products[2][..4], ["product", "others (10)", "55", "70.5"], "{}", ran.stdout);
     assert_eq!(products.len(), 3, "{}", ran.stdout);
     assert_eq!(rows(&ran, "shared")[0][..4], ["shared", "-", "78", "100.0"], "{}", ran.stdout);
+}
+
+#[tokio::test]
+async fn single_other_group_is_shown() {
+    let ran = summary(&small_server().await, &["cert-a", "-o", "table", "--top", "1"]).await;
+    assert_eq!(rows(&ran, "product").iter().map(|row| row[1]).collect::<Vec<_>>(), ["p-1", "p-2"]);
 }
 
 #[tokio::test]

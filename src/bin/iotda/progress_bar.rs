@@ -36,6 +36,8 @@ struct Content {
     certificate: Option<(usize, usize)>,
     /// A text instead of the progress.
     text: Option<String>,
+    /// The number of records that earlier runs read.
+    resumed: u64,
 }
 
 impl Bar {
@@ -93,6 +95,12 @@ impl Bar {
         self.bar.set_length(sum.max(self.bar.position()));
     }
 
+    /// Starts after this number of records, which do not count as the speed of this run.
+    pub(crate) fn resume(&self, read: u64) {
+        self.content().resumed = read;
+        self.bar.inc(read);
+    }
+
     /// Shows which of several certificates is printed.
     pub(crate) fn set_certificate(&self, number: usize, count: usize) {
         if count > 1 {
@@ -145,13 +153,13 @@ fn line(state: &ProgressState, content: &Content, reason: Option<String>) -> Str
     }
     let Content { unit, certificate, .. } = *content;
     let total = state.len().filter(|total| *total > 0);
-    let speed = if total.is_some() { speed(state) } else { String::new() };
+    let speed = if total.is_some() { speed(state, content.resumed) } else { String::new() };
     ProgressLine { position: state.pos(), total, unit, certificate, reason, speed }.fitted(width)
 }
 
 /// Returns the rate and the remaining time of the whole run.
-fn speed(state: &ProgressState) -> String {
-    let (position, elapsed) = (state.pos() as f64, state.elapsed().as_secs_f64());
+fn speed(state: &ProgressState, resumed: u64) -> String {
+    let (position, elapsed) = (state.pos().saturating_sub(resumed) as f64, state.elapsed().as_secs_f64());
     let remaining = state.len().unwrap_or_default().saturating_sub(state.pos()) as f64;
     match Duration::try_from_secs_f64(remaining * elapsed / position) {
         Ok(left) => format!("{:.0}/s, {:#} left", position / elapsed, HumanDuration(left)),

@@ -111,7 +111,9 @@ fn largest(rows: Vec<Row>, top: u32) -> Vec<Row> {
     let (top, all) = (top as usize, rows.first().map_or(0, |row| row[3].number()));
     let mut kept: Vec<Row> = Vec::new();
     for same_kind in rows.chunk_by(|row, next| row[1] == next[1]) {
-        let (first, others) = same_kind.split_at(top.min(same_kind.len()));
+        // A row for a single other group would be no shorter.
+        let shown = if same_kind.len() == top + 1 { same_kind.len() } else { top.min(same_kind.len()) };
+        let (first, others) = same_kind.split_at(shown);
         kept.extend(first.iter().cloned());
         let Some(other) = others.first() else { continue };
         let devices = others.iter().map(|row| row[3].number()).sum();

@@ -35,9 +35,10 @@ impl From<&str> for Cell {
 }
 
 impl Cell {
-    /// Returns the share of a part, rounded to a tenth of a percent; 0 without a total.
+    /// Returns the share of a part, rounded to a tenth of a percent, but at least that if there is a part; 0 without a total.
     pub(crate) fn percent(part: u64, total: u64) -> Self {
-        Self::Percent((part.saturating_mul(1000) + total / 2).checked_div(total).unwrap_or_default())
+        let tenths = (part.saturating_mul(1000) + total / 2).checked_div(total).unwrap_or_default();
+        Self::Percent(tenths.max(u64::from(part > 0)))
     }
 
     /// Returns the number; 0 for another value.
