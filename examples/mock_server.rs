@@ -46,6 +46,8 @@ struct Mock {
     access_key: Option<(String, String)>,
     /// The region of derived signatures. Default: standard signatures.
     signing_region: Option<String>,
+    /// The number of pages without records, each with a lower marker, that are sent before the responses.
+    empty_pages: u32,
     responses: Vec<Response>,
 }
 
@@ -78,7 +80,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let mut servers = Vec::new();
     for case in file.cases {
         let server = MockServer::start().await?;
-        let expected: Vec<_> = case.mock.responses.iter().map(|response| response.request.clone()).collect();
+        let expected = case.mock.expected_requests();
         case.mock.apply(&server);
         println!("{}", client_view(case.name.clone(), case.client_fields, &server));
         servers.push((case.name, server, expected));
@@ -117,6 +119,12 @@ impl Case {
 }
 
 impl Mock {
+    /// Returns the expected fields of each request.
+    fn expected_requests(&self) -> Vec<Map<String, Value>> {
+        let expected = self.responses.iter().map(|response| response.request.clone());
+        (0..self.empty_pages).map(|_| Map::new()).chain(expected).collect()
+    }
+
     fn apply(self, server: &MockServer) {
         for (certificate_id, devices) in self.devices {
             server.add_sample_devices(certificate_id, devices);
@@ -127,6 +135,10 @@ impl Mock {
         }
         if let Some(region) = self.signing_region {
             server.set_signing(Signing::Derived { region });
+        }
+        for number in (0..self.empty_pages).rev() {
+            let page = json!({ "devices": [], "page": { "count": 1, "marker": format!("{number:024x}") } });
+            server.enqueue(MockResponse::new(200).json(&page));
         }
         for response in self.responses {
             server.enqueue(response.into());

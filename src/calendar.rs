@@ -14,8 +14,7 @@ pub(crate) fn parse_basic(text: &str) -> Option<i64> {
 
 /// Formats a time as yyyyMMdd'T'HHmmss'Z'.
 pub(crate) fn format_basic(time: SystemTime) -> String {
-    let (year, month, day) = date_of(unix_seconds(time).div_euclid(SECONDS_PER_DAY));
-    let (hour, minute, second) = time_of_day(unix_seconds(time));
+    let [year, month, day, hour, minute, second] = fields(time);
     format!("{year:04}{month:02}{day:02}T{hour:02}{minute:02}{second:02}Z")
 }
 
@@ -44,8 +43,7 @@ pub(crate) fn parse_rfc3339(text: &str) -> Option<SystemTime> {
 
 /// Formats a time as in RFC 3339, in UTC and with microseconds, like IAM.
 pub(crate) fn format_rfc3339(time: SystemTime) -> String {
-    let (year, month, day) = date_of(unix_seconds(time).div_euclid(SECONDS_PER_DAY));
-    let (hour, minute, second) = time_of_day(unix_seconds(time));
+    let [year, month, day, hour, minute, second] = fields(time);
     let microseconds = time.duration_since(UNIX_EPOCH).map_or(0, |since| since.subsec_micros());
     format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}.{microseconds:06}Z")
 }
@@ -72,21 +70,19 @@ fn parse(text: &str, format: &str, last_second: i64) -> Option<i64> {
     valid.then_some(days * SECONDS_PER_DAY + (hour * 60 + minute) * 60 + second)
 }
 
-/// Returns the seconds since 1970, rounded down.
-fn unix_seconds(time: SystemTime) -> i64 {
+/// Returns year, month, day, hour, minute and second, rounded down.
+fn fields(time: SystemTime) -> [i64; 6] {
     let signed = |duration: Duration| i64::try_from(duration.as_secs()).unwrap_or(i64::MAX);
-    match time.duration_since(UNIX_EPOCH) {
+    let seconds = match time.duration_since(UNIX_EPOCH) {
         Ok(since) => signed(since),
         Err(error) => {
             let before = error.duration();
             -signed(before).saturating_add(i64::from(before.subsec_nanos() > 0))
         }
-    }
-}
-
-fn time_of_day(seconds: i64) -> (i64, i64, i64) {
-    let seconds = seconds.rem_euclid(SECONDS_PER_DAY);
-    (seconds / 3600, seconds / 60 % 60, seconds % 60)
+    };
+    let (year, month, day) = date_of(seconds.div_euclid(SECONDS_PER_DAY));
+    let second = seconds.rem_euclid(SECONDS_PER_DAY);
+    [year, month, day, second / 3600, second / 60 % 60, second % 60]
 }
 
 /// Days in 400 years, after which the Gregorian calendar repeats.

@@ -1,19 +1,18 @@
 //! The client: the state that its clones share, its effective settings, and diagnostics.
 
 pub(crate) mod builder;
-mod endpoints;
+mod endpoint_settings;
 pub(crate) mod from_env;
 
 use std::fmt;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
-use endpoints::Endpoints;
-
 use crate::auth::session::Session;
 use crate::auth::signing::Signing;
 use crate::error::Error;
 use crate::http::classify::ErrorContext;
+use crate::http::failover::Endpoints;
 use crate::http::headers;
 use crate::http::proxy::Route;
 use crate::http::retry::RetryPolicy;
@@ -71,16 +70,10 @@ pub(crate) struct Inner {
 }
 
 impl Client {
-    pub(crate) fn new(inner: Inner) -> Self {
-        Self { inner: Arc::new(inner) }
-    }
-
     pub(crate) fn inner(&self) -> &Inner {
         &self.inner
     }
-}
 
-impl Client {
     /// Returns the service's base URL, without a trailing slash. If several endpoints are set, it is the one in use.
     pub fn endpoint(&self) -> &str {
         &self.inner().endpoints.current().base_url
@@ -154,20 +147,14 @@ impl Client {
     /// the endpoint is unreachable.
     pub async fn server_time(&self) -> Result<Option<SystemTime>, Error> {
         let transport = self.inner().session.transport();
-        transport.acquire().await;
-        let unredacted = |text: &str| text.to_owned();
-        let mut failover = self.inner().endpoints.failover();
-        let response = loop {
-            let endpoint = failover.endpoint();
-            let context = ErrorContext::new(transport, endpoint, &unredacted);
-            let request = transport.http.get(&endpoint.base_url).build();
-            let response = async { transport.execute(request?).await };
-            let response = async { response.await.map_err(|error| context.no_response(error).into()) };
-            let result = transport.exchange(endpoint, response).await.map_err(|failed| failed.error);
-            if !failover.next(result.as_ref().is_err_and(Error::is_unreachable)) {
-                break result?;
-            }
+        transport.pace.acquire().await;
+        let unredacted = &|text: &str| text.to_owned();
+        let request = |endpoint| async move {
+            let context = ErrorContext::new(transport, endpoint, unredacted);
+            let response = async { transport.execute(transport.http.get(&endpoint.base_url).build()?).await };
+            response.await.map_err(|error| context.no_response(error).into())
         };
+        let response = self.inner().endpoints.exchange(transport, request).await.map_err(|failed| failed.error)?;
         Ok(headers::date(response.headers()))
     }
 }

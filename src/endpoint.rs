@@ -19,19 +19,10 @@ pub(crate) struct Endpoint {
 }
 
 impl Endpoint {
-    /// Returns a region's shared endpoint; in the cloud `myhuaweicloud.com`, the first server of the OpenAPI document.
-    pub(crate) fn shared(region: &str, domain: &str, allow_http: bool) -> Result<Self, Error> {
-        Self::parse("endpoint", &format!("https://iotda.{region}.{domain}"), allow_http)
-    }
-
-    /// Returns a region's IAM endpoint.
-    pub(crate) fn iam(region: &str, domain: &str) -> Result<Self, Error> {
-        Self::parse("iam_endpoint", &format!("https://iam.{region}.{domain}"), false)
-    }
-
-    /// Returns a region's STS endpoint.
-    pub(crate) fn sts(region: &str, domain: &str) -> Result<Self, Error> {
-        Self::parse("sts_endpoint", &format!("https://sts.{region}.{domain}"), false)
+    /// Returns a region's endpoint of a service; for IoTDA, it is the shared one. In the cloud `myhuaweicloud.com`, that is
+    /// the first server of the OpenAPI document.
+    pub(crate) fn of_region(service: &str, region: &str, domain: &str) -> Result<Self, Error> {
+        Self::parse("endpoint", &format!("https://{service}.{region}.{domain}"), false)
     }
 
     /// Parses the URI of an agent on this machine or its host, which may have a query. Plain HTTP is accepted only for a

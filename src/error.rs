@@ -17,7 +17,7 @@ use std::time::Duration;
 use reqwest::StatusCode;
 
 use crate::constraints::OperationMeta;
-use body::{BodyForm, ErrorText};
+use body::ErrorText;
 use connect_failure::ConnectFailure;
 
 type Source = Arc<dyn StdError + Send + Sync + 'static>;
@@ -68,26 +68,37 @@ pub struct Error(Box<ErrorFields>);
 #[derive(Clone)]
 struct ErrorFields {
     kind: ErrorKind,
+    cause: Cause,
     operation: Option<&'static OperationMeta>,
     status: Option<StatusCode>,
-    code: Option<String>,
-    message: String,
-    request_id: Option<String>,
+    text: ErrorText,
     host: Option<String>,
-    /// The help for a rejected credential, which depends on its provider.
-    help: Option<&'static str>,
-    body_form: BodyForm,
     source: Option<Source>,
-    /// A request was sent, and no complete response was received.
-    no_response: bool,
-    /// No connection can be made, also by another attempt.
-    connect_failure: Option<ConnectFailure>,
-    paused: bool,
-    refused: bool,
-    is_contradiction: bool,
     retry_after: Option<Duration>,
     attempts: u32,
     elapsed: Duration,
+}
+
+/// The facts about a failure in addition to its kind. They decide what follows, and what helps.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Cause {
+    /// Nothing else.
+    Other,
+    /// No complete response was received.
+    NoResponse {
+        /// A request was sent. The server may have processed it.
+        sent: bool,
+        /// The caller did not poll the attempt for longer than its timeout.
+        paused: bool,
+        /// The reason why another attempt would not connect, either.
+        permanent: Option<&'static ConnectFailure>,
+    },
+    /// The request was not sent, to protect an access key.
+    Refused,
+    /// The service contradicts itself.
+    Contradiction,
+    /// A provider's request was rejected; this is the provider's help.
+    Rejected(&'static str),
 }
 
 /// The category of an [`Error`], returned by [`Error::kind`].
@@ -156,23 +167,15 @@ pub enum ErrorKind {
 
 impl Error {
     pub(crate) fn new(kind: ErrorKind, message: impl Into<String>) -> Self {
-        let message = message.into();
+        let text = ErrorText { message: message.into(), ..ErrorText::default() };
         Self(Box::new(ErrorFields {
             kind,
+            cause: Cause::Other,
             operation: None,
             status: None,
-            code: None,
-            message,
-            request_id: None,
+            text,
             host: None,
-            help: None,
-            body_form: BodyForm::default(),
             source: None,
-            no_response: false,
-            connect_failure: None,
-            paused: false,
-            refused: false,
-            is_contradiction: false,
             retry_after: None,
             attempts: 0,
             elapsed: Duration::ZERO,
@@ -197,9 +200,7 @@ impl Error {
 
     /// The service contradicts itself.
     pub(crate) fn contradiction(message: impl Into<String>) -> Self {
-        let mut error = Self::unexpected_response(message);
-        error.0.is_contradiction = true;
-        error
+        Self::unexpected_response(message).with_cause(Cause::Contradiction)
     }
 
     pub(crate) fn service(status: StatusCode, text: ErrorText) -> Self {
@@ -208,10 +209,7 @@ impl Error {
 
     /// Sets code, message, request ID and form from a response body.
     pub(crate) fn with_text(mut self, text: ErrorText) -> Self {
-        self.0.code = text.code;
-        self.0.message = text.message;
-        self.0.request_id = text.request_id;
-        self.0.body_form = text.form;
+        self.0.text = text;
         self
     }
 
@@ -222,18 +220,18 @@ impl Error {
 
     /// Prefixes the message with the operation that failed.
     pub(crate) fn with_context(mut self, context: &str) -> Self {
-        self.0.message = format!("{context}: {}", self.0.message);
+        self.0.text.message = format!("{context}: {}", self.0.text.message);
         self
     }
 
     /// Appends a note of this crate to the message, in parentheses.
     pub(crate) fn with_note(mut self, note: &str) -> Self {
-        self.0.message = format!("{} ({note})", self.0.message);
+        self.0.text.message = format!("{} ({note})", self.0.text.message);
         self
     }
 
     pub(crate) fn map_message(mut self, change: impl FnOnce(&str) -> String) -> Self {
-        self.0.message = change(&self.0.message);
+        self.0.text.message = change(&self.0.text.message);
         self
     }
 
@@ -243,59 +241,13 @@ impl Error {
         self
     }
 
-    /// Sets the likely cause of a rejected credential, and what to do.
-    pub(crate) fn with_help(mut self, help: &'static str) -> Self {
-        self.0.help = Some(help);
+    pub(crate) fn with_cause(mut self, cause: Cause) -> Self {
+        self.0.cause = cause;
         self
     }
 
-    /// Returns `true` if no connection could be made for the moment, so that no request was sent.
-    pub(crate) fn is_unreachable(&self) -> bool {
-        let is_permanent = self.0.no_response || self.0.connect_failure.is_some();
-        matches!(self.0.kind, ErrorKind::Connection | ErrorKind::Timeout) && !is_permanent
-    }
-
-    /// Sets why no connection can be made, if another attempt would fail, too.
-    pub(crate) fn with_connect_failure(mut self, failure: Option<ConnectFailure>) -> Self {
-        self.0.connect_failure = failure;
-        self
-    }
-
-    /// Returns `true` if the proxy rejected the user name and password, or requires them.
-    pub(crate) fn is_rejected_by_proxy(&self) -> bool {
-        let status = self.0.status.is_some_and(|status| status == StatusCode::PROXY_AUTHENTICATION_REQUIRED);
-        status || self.0.connect_failure == Some(ConnectFailure::ProxyAuthentication)
-    }
-
-    /// Marks that a request was sent, and that no complete response was received.
-    pub(crate) fn mark_no_response(mut self) -> Self {
-        self.0.no_response = true;
-        self
-    }
-
-    /// Marks that the caller did not poll the attempt for longer than its timeout.
-    pub(crate) fn mark_paused(mut self) -> Self {
-        self.0.paused = true;
-        self
-    }
-
-    /// Marks that the request was not sent, to protect an access key.
-    pub(crate) fn mark_refused(mut self) -> Self {
-        self.0.refused = true;
-        self
-    }
-
-    pub(crate) fn is_refused(&self) -> bool {
-        self.0.refused
-    }
-
-    pub(crate) fn is_paused(&self) -> bool {
-        self.0.paused
-    }
-
-    /// Returns `true` if a request was sent without a complete response. The server may have processed it.
-    pub(crate) fn has_no_response(&self) -> bool {
-        self.0.no_response
+    pub(crate) fn cause(&self) -> Cause {
+        self.0.cause
     }
 
     pub(crate) fn with_retry_after(mut self, delay: Option<Duration>) -> Self {
@@ -320,15 +272,15 @@ impl Error {
         self
     }
 
-    pub(crate) fn with_status(mut self, status: StatusCode) -> Self {
-        self.0.status = Some(status);
+    pub(crate) fn with_status(mut self, status: impl Into<Option<StatusCode>>) -> Self {
+        self.0.status = status.into();
         self
     }
 
     /// Sets the request ID of the response header, which takes precedence over one in the body.
     pub(crate) fn with_request_id(mut self, request_id: Option<String>) -> Self {
         if request_id.is_some() {
-            self.0.request_id = request_id;
+            self.0.text.request_id = request_id;
         }
         self
     }
@@ -348,7 +300,7 @@ impl Error {
     /// Returns the error code of the service, its gateway or IAM, for example `IOTDA.015500`, `APIG.0301` or
     /// `IAM.0101`; `None` if the response has no code.
     pub fn code(&self) -> Option<&str> {
-        self.0.code.as_deref()
+        self.0.text.code.as_deref()
     }
 
     /// Returns the service's message, or a description of the failure if there is none.
@@ -356,13 +308,13 @@ impl Error {
     /// It is one line. Notes of this crate are in parentheses at its end. A server's text is truncated after 500
     /// characters.
     pub fn message(&self) -> &str {
-        &self.0.message
+        &self.0.text.message
     }
 
     /// Returns the request ID (response header `X-Request-Id`; `X-IAM-Trace-Id` of IAM). Quote it to Huawei Cloud
     /// support.
     pub fn request_id(&self) -> Option<&str> {
-        self.0.request_id.as_deref()
+        self.0.text.request_id.as_deref()
     }
 
     /// Returns host and port of the endpoint that the request was for, for example

@@ -1,20 +1,22 @@
 //! HTTP: the transport, and what happens to one call.
 //!
-//! `call` makes the attempts of a call, `attempt` sends one request, `pools` selects its connection pool, `proxy` its proxy, `decode` reads a success, `lenient` is its second try, and
-//! `classify` converts everything else to an error.
+//! `call` makes the attempts of a call, `attempt` sends one request, `failover` selects its endpoint, `pools` its connection
+//! pool and `proxy` its proxy, `decode` reads a success, `lenient` is its second try, and `classify` converts everything else
+//! to an error.
 
 pub(crate) mod attempt;
 pub(crate) mod body;
 pub(crate) mod call;
+mod call_timer;
 pub(crate) mod classify;
 pub(crate) mod decode;
 pub(crate) mod direct;
+pub(crate) mod failover;
 pub(crate) mod headers;
 pub(crate) mod lenient;
 pub(crate) mod pace;
 pub(crate) mod pools;
 pub(crate) mod proxy;
-pub(crate) mod proxy_login;
 pub(crate) mod rate_limit;
 pub(crate) mod reported_error;
 pub(crate) mod retry;
@@ -26,10 +28,12 @@ use std::time::Duration;
 use pace::Pace;
 use pools::RuntimePools;
 use proxy::ProxyRules;
-use proxy_login::ProxyLogin;
 use reqwest::{Request, Response};
 use retry_budget::RetryBudget;
 
+use crate::auth::clock_skew::Clock;
+use crate::auth::lockout::LockoutGuard;
+use crate::auth::lockout_key::LockoutKey;
 use crate::endpoint::Endpoint;
 use crate::error::attempt::AttemptError;
 
@@ -42,7 +46,8 @@ pub(crate) struct HttpTransport {
     pub(crate) pace: Pace,
     pub(crate) retry_budget: RetryBudget,
     pub(crate) proxy: ProxyRules,
-    pub(crate) proxy_login: ProxyLogin,
+    pub(crate) proxy_lockout: LockoutGuard,
+    pub(crate) clock: Clock,
 }
 
 #[derive(Clone, Copy)]
@@ -51,28 +56,26 @@ pub(crate) struct Timeouts {
     pub(crate) attempt: Duration,
 }
 
-impl HttpTransport {
-    /// Waits until the pace allows one more request.
-    pub(crate) async fn acquire(&self) {
-        self.pace.acquire().await;
+impl Default for Timeouts {
+    fn default() -> Self {
+        Self { connect: Duration::from_secs(10), attempt: Duration::from_secs(30) }
     }
+}
 
-    /// Makes an exchange with an endpoint. If the proxy between needs a login, see `proxy_login`.
+impl HttpTransport {
+    /// Makes an exchange with an endpoint. If the proxy between needs a login, the lockout guard protects it.
     pub(crate) async fn exchange<T>(
         &self,
         endpoint: &Endpoint,
         exchange: impl Future<Output = Result<T, AttemptError>>,
     ) -> Result<T, AttemptError> {
-        let login = self.proxy.has_login(&endpoint.base_url).then_some(&self.proxy_login);
-        let turn = match login {
-            Some(login) => login.acquire(self.timeouts.attempt).await?,
-            None => None,
-        };
-        let result = exchange.await;
-        if let Some(login) = login {
-            login.learn(&result);
+        if !self.proxy.has_login(&endpoint.base_url) {
+            return exchange.await;
         }
-        drop(turn);
+        let mut permit = self.proxy_lockout.permit(Some(LockoutKey::Proxy), &self.clock, self.timeouts.attempt);
+        permit.acquire(|| std::future::ready(())).await?;
+        let result = exchange.await;
+        permit.report(&result);
         result
     }
 

@@ -49,13 +49,16 @@ mod constraints;
 mod endpoint;
 mod error;
 mod generated;
+mod hidden;
 mod http;
 mod list_request;
+mod lock;
 mod log;
 #[cfg(feature = "mock")]
 pub mod mock;
 mod operation;
 mod pagination;
+mod quotes;
 mod settings;
 pub mod spec;
 pub mod types;

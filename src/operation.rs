@@ -7,7 +7,7 @@ use progenitor_client::ResponseValue;
 use crate::constraints::OperationMeta;
 use crate::error::Error;
 use crate::generated;
-use crate::pagination::page::PageQuery;
+use crate::pagination::page::{PageQuery, Purpose};
 use crate::types::PageInfo;
 
 pub(crate) type GeneratedResult<T> = Result<ResponseValue<T>, progenitor_client::Error<()>>;
@@ -19,17 +19,6 @@ pub struct OperationRequest<'a, O: Operation> {
     pub(crate) instance_id: Option<&'a str>,
     pub(crate) query: &'a PageQuery,
     pub(crate) purpose: Purpose,
-}
-
-/// The use of a page, which decides what it must contain.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Purpose {
-    /// The page alone: without records, it must not count any.
-    Single,
-    /// A page of a listing: without records, it may have a marker that continues the listing.
-    Listing,
-    /// The count.
-    Count,
 }
 
 /// A paginated operation of the service. Sealed: only this crate implements it.

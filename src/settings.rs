@@ -5,6 +5,9 @@
 
 use crate::constraints::quoted;
 use crate::error::Error;
+use crate::quotes::{is_in_quotes, is_quote, is_typographic_quote};
+
+const INVISIBLE: &str = "an invisible character, such as a zero-width space or a byte order mark";
 
 /// Checks a value. The first argument is the name of the setting in errors.
 pub(crate) type Check = fn(&str, &str) -> Result<(), Error>;
@@ -138,65 +141,35 @@ pub(crate) fn flaw(text: &str, is_allowed: impl Fn(char) -> bool) -> Option<Stri
     }
 }
 
-/// Returns `true` for a text in ASCII quotes, or in typographic ones.
-fn is_in_quotes(text: &str) -> bool {
-    let mut letters = text.chars();
-    match (letters.next(), letters.next_back()) {
-        (Some(first), Some(last)) if first.is_ascii() => first == last && is_quote(first),
-        (Some(first), Some(last)) => is_quote(first) && is_quote(last),
-        _ => false,
-    }
-}
-
-fn is_quote(letter: char) -> bool {
-    matches!(letter, '"' | '\'' | '`') || is_typographic_quote(letter)
-}
-
-fn is_typographic_quote(letter: char) -> bool {
-    matches!(letter, '\u{2018}'..='\u{201f}' | '\u{ab}' | '\u{bb}' | '\u{2039}' | '\u{203a}' | '\u{300c}'..='\u{300f}')
-        || matches!(letter, '\u{ff02}' | '\u{ff07}')
-}
-
-/// Returns `true` for a character that no setting contains: it is invisible, or looks like another one.
 fn is_mistake(letter: char) -> bool {
-    letter.is_control()
-        || is_typographic_quote(letter)
-        || is_no_break_space(letter)
-        || is_full_width(letter)
-        || is_invisible(letter)
-        || letter == char::REPLACEMENT_CHARACTER
+    mistake(letter).is_some()
 }
 
-fn is_no_break_space(letter: char) -> bool {
-    matches!(letter, '\u{a0}' | '\u{2007}' | '\u{202f}')
-}
-
-fn is_full_width(letter: char) -> bool {
-    matches!(letter, '\u{3000}' | '\u{ff01}'..='\u{ff60}' | '\u{ffe0}'..='\u{ffe6}')
-}
-
-fn is_invisible(letter: char) -> bool {
-    matches!(letter, '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}')
-        || matches!(letter, '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}')
+/// Names the kind of a character that no setting contains: it is invisible, or looks like another one.
+fn mistake(letter: char) -> Option<&'static str> {
+    Some(match letter {
+        '\r' | '\n' => "a line break (CR or LF)",
+        '\0' => "a NUL character",
+        '\t' => "a tab",
+        char::REPLACEMENT_CHARACTER => "bytes that are not valid UTF-8",
+        _ if letter.is_control() => "a control character",
+        _ if is_typographic_quote(letter) => "a typographic quotation mark",
+        '\u{a0}' | '\u{2007}' | '\u{202f}' => "a no-break space",
+        '\u{3000}' | '\u{ff01}'..='\u{ff60}' | '\u{ffe0}'..='\u{ffe6}' => "a full-width character",
+        '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' => INVISIBLE,
+        '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}' => INVISIBLE,
+        _ => return None,
+    })
 }
 
 /// Names the kind of a character, but not the character, which is a part of a secret.
 fn description(letter: char) -> &'static str {
-    match letter {
-        '\r' | '\n' => "a line break (CR or LF)",
-        '\0' => "a NUL character",
-        '\t' => "a tab",
+    mistake(letter).unwrap_or(match letter {
         ' ' => "a space",
         '"' | '\'' | '`' => "a quotation mark",
         '\\' => "a backslash",
-        char::REPLACEMENT_CHARACTER => "bytes that are not valid UTF-8",
-        _ if letter.is_control() => "a control character",
-        _ if is_typographic_quote(letter) => "a typographic quotation mark",
-        _ if is_no_break_space(letter) => "a no-break space",
-        _ if is_full_width(letter) => "a full-width character",
-        _ if is_invisible(letter) => "an invisible character, such as a zero-width space or a byte order mark",
         _ if letter.is_whitespace() => "whitespace",
         _ if letter.is_ascii() => "a special character",
         _ => "a character that is not ASCII",
-    }
+    })
 }

@@ -78,6 +78,14 @@ pub(crate) fn incomplete<T>(is_set: &[(&str, bool)], remedy: &str) -> Result<Opt
     )))
 }
 
+/// Returns two values, each after its name; `None` if none of them is set, and an error if only one is.
+pub(crate) fn both_or_neither<A, B>(a: (&str, Option<A>), b: (&str, Option<B>)) -> Result<Option<(A, B)>, Error> {
+    match (a, b) {
+        ((_, Some(a)), (_, Some(b))) => Ok(Some((a, b))),
+        (a, b) => incomplete(&[(a.0, a.1.is_some()), (b.0, b.1.is_some())], "both or neither"),
+    }
+}
+
 /// Returns the value of a variable, which must pass the check.
 pub(crate) fn checked_variable(name: &str, check: Check) -> Result<Option<String>, Error> {
     let value = variable(name);

@@ -9,6 +9,8 @@
 mod body;
 #[path = "../../src/error/charset.rs"]
 mod charset;
+#[path = "../../src/hidden.rs"]
+mod hidden;
 #[path = "../../src/error/markup.rs"]
 mod markup;
 

@@ -47,7 +47,7 @@ impl Cached {
 
 impl CredentialCache {
     pub(crate) fn new(credentials: Credentials, context: Arc<ClientContext>) -> Self {
-        let cached = SingleFlight::new(context.clock.clone());
+        let cached = SingleFlight::new("credential provider", context.transport.clock.clone());
         Self { credentials, context, cached }
     }
 
@@ -74,14 +74,14 @@ impl CredentialCache {
 
     fn fetch(&self, now: SystemTime) -> Fetch<Cached> {
         let (credentials, context) = (self.credentials.clone(), self.context.clone());
-        let time_limit = self.credentials.time_limit(&context);
+        let time_limit = self.credentials.provider.time_limit(&context);
         let future = Box::pin(async move {
             let credential = credentials.resolve(&context).await?;
             credential.check()?;
             log::credential_obtained(&credential);
             Ok(Cached { credential, fetched_at: now })
         });
-        Fetch { name: "credential provider", time_limit, future }
+        Fetch { time_limit, future }
     }
 
     fn valid(&self, now: SystemTime) -> Option<Cached> {

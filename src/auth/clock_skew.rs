@@ -1,10 +1,14 @@
-//! Clock skew: signing with the service's time if the local clock is wrong.
+//! The clock, and its skew: signing with the service's time if the local clock is wrong.
 
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use super::credential::IamCredential;
 use crate::error::attempt::AttemptError;
+use crate::lock::lock;
+
+/// Returns the current time.
+pub(crate) type Clock = Arc<dyn Fn() -> SystemTime + Send + Sync>;
 
 /// The service accepts 15 minutes. More than this is reported and corrected.
 const MAX_SKEW: Duration = Duration::from_secs(5 * 60);
@@ -12,30 +16,28 @@ const MAX_SKEW: Duration = Duration::from_secs(5 * 60);
 const EARLIEST_SERVER_TIME: Duration = Duration::from_secs(946_684_800);
 
 /// The difference between the local clock and the service's.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) enum Skew {
-    #[default]
-    None,
-    Behind(Duration),
-    Ahead(Duration),
+#[derive(Clone, Copy, Default)]
+pub(crate) struct Skew {
+    amount: Duration,
+    /// The local clock is ahead of the service's.
+    is_ahead: bool,
 }
 
 impl Skew {
     fn between(local: SystemTime, server: SystemTime) -> Self {
-        server.duration_since(local).map_or_else(|error| Self::Ahead(error.duration()), Self::Behind)
+        match server.duration_since(local) {
+            Ok(amount) => Self { amount, is_ahead: false },
+            Err(error) => Self { amount: error.duration(), is_ahead: true },
+        }
     }
 
     /// Adds the skew to a rejection that the correction did not prevent.
     pub(crate) fn note(self, failed: AttemptError) -> AttemptError {
-        let (skew, direction) = match self {
-            Self::Behind(skew) => (skew, "behind"),
-            Self::Ahead(skew) => (skew, "ahead of"),
-            Self::None => return failed,
-        };
         if !failed.error.may_reject_credential() {
             return failed;
         }
-        let minutes = (skew.as_secs() + 30) / 60;
+        let minutes = (self.amount.as_secs() + 30) / 60;
+        let direction = if self.is_ahead { "ahead of" } else { "behind" };
         failed.map(|error| {
             error.with_note(&format!(
                 "the local clock is {minutes} minutes {direction} the service's; a request signed with the service's \
@@ -52,21 +54,14 @@ pub(crate) struct ClockSkew(Mutex<Skew>);
 impl ClockSkew {
     /// Returns the service's time, as far as it is known.
     pub(crate) fn correct(&self, now: SystemTime) -> SystemTime {
-        match *self.lock() {
-            Skew::None => Some(now),
-            Skew::Behind(skew) => now.checked_add(skew),
-            Skew::Ahead(skew) => now.checked_sub(skew),
-        }
-        .unwrap_or(now)
+        let Skew { amount, is_ahead } = *lock(&self.0);
+        let corrected = if is_ahead { now.checked_sub(amount) } else { now.checked_add(amount) };
+        corrected.unwrap_or(now)
     }
 
     /// Sets the skew, and returns the previous one.
     pub(crate) fn replace(&self, skew: Skew) -> Skew {
-        std::mem::replace(&mut *self.lock(), skew)
-    }
-
-    fn lock(&self) -> MutexGuard<'_, Skew> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        std::mem::replace(&mut *lock(&self.0), skew)
     }
 }
 
@@ -91,10 +86,6 @@ pub(crate) fn detect(
         return None;
     }
     let at_signing = Skew::between(signed_at, server_time);
-    match at_signing {
-        Skew::Behind(skew) | Skew::Ahead(skew) if skew > MAX_SKEW => {
-            Some(DetectedSkew { at_signing, local: Skew::between(now, server_time) })
-        }
-        _ => None,
-    }
+    let detected = DetectedSkew { at_signing, local: Skew::between(now, server_time) };
+    (at_signing.amount > MAX_SKEW).then_some(detected)
 }

@@ -20,13 +20,9 @@ pub(crate) struct ClientContext {
     pub(crate) project_id: Option<Arc<str>>,
     /// The name of the project to look up: the configured one, or that of the region.
     pub(crate) project_name: Option<String>,
-    pub(crate) clock: Clock,
     /// The guard of the client's credentials.
     pub(crate) lockout: Arc<LockoutGuard>,
 }
-
-/// Returns the current time.
-pub(crate) type Clock = Arc<dyn Fn() -> SystemTime + Send + Sync>;
 
 impl ClientContext {
     pub(crate) fn iam_endpoint(&self) -> Result<&Endpoint, Error> {
@@ -49,6 +45,6 @@ impl ClientContext {
     }
 
     pub(crate) fn now(&self) -> SystemTime {
-        (self.clock)()
+        (self.transport.clock)()
     }
 }

@@ -7,7 +7,7 @@ use std::time::Duration;
 use super::context::ClientContext;
 use super::credential::IamCredential;
 use super::lockout::LockoutGuard;
-use super::provider::env::Environment;
+use super::provider::env::{EnvCredential, searched_variables};
 use super::provider::from_variables::FromVariables;
 use super::provider::identity_provider::{self, IdentityProvider};
 use super::provider::instance_metadata::InstanceMetadata;
@@ -80,8 +80,9 @@ use crate::error::Error;
 #[derive(Clone)]
 #[must_use = "credentials have no effect until they are passed to `ClientBuilder::credentials`"]
 pub struct Credentials {
-    provider: Arc<dyn Provider>,
-    lockout: Arc<LockoutGuard>,
+    pub(crate) provider: Arc<dyn Provider>,
+    /// The guard that all clones share.
+    pub(crate) lockout: Arc<LockoutGuard>,
 }
 
 impl Credentials {
@@ -169,7 +170,7 @@ impl Credentials {
     ///
     /// Source: [the vendor's SDKs and Terraform provider](crate::guide::sources).
     pub fn from_env() -> Self {
-        Self::new(Environment)
+        Self::new(FromVariables { read: EnvCredential::read, searched: searched_variables })
     }
 
     /// Reads the access key from the profile of the vendor's SDKs, `~/.huaweicloud/credentials`.
@@ -192,7 +193,7 @@ impl Credentials {
     /// [`OidcFederation::from_env`] lists the variables, which are read at each lookup. If none of the required ones is set,
     /// there is no credential. [`OidcFederation`] accepts the values without variables.
     pub fn from_oidc_federation() -> Self {
-        Self::new(FromVariables { read: OidcFederation::from_env, searched: oidc_federation::SEARCHED })
+        Self::new(FromVariables { read: OidcFederation::from_env, searched: || oidc_federation::SEARCHED.to_owned() })
     }
 
     /// Logs in at IAM with an ID token of an identity provider, with the variables of the vendor's SDKs:
@@ -201,7 +202,10 @@ impl Credentials {
     /// The variables are read at each lookup. If none of them is set, there is no credential. [`IdentityProvider`] accepts
     /// the values without variables.
     pub fn from_identity_provider() -> Self {
-        Self::new(FromVariables { read: IdentityProvider::from_env, searched: identity_provider::SEARCHED })
+        Self::new(FromVariables {
+            read: IdentityProvider::from_env,
+            searched: || identity_provider::SEARCHED.to_owned(),
+        })
     }
 
     /// Obtains temporary access keys from the pod identity agent of CCE, with the variables that CCE sets in a pod:
@@ -210,7 +214,7 @@ impl Credentials {
     /// The variables are read at each lookup. If none of them is set, there is no credential. [`PodIdentity`] accepts the
     /// values without variables.
     pub fn from_pod_identity() -> Self {
-        Self::new(FromVariables { read: PodIdentity::from_env, searched: pod_identity::SEARCHED })
+        Self::new(FromVariables { read: PodIdentity::from_env, searched: || pod_identity::SEARCHED.to_owned() })
     }
 
     /// Queries several providers in order, and uses the first one that has a credential.
@@ -229,27 +233,6 @@ impl Credentials {
 
     fn new(provider: impl Provider) -> Self {
         Self { provider: Arc::new(provider), lockout: Arc::default() }
-    }
-
-    /// Returns the guard that all clones share.
-    pub(crate) fn lockout(&self) -> Arc<LockoutGuard> {
-        self.lockout.clone()
-    }
-
-    /// Returns the time after which a lookup is abandoned.
-    pub(crate) fn time_limit(&self, context: &ClientContext) -> Duration {
-        self.provider.time_limit(context)
-    }
-
-    /// Returns the endpoint of STS that a provider sets, after its name in errors.
-    pub(crate) fn sts_endpoint(&self) -> Option<(&'static str, String)> {
-        self.provider.sts_endpoint()
-    }
-
-    /// Rejects a fixed credential that cannot be valid, without showing it. Other credentials are checked when the provider
-    /// returns them.
-    pub(crate) fn check(&self) -> Result<(), Error> {
-        self.provider.check()
     }
 
     /// Obtains a credential. If there is none, the error lists what was searched.
@@ -288,7 +271,7 @@ struct Chain(Vec<Credentials>);
 
 impl Provider for Chain {
     fn check(&self) -> Result<(), Error> {
-        self.0.iter().try_for_each(Credentials::check)
+        self.0.iter().try_for_each(|credentials| credentials.provider.check())
     }
 
     fn lookup<'a>(&'a self, context: &'a ClientContext) -> LookupFuture<'a> {
@@ -305,12 +288,12 @@ impl Provider for Chain {
     }
 
     fn time_limit(&self, context: &ClientContext) -> Duration {
-        let limits = self.0.iter().map(|credentials| credentials.time_limit(context));
+        let limits = self.0.iter().map(|credentials| credentials.provider.time_limit(context));
         limits.fold(Duration::ZERO, Duration::saturating_add)
     }
 
     fn sts_endpoint(&self) -> Option<(&'static str, String)> {
-        self.0.iter().find_map(Credentials::sts_endpoint)
+        self.0.iter().find_map(|credentials| credentials.provider.sts_endpoint())
     }
 }
 

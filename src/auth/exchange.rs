@@ -1,17 +1,19 @@
 //! One exchange with a server that issues credentials or reports projects: IAM, STS, or an agent on this machine.
 
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use bytes::Bytes;
 use reqwest::header::HeaderMap;
-use reqwest::{Request, Response, StatusCode};
+use reqwest::{RequestBuilder, Response};
 
 use super::context::ClientContext;
+use super::credential::IamCredential;
 use super::lockout_key::LockoutKey;
 use super::secret::Secret;
+use super::temporary_key;
 use crate::endpoint::Endpoint;
 use crate::error::attempt::AttemptError;
-use crate::error::{Error, ErrorKind};
+use crate::error::{Cause, Error, ErrorKind};
 use crate::http::classify::ErrorContext;
 use crate::http::direct::direct_client;
 use crate::http::{body, headers as http_headers};
@@ -29,7 +31,7 @@ pub(crate) struct Server<'a> {
 /// A secret that is exchanged for a credential. A rejected one is not sent again for 15 minutes.
 pub(crate) struct Login<'a> {
     pub(crate) server: Server<'a>,
-    pub(crate) request: Request,
+    pub(crate) request: RequestBuilder,
     /// The user, or another identity that the secret belongs to.
     pub(crate) user: String,
     pub(crate) secret: &'a Secret,
@@ -37,11 +39,18 @@ pub(crate) struct Login<'a> {
     pub(crate) note: Option<String>,
 }
 
+/// A response with status 2xx.
+pub(crate) struct Success<'a> {
+    pub(crate) server: Server<'a>,
+    pub(crate) headers: HeaderMap,
+    pub(crate) body: Bytes,
+}
+
 impl Server<'_> {
     /// Prefixes the message with the call that failed, and with the host, unless the message already names it.
     pub(crate) fn in_context(&self, error: Error) -> Error {
         let error = match self.help.filter(|_| matches!(error.status(), Some(400..=404))) {
-            Some(help) => error.with_help(help),
+            Some(help) => error.with_cause(Cause::Rejected(help)),
             None => error,
         };
         match error.kind() {
@@ -51,19 +60,41 @@ impl Server<'_> {
     }
 }
 
+impl Success<'_> {
+    /// Returns the token that IAM issued.
+    pub(crate) fn subject_token(&self) -> Result<&str, Error> {
+        let token = self.headers.get("x-subject-token").and_then(|token| token.to_str().ok());
+        let missing = || Error::unexpected_response("the response has no header X-Subject-Token");
+        token.ok_or_else(|| self.server.in_context(missing()))
+    }
+
+    /// Returns the access key that was issued.
+    pub(crate) fn temporary_key(&self, context: &ClientContext) -> Result<IamCredential, Error> {
+        let (key, expiry) = temporary_key::parse(&self.body).map_err(|error| self.server.in_context(error))?;
+        Ok(IamCredential { expires_at: self.local_expiry(context, expiry), ..key })
+    }
+
+    /// Converts an expiry of the server's time to one of the local time, because the local clock may be wrong.
+    pub(crate) fn local_expiry(&self, context: &ClientContext, expiry: SystemTime) -> Option<SystemTime> {
+        let now = context.now();
+        let server_time = http_headers::date(&self.headers).unwrap_or(now);
+        now.checked_add(expiry.duration_since(server_time).unwrap_or_default())
+    }
+}
+
 impl ClientContext {
-    /// Logs in and returns the headers and body of the success. Waits for the lockout guard: if several clients share the
-    /// credentials, they must not all send a wrong secret.
-    pub(crate) async fn log_in(&self, login: Login<'_>) -> Result<(HeaderMap, Bytes), Error> {
+    /// Returns a request to an endpoint of IAM or STS.
+    pub(crate) fn post(&self, endpoint: &Endpoint, path: &str) -> RequestBuilder {
+        self.transport.http.post(format!("{}{path}", endpoint.base_url))
+    }
+
+    /// Logs in. Waits for the lockout guard: if several clients share the credentials, they must not all send a wrong
+    /// secret.
+    pub(crate) async fn log_in<'a>(&self, login: Login<'a>) -> Result<Success<'a>, Error> {
         let Login { server, request, user, secret, note } = login;
         let key = LockoutKey::Login { iam_endpoint: server.endpoint.base_url.clone(), user, password: secret.clone() };
-        let permit_timeout = self.transport.timeouts.attempt;
-        let permit = loop {
-            let mut permit = self.lockout.acquire(Some(key.clone()), || self.now(), permit_timeout).await?;
-            if permit.start(self.now())? {
-                break permit;
-            }
-        };
+        let mut permit = self.lockout.permit(Some(key), &self.transport.clock, self.transport.timeouts.attempt);
+        permit.acquire(|| std::future::ready(())).await?;
         let redact = |text: &str| secret.redact(text);
         let with_note = |error: Error| match &note {
             Some(note) if error.is_unauthorized() => error.with_note(note),
@@ -71,17 +102,18 @@ impl ClientContext {
         };
         let exchange = self.exchange(server, request, &redact).await;
         let exchange = exchange.map_err(|failed| failed.map(with_note));
-        permit.report(&exchange, self.now());
-        exchange.map_err(|failed| failed.error)
+        permit.report(&exchange);
+        Ok(exchange?)
     }
 
-    /// Sends a request and returns the headers and body of a success. Errors have the context of the server.
-    pub(crate) async fn exchange(
+    /// Sends a request. Errors have the context of the server.
+    pub(crate) async fn exchange<'a>(
         &self,
-        server: Server<'_>,
-        request: Request,
+        server: Server<'a>,
+        request: RequestBuilder,
         redact: &(dyn Fn(&str) -> String + Sync),
-    ) -> Result<(HeaderMap, Bytes), AttemptError> {
+    ) -> Result<Success<'a>, AttemptError> {
+        let request = request.build().map_err(invalid_request)?;
         let context = ErrorContext::new(&self.transport, server.endpoint, redact);
         let exchange = async { read(server, context, self.transport.execute(request).await).await };
         self.transport.exchange(server.endpoint, exchange).await
@@ -89,59 +121,42 @@ impl ClientContext {
 
     /// Like [`exchange`](Self::exchange), but without a proxy and with this timeout. The server is on this machine or its
     /// host.
-    pub(crate) async fn direct_exchange(
+    pub(crate) async fn direct_exchange<'a>(
         &self,
-        server: Server<'_>,
-        request: Request,
+        server: Server<'a>,
+        request: RequestBuilder,
         redact: &(dyn Fn(&str) -> String + Sync),
         timeout: Duration,
-    ) -> Result<(HeaderMap, Bytes), AttemptError> {
+    ) -> Result<Success<'a>, AttemptError> {
+        let request = request.build().map_err(invalid_request)?;
         let http = direct_client(timeout)?;
         let context = ErrorContext::new(&self.transport, server.endpoint, redact).without_proxy();
         read(server, context, http.execute(request).await).await
     }
 }
 
-async fn read(
-    server: Server<'_>,
+async fn read<'a>(
+    server: Server<'a>,
     context: ErrorContext<'_>,
     response: reqwest::Result<Response>,
-) -> Result<(HeaderMap, Bytes), AttemptError> {
+) -> Result<Success<'a>, AttemptError> {
     let response = response.map_err(|error| server.in_context(context.no_response(error)))?;
     let headers = response.headers().clone();
-    let names = ["x-iam-trace-id", "x-request-id"];
-    let request_id = names.into_iter().find_map(|name| context.header(&headers, name));
-    let attempt_error = |error: Error| AttemptError {
-        error: server.in_context(error.with_request_id(request_id.clone()).with_host(server.endpoint.authority())),
-        server_time: http_headers::date(&headers),
-        decoded: false,
-    };
     let status = response.status();
-    if !status.is_success() {
+    let error = if status.is_success() {
+        match body::read_limited(response, body::MAX_BODY_BYTES).await {
+            Ok(Some(body)) => return Ok(Success { server, headers, body }),
+            Ok(None) => Error::unexpected_response(body::too_large_message()).with_status(status),
+            Err(error) => context.no_response(error).with_status(status),
+        }
+    } else {
         let error = context.error_response(response).await;
         let kind = if error.kind() == ErrorKind::Service { ErrorKind::Credentials } else { error.kind() };
-        return Err(attempt_error(error.with_kind(kind)));
-    }
-    let body = body::read_limited(response, body::MAX_BODY_BYTES).await;
-    read_body(body, status, &context).map(|body| (headers.clone(), body)).map_err(attempt_error)
-}
-
-fn read_body(
-    body: reqwest::Result<Option<Bytes>>,
-    status: StatusCode,
-    context: &ErrorContext<'_>,
-) -> Result<Bytes, Error> {
-    match body {
-        Ok(Some(body)) => Ok(body),
-        Ok(None) => Err(Error::unexpected_response(body::too_large_message()).with_status(status)),
-        Err(error) => Err(context.no_response(error).with_status(status)),
-    }
-}
-
-/// Returns the token that IAM issued.
-pub(crate) fn subject_token(headers: &HeaderMap) -> Result<&str, Error> {
-    let token = headers.get("x-subject-token").and_then(|token| token.to_str().ok());
-    token.ok_or_else(|| Error::unexpected_response("the response has no header X-Subject-Token"))
+        error.with_kind(kind)
+    };
+    let request_id = ["x-iam-trace-id", "x-request-id"].into_iter().find_map(|name| context.header(&headers, name));
+    let error = server.in_context(error.with_request_id(request_id).with_host(server.endpoint.authority()));
+    Err(AttemptError { error, server_time: http_headers::date(&headers), decoded: false })
 }
 
 /// The time limit of this number of requests: more than the attempt timeout, so that an error reports what timed out.

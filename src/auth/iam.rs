@@ -3,10 +3,11 @@
 //! Source: docs/sources.md, IAM API, `GET /v3/projects`.
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use reqwest::RequestBuilder;
 use serde::Deserialize;
 
 use super::context::ClientContext;
-use super::exchange::{Server, invalid_request};
+use super::exchange::{Server, Success, invalid_request};
 use super::signing::Authentication;
 use crate::error::attempt::AttemptError;
 use crate::error::body::one_line;
@@ -35,7 +36,8 @@ impl ClientContext {
         authentication.apply(&mut request, None)?;
         let redact = |text: &str| authentication.credential.redact(text);
         let server = Server { call: "looking up the project via IAM", endpoint, help: Some(LOOKUP_REJECTED) };
-        let (headers, body) = self.exchange(server, request, &redact).await?;
+        let request = RequestBuilder::from_parts(self.transport.http.clone(), request);
+        let Success { headers, body, .. } = self.exchange(server, request, &redact).await?;
         let clean = |text: &str| one_line(redact(text));
         let Projects { projects } = serde_json::from_slice(&body).map_err(|error| {
             let context = ErrorContext::new(&self.transport, endpoint, &redact);

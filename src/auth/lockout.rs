@@ -1,9 +1,9 @@
-//! Protection against locking an access key or an IAM user: the service locks a key for five minutes at its sixth
-//! consecutive failure, and IAM locks a user for 15 minutes after a few rejected logins.
+//! Protection against locking an access key, an IAM user or an account at a proxy: the service locks a key for five minutes
+//! at its sixth consecutive failure, and IAM locks a user for 15 minutes after a few rejected logins.
 //!
 //! Each [`LockoutKey`] has one of four states:
 //!
-//! | state | [`LockoutGuard::acquire`] |
+//! | state | [`Permit::acquire`] for the first request |
 //! |---|---|
 //! | unverified (initial) | issues one permit at a time; other callers wait |
 //! | unverified, after four requests with an access key without a response | fails for five minutes after the last of them |
@@ -14,33 +14,35 @@
 //!
 //! | result | new state |
 //! |---|---|
-//! | 401 | rejected |
-//! | success, or an error of the service (`IOTDA.…`) | accepted; the count of requests without a response is reset |
+//! | 401; at a proxy 407 | rejected |
+//! | success, or an error of the service (`IOTDA.…`); at a proxy any other status | accepted; the count of requests without a response is reset |
 //! | such a result of a permit that was issued before the last rejection | unchanged: the rejection is newer |
 //! | no response, or a canceled request | unchanged; it is counted, because the service may have counted a failure |
 //! | another error, such as one of the gateway, which may throttle before it checks the key | unchanged |
 //!
 //! If clock skew may be why a request was rejected, it is sent again with the corrected time instead of a report.
-//! [`Permit::acquire_again`] then changes the state:
+//! [`Permit::acquire`] for this second request changes the state:
 //!
 //! | state | new state |
 //! |---|---|
 //! | accepted | unverified, with this permit as the only one: no other request is sent until its result is reported |
-//! | accepted since the permit was issued, so with the corrected time | unchanged; the permit is issued immediately |
+//! | accepted since the first request, so with the corrected time | unchanged; the permit is issued immediately |
 //! | unverified | unchanged; the permit is issued when no other one exists |
 //! | rejected | unchanged; returns the rejection |
 //!
 //! Requests that are in flight at the first rejection of an accepted key cannot be recalled. So the number of rejected
 //! requests is at most the number of requests in flight, plus one.
 
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::Mutex;
 use std::time::{Duration, Instant, SystemTime};
 
 use tokio::sync::Notify;
 
+use super::clock_skew::Clock;
 use super::lockout_key::LockoutKey;
-use crate::error::Error;
 use crate::error::attempt::AttemptError;
+use crate::error::{Cause, Error};
+use crate::lock::lock;
 
 /// The maximum number of keys that are tracked. A provider that rotates its key uses one or two.
 const MAX_TRACKED_KEYS: usize = 8;
@@ -79,15 +81,21 @@ enum Verdict {
     Rejected { error: Error, at: SystemTime },
 }
 
-/// The right to send one request with a key. It may be acquired again for another one. If a permit is dropped without a report, a request that was sent counts as
-/// one without a response.
+/// The right to send one request with a key. It may be acquired again for another one. If a permit is dropped without a
+/// report, a request that was sent counts as one without a response.
 pub(crate) struct Permit<'a> {
     guard: &'a LockoutGuard,
+    clock: &'a Clock,
+    /// The time after which a permit belongs to a call that is no longer polled. Its request has timed out, so the next
+    /// caller receives a permit.
+    timeout: Duration,
     /// `None` for a token, which the service does not lock.
     key: Option<LockoutKey>,
+    /// The number of the permit; 0 before it is issued.
     number: u64,
-    acquired_at: SystemTime,
-    sent: bool,
+    issued_at: SystemTime,
+    /// The number with which the last request was sent; 0 if none was.
+    sent: u64,
 }
 
 enum Admission {
@@ -96,56 +104,9 @@ enum Admission {
 }
 
 impl LockoutGuard {
-    /// Waits for a permit, or returns the rejection of the key. Without a key, the permit is issued immediately.
-    ///
-    /// A permit that is older than `permit_timeout` belongs to a call that is no longer polled. Its request has timed
-    /// out, so the next caller receives a permit.
-    pub(crate) async fn acquire(
-        &self,
-        key: Option<LockoutKey>,
-        now: impl Fn() -> SystemTime,
-        permit_timeout: Duration,
-    ) -> Result<Permit<'_>, Error> {
-        let number = match &key {
-            Some(key) => self.wait(permit_timeout, || self.try_acquire(key, now(), permit_timeout)).await?,
-            None => 0,
-        };
-        Ok(Permit { guard: self, key, number, acquired_at: now(), sent: false })
-    }
-
-    /// Repeats the attempt to acquire a permit after each release, and after the time that it returns.
-    async fn wait(
-        &self,
-        permit_timeout: Duration,
-        try_acquire: impl Fn() -> Result<Admission, Error>,
-    ) -> Result<u64, Error> {
-        loop {
-            let mut released = std::pin::pin!(self.released.notified());
-            // Registers before the check, so that a release in between is not missed.
-            released.as_mut().enable();
-            match try_acquire()? {
-                Admission::Granted(number) => return Ok(number),
-                Admission::Wait(elapsed) => {
-                    let _ = tokio::time::timeout(permit_timeout.saturating_sub(elapsed), released).await;
-                }
-            }
-        }
-    }
-
-    fn try_acquire(&self, key: &LockoutKey, now: SystemTime, permit_timeout: Duration) -> Result<Admission, Error> {
-        let mut state = self.state();
-        state.last_permit += 1;
-        let number = state.last_permit;
-        let key_state = state.entry(key, now);
-        key_state.check(now)?;
-        Ok(match key_state.verdict {
-            Verdict::Accepted => Admission::Granted(number),
-            _ => key_state.grant_to_one(number, permit_timeout),
-        })
-    }
-
-    fn state(&self) -> MutexGuard<'_, GuardState> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    /// Returns a permit that must be acquired before each request.
+    pub(crate) fn permit<'a>(&'a self, key: Option<LockoutKey>, clock: &'a Clock, timeout: Duration) -> Permit<'a> {
+        Permit { guard: self, clock, timeout, key, number: 0, issued_at: clock(), sent: 0 }
     }
 }
 
@@ -212,7 +173,7 @@ impl KeyState {
         if is_older && !matches!(self.verdict, Verdict::Rejected { .. }) {
             return;
         }
-        self.verdict = Verdict::Rejected { error: error.clone(), at: now };
+        self.verdict = Verdict::Rejected { error: self.key.lockout_error(error), at: now };
         self.last_permit_at_rejection = last_permit;
     }
 
@@ -224,75 +185,89 @@ impl KeyState {
 }
 
 impl Permit<'_> {
-    /// Marks the permit as used, immediately before a request is sent, which may be long after it was acquired.
+    /// Waits until the guard issues the permit, and then until the pace allows a request. Returns the rejection of the key
+    /// if there is one.
+    ///
+    /// Acquire it again for a second request, if the first one was rejected for a reason that the second one corrects.
+    pub(crate) async fn acquire<F: Future>(&mut self, pace: impl Fn() -> F) -> Result<(), Error> {
+        loop {
+            if let Some(key) = &self.key {
+                self.number = self.wait(key).await?;
+                self.issued_at = (self.clock)();
+            }
+            pace().await;
+            if self.start()? {
+                return Ok(());
+            }
+        }
+    }
+
+    /// Repeats the attempt to acquire the permit after each release, and after the time that it returns.
+    async fn wait(&self, key: &LockoutKey) -> Result<u64, Error> {
+        loop {
+            let mut released = std::pin::pin!(self.guard.released.notified());
+            // Registers before the check, so that a release in between is not missed.
+            released.as_mut().enable();
+            match self.try_acquire(key)? {
+                Admission::Granted(number) => return Ok(number),
+                Admission::Wait(elapsed) => {
+                    let _ = tokio::time::timeout(self.timeout.saturating_sub(elapsed), released).await;
+                }
+            }
+        }
+    }
+
+    fn try_acquire(&self, key: &LockoutKey) -> Result<Admission, Error> {
+        let now = (self.clock)();
+        let mut state = lock(&self.guard.state);
+        let last_permit = state.last_permit;
+        state.last_permit += 1;
+        let key_state = state.entry(key, now);
+        key_state.check(now)?;
+        if matches!(key_state.verdict, Verdict::Accepted) {
+            // The first request, or the key was accepted after the first one was rejected.
+            if self.sent <= key_state.last_permit_at_rejection {
+                return Ok(Admission::Granted(last_permit + 1));
+            }
+            key_state.verdict = Verdict::Unverified;
+            key_state.last_permit_at_rejection = last_permit;
+        }
+        self.release(key_state);
+        Ok(key_state.grant_to_one(last_permit + 1, self.timeout))
+    }
+
+    /// Marks the permit as used, immediately before a request is sent, which may be long after it was issued.
     ///
     /// Returns `false` if another call has the permit by now, and the rejection if the key was rejected meanwhile.
-    pub(crate) fn start(&mut self, now: SystemTime) -> Result<bool, Error> {
+    fn start(&mut self) -> Result<bool, Error> {
         let Some(key) = &self.key else { return Ok(true) };
-        let mut state = self.guard.state();
-        let key_state = state.entry(key, now);
+        let mut state = lock(&self.guard.state);
+        let key_state = state.entry(key, self.issued_at);
         match &key_state.verdict {
             Verdict::Rejected { error, .. } => return Err(error.clone()),
             Verdict::Accepted => {}
             Verdict::Unverified if !key_state.is_held_by(self.number) => return Ok(false),
             Verdict::Unverified => key_state.holder = Some((self.number, Instant::now())),
         }
-        self.sent = true;
+        self.sent = self.number;
         Ok(true)
     }
 
-    /// Waits for a permit for a second request, after the first one was rejected for a reason that this one corrects.
-    /// Returns the rejection of the key if there is one.
-    pub(crate) async fn acquire_again(
-        &mut self,
-        now: impl Fn() -> SystemTime,
-        permit_timeout: Duration,
-    ) -> Result<(), Error> {
-        if let Some(key) = &self.key {
-            let try_acquire = || self.try_acquire_again(key, now(), permit_timeout);
-            self.number = self.guard.wait(permit_timeout, try_acquire).await?;
-        }
-        Ok(())
-    }
-
-    fn try_acquire_again(
-        &self,
-        key: &LockoutKey,
-        now: SystemTime,
-        permit_timeout: Duration,
-    ) -> Result<Admission, Error> {
-        let mut state = self.guard.state();
-        let last_permit = state.last_permit;
-        state.last_permit += 1;
-        let key_state = state.entry(key, now);
-        key_state.check(now)?;
-        if matches!(key_state.verdict, Verdict::Accepted) {
-            if self.number <= key_state.last_permit_at_rejection {
-                return Ok(Admission::Granted(last_permit + 1));
-            }
-            key_state.verdict = Verdict::Unverified;
-            key_state.last_permit_at_rejection = last_permit;
-        }
-        if key_state.is_held_by(self.number) {
-            key_state.holder = None;
-        }
-        Ok(key_state.grant_to_one(last_permit + 1, permit_timeout))
-    }
-
     /// Updates the state of the key by the result of the request, and releases the permit.
-    pub(crate) fn report<T>(mut self, result: &Result<T, AttemptError>, now: SystemTime) {
+    pub(crate) fn report<T>(mut self, result: &Result<T, AttemptError>) {
         let Some(key) = self.key.take() else { return };
-        let mut state = self.guard.state();
+        let now = (self.clock)();
+        let mut state = lock(&self.guard.state);
         let last_permit = state.last_permit;
         let key_state = state.entry(&key, now);
         match result {
-            Err(AttemptError { error, .. }) if error.may_reject_credential() => {
-                key_state.reject(self.number, last_permit, error, now);
+            Err(failed) if key.is_rejected(failed) => {
+                key_state.reject(self.number, last_permit, &failed.error, now);
             }
-            Err(AttemptError { error, .. }) if error.has_no_response() => {
-                key_state.count_no_response(now, Some(error.clone()));
+            Err(failed) if matches!(failed.error.cause(), Cause::NoResponse { sent: true, .. }) => {
+                key_state.count_no_response(now, Some(failed.error.clone()));
             }
-            Err(failed) if !failed.accepts_credential() => {}
+            Err(failed) if !key.is_accepted(failed) => {}
             _ if self.number <= key_state.last_permit_at_rejection => {}
             _ => (key_state.verdict, key_state.without_response) = (Verdict::Accepted, 0),
         }
@@ -311,10 +286,10 @@ impl Permit<'_> {
 impl Drop for Permit<'_> {
     fn drop(&mut self) {
         let Some(key) = self.key.take() else { return };
-        let mut state = self.guard.state();
-        let key_state = state.entry(&key, self.acquired_at);
-        if self.sent {
-            key_state.count_no_response(self.acquired_at, None);
+        let mut state = lock(&self.guard.state);
+        let key_state = state.entry(&key, self.issued_at);
+        if self.sent > 0 {
+            key_state.count_no_response(self.issued_at, None);
         }
         self.release(key_state);
         drop(state);

@@ -1,13 +1,17 @@
-//! The secrets that the service or IAM locks after repeated failures: an access key, or the login of an IAM user.
+//! The secrets that are locked after repeated failures: an access key, the login of an IAM user, or a login at a proxy.
 
 use std::time::Duration;
 
 use super::credential::IamCredential;
 use super::secret::Secret;
-use crate::error::Error;
+use crate::error::attempt::AttemptError;
+use crate::error::{Cause, Error};
 
 /// The time for which the service locks an access key.
 const KEY_LOCKOUT: Duration = Duration::from_secs(5 * 60);
+/// The time for which a password that a proxy rejected is not sent again. The account is often in the directory of a
+/// company.
+const PROXY_LOCKOUT: Duration = Duration::from_secs(5 * 60);
 /// The time for which IAM locks a user.
 const USER_LOCKOUT: Duration = Duration::from_secs(15 * 60);
 /// The maximum number of requests with an access key without a response. One more request may be in flight: it is the
@@ -18,7 +22,13 @@ const MAX_REQUESTS_WITHOUT_RESPONSE: u32 = 4;
 #[derive(Clone, PartialEq, Eq)]
 pub(crate) enum LockoutKey {
     AccessKey(IamCredential),
-    Login { iam_endpoint: String, user: String, password: Secret },
+    Login {
+        iam_endpoint: String,
+        user: String,
+        password: Secret,
+    },
+    /// The user name and password in a proxy variable.
+    Proxy,
 }
 
 impl LockoutKey {
@@ -32,6 +42,7 @@ impl LockoutKey {
         match self {
             Self::AccessKey(_) => KEY_LOCKOUT,
             Self::Login { .. } => USER_LOCKOUT,
+            Self::Proxy => PROXY_LOCKOUT,
         }
     }
 
@@ -40,7 +51,34 @@ impl LockoutKey {
     pub(crate) fn max_requests_without_response(&self) -> Option<u32> {
         match self {
             Self::AccessKey(_) => Some(MAX_REQUESTS_WITHOUT_RESPONSE),
-            Self::Login { .. } => None,
+            Self::Login { .. } | Self::Proxy => None,
+        }
+    }
+
+    /// Returns `true` if the request failed because of this key.
+    pub(crate) fn is_rejected(&self, failed: &AttemptError) -> bool {
+        match self {
+            Self::AccessKey(_) | Self::Login { .. } => failed.error.may_reject_credential(),
+            Self::Proxy => failed.error.is_rejected_by_proxy(),
+        }
+    }
+
+    /// Returns `true` if a request with another failure shows that the key is accepted.
+    pub(crate) fn is_accepted(&self, failed: &AttemptError) -> bool {
+        match self {
+            // The service itself responds only after it accepted the credential. A gateway may respond before.
+            Self::AccessKey(_) | Self::Login { .. } => {
+                failed.decoded || failed.error.code().is_some_and(|code| code.starts_with("IOTDA."))
+            }
+            Self::Proxy => failed.error.status().is_some(),
+        }
+    }
+
+    /// Returns the error of the calls that send no request after this rejection.
+    pub(crate) fn lockout_error(&self, rejection: &Error) -> Error {
+        match self {
+            Self::AccessKey(_) | Self::Login { .. } => rejection.clone(),
+            Self::Proxy => rejection.clone().with_note("the password is not sent again for five minutes"),
         }
     }
 
@@ -53,7 +91,7 @@ impl LockoutKey {
              failure: {last}. Retry after 5 minutes, and let the first call with this key complete: do not cancel it, \
              and raise attempt_timeout if it timed out"
         ))
-        .mark_refused();
+        .with_cause(Cause::Refused);
         match cause {
             Some(cause) => error.with_source(cause),
             None => error,

@@ -3,7 +3,7 @@
 pub(crate) mod env;
 pub(crate) mod from_variables;
 pub(crate) mod identity_provider;
-mod ini;
+pub(crate) mod ini;
 pub(crate) mod instance_metadata;
 pub(crate) mod oidc_federation;
 pub(crate) mod password;

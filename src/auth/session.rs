@@ -13,7 +13,6 @@ use super::clock_skew::{self, ClockSkew};
 use super::context::ClientContext;
 use super::credential::IamCredential;
 use super::credentials::Credentials;
-use super::lockout::Permit;
 use super::lockout_key::LockoutKey;
 use super::signing::{Authentication, Signing};
 use super::single_flight::{Fetch, SingleFlight};
@@ -24,7 +23,7 @@ use crate::http::HttpTransport;
 pub(crate) struct Session {
     pub(crate) context: Arc<ClientContext>,
     pub(crate) credentials: Credentials,
-    pub(crate) signing: Signing,
+    pub(crate) signing: Arc<Signing>,
     cache: CredentialCache,
     project: SingleFlight<Arc<str>>,
     clock_skew: ClockSkew,
@@ -42,11 +41,11 @@ impl Session {
         let context = Arc::new(context);
         Self {
             cache: CredentialCache::new(credentials.clone(), context.clone()),
-            project: SingleFlight::new(context.clock.clone()),
+            project: SingleFlight::new("project lookup", context.transport.clock.clone()),
             clock_skew: ClockSkew::default(),
             context,
             credentials,
-            signing,
+            signing: Arc::new(signing),
         }
     }
 
@@ -66,9 +65,9 @@ impl Session {
                 Ok(session.exchange(&CallRecovery::default(), look_up).await?.into())
             });
             // The lookup obtains a credential, and sends up to two requests.
-            let credential_limit = self.credentials.time_limit(&self.context);
+            let credential_limit = self.credentials.provider.time_limit(&self.context);
             let time_limit = credential_limit.saturating_add(self.permit_timeout());
-            Fetch { name: "project lookup", time_limit, future }
+            Fetch { time_limit, future }
         };
         self.project.get(|_| true, look_up).await
     }
@@ -108,7 +107,10 @@ impl Session {
     where
         F: Future<Output = Result<T, AttemptError>>,
     {
-        let mut permit = self.acquire_permit(credential).await?;
+        let (lockout, clock) = (&self.context.lockout, &self.transport().clock);
+        let mut permit = lockout.permit(LockoutKey::of(credential), clock, self.permit_timeout());
+        let pace = || self.transport().pace.acquire();
+        permit.acquire(pace).await?;
         let authentication = self.authentication(credential);
         let signed_at = authentication.time;
         let mut result = attempt(authentication).await;
@@ -116,7 +118,7 @@ impl Session {
         let detected = result.as_ref().err().and_then(|failed| clock_skew::detect(credential, failed, signed_at, now));
         if let Some(detected) = detected
             && !recovery.clock_corrected.swap(true, Ordering::Relaxed)
-            && self.acquire_permit_again(&mut permit).await.is_ok()
+            && permit.acquire(pace).await.is_ok()
         {
             let previous = self.clock_skew.replace(detected.local);
             result = attempt(self.authentication(credential)).await.map_err(|failed| detected.at_signing.note(failed));
@@ -124,32 +126,8 @@ impl Session {
                 self.clock_skew.replace(previous);
             }
         }
-        permit.report(&result, self.context.now());
+        permit.report(&result);
         result.map_err(|failed| failed.error)
-    }
-
-    /// Waits for the lockout guard and for the rate limit.
-    async fn acquire_permit(&self, credential: &IamCredential) -> Result<Permit<'_>, Error> {
-        let key = LockoutKey::of(credential);
-        loop {
-            let lockout = &self.context.lockout;
-            let mut permit = lockout.acquire(key.clone(), || self.context.now(), self.permit_timeout()).await?;
-            self.transport().acquire().await;
-            if permit.start(self.context.now())? {
-                return Ok(permit);
-            }
-        }
-    }
-
-    /// Waits for the lockout guard and for the rate limit, to send a request with the corrected time.
-    async fn acquire_permit_again(&self, permit: &mut Permit<'_>) -> Result<(), Error> {
-        loop {
-            permit.acquire_again(|| self.context.now(), self.permit_timeout()).await?;
-            self.transport().acquire().await;
-            if permit.start(self.context.now())? {
-                return Ok(());
-            }
-        }
     }
 
     /// The maximum time that a permit is in use: two attempts.

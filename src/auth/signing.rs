@@ -1,5 +1,6 @@
 //! Authentication of one request: the header of a token, or a signature.
 
+use std::sync::Arc;
 use std::time::SystemTime;
 
 use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, HeaderName, HeaderValue};
@@ -12,6 +13,7 @@ use super::signer::{self, Parts, Scheme};
 use crate::calendar;
 use crate::endpoint::Endpoint;
 use crate::error::Error;
+use crate::settings::check_region;
 
 const X_AUTH_TOKEN: HeaderName = HeaderName::from_static("x-auth-token");
 const X_PROJECT_ID: HeaderName = HeaderName::from_static("x-project-id");
@@ -91,6 +93,14 @@ impl Signing {
         }
     }
 
+    /// Rejects a region that cannot be valid.
+    pub(crate) fn check(&self) -> Result<(), Error> {
+        match self {
+            Self::Standard => Ok(()),
+            Self::Derived { region } => check_region("the region of signing", region),
+        }
+    }
+
     fn scheme(&self) -> Scheme<'_> {
         match self {
             Self::Standard => Scheme::Standard,
@@ -103,14 +113,14 @@ impl Signing {
 #[derive(Clone, Debug)]
 pub(crate) struct Authentication {
     pub(crate) credential: IamCredential,
-    pub(crate) signing: Signing,
+    pub(crate) signing: Arc<Signing>,
     pub(crate) time: SystemTime,
 }
 
 impl Authentication {
     /// Selects the standard algorithm, for hosts that accept no other, such as IAM's.
     pub(crate) fn standard(self) -> Self {
-        Self { signing: Signing::Standard, ..self }
+        Self { signing: Arc::new(Signing::Standard), ..self }
     }
 
     /// Adds the authentication headers to a request that is otherwise complete.

@@ -15,7 +15,7 @@
 use std::any::Any;
 use std::panic::AssertUnwindSafe;
 use std::pin::Pin;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, SystemTime};
 
 use futures_util::FutureExt;
@@ -23,22 +23,23 @@ use tokio::sync::watch;
 use tokio::time::{Instant, timeout};
 use tracing::Instrument;
 
-use super::context::Clock;
+use super::clock_skew::Clock;
 use crate::error::body::one_line;
 use crate::error::{Error, ErrorKind};
+use crate::lock::lock;
 
 pub(crate) type FetchFuture<T> = Pin<Box<dyn Future<Output = Result<T, Error>> + Send>>;
 
 /// A fetch that was not started yet.
 pub(crate) struct Fetch<T> {
-    /// The source of the value, for errors.
-    pub(crate) name: &'static str,
     /// The time after which the fetch is abandoned.
     pub(crate) time_limit: Duration,
     pub(crate) future: FetchFuture<T>,
 }
 
 pub(crate) struct SingleFlight<T> {
+    /// The source of the value, for errors.
+    name: &'static str,
     state: Arc<Mutex<FlightState<T>>>,
     clock: Clock,
 }
@@ -55,7 +56,6 @@ struct FlightState<T> {
 #[derive(Clone)]
 struct Flight<T> {
     number: u64,
-    name: &'static str,
     started: Instant,
     time_limit: Duration,
     /// The result. It is closed without a result if the task is dropped with its runtime.
@@ -65,15 +65,14 @@ struct Flight<T> {
 /// The state that a caller finds, or the fetch that it starts.
 enum Entry<T> {
     Fresh(T),
-    Joined(Flight<T>),
-    Started(Flight<T>),
+    InFlight { flight: Flight<T>, is_new: bool },
 }
 
 impl<T: Clone + Send + Sync + 'static> SingleFlight<T> {
     /// Creates an empty cache. `clock` returns the time of a failure.
-    pub(crate) fn new(clock: Clock) -> Self {
+    pub(crate) fn new(name: &'static str, clock: Clock) -> Self {
         let state = FlightState { value: None, failed_at: None, in_flight: None, last_number: 0 };
-        Self { state: Arc::new(Mutex::new(state)), clock }
+        Self { name, state: Arc::new(Mutex::new(state)), clock }
     }
 
     /// Returns the cached value if it is fresh. Otherwise it waits for the fetch that is in flight, or starts one.
@@ -81,17 +80,16 @@ impl<T: Clone + Send + Sync + 'static> SingleFlight<T> {
         loop {
             let (mut flight, is_new) = match self.join_or_start(&is_fresh, &fetch) {
                 Entry::Fresh(value) => return Ok(value),
-                Entry::Joined(flight) => (flight, false),
-                Entry::Started(flight) => (flight, true),
+                Entry::InFlight { flight, is_new } => (flight, is_new),
             };
             match flight.wait().await {
                 Some(result) => return result,
                 None if flight.is_over_time() => {
                     self.abandon(&flight);
-                    return Err(time_limit_error(flight.name, flight.time_limit));
+                    return Err(time_limit_error(self.name, flight.time_limit));
                 }
                 // The runtime of the fetch was shut down. If it is this one, so is this call.
-                None if is_new => return Err(shutdown_error(flight.name)),
+                None if is_new => return Err(shutdown_error(self.name)),
                 None => self.abandon(&flight),
             }
         }
@@ -125,23 +123,23 @@ impl<T: Clone + Send + Sync + 'static> SingleFlight<T> {
                 return Entry::Fresh(value.clone());
             }
             if let Some(flight) = state.in_flight.as_ref().filter(|flight| flight.is_alive()) {
-                return Entry::Joined(flight.clone());
+                return Entry::InFlight { flight: flight.clone(), is_new: false };
             }
             let fetch = fetch();
             let (sender, result) = watch::channel(None);
             state.last_number += 1;
             let (number, started) = (state.last_number, Instant::now());
-            let flight = Flight { number, name: fetch.name, started, time_limit: fetch.time_limit, result };
+            let flight = Flight { number, started, time_limit: fetch.time_limit, result };
             state.in_flight = Some(flight.clone());
             (flight, sender, fetch)
         };
         let (state, clock, number) = (self.state.clone(), self.clock.clone(), flight.number);
-        run(fetch, move |result| {
+        run(self.name, fetch, move |result| {
             let now = clock();
             lock(&state).complete(number, &result, now);
             sender.send_replace(Some(result));
         });
-        Entry::Started(flight)
+        Entry::InFlight { flight, is_new: true }
     }
 
     /// Removes a fetch, so that its late result is ignored, and the next caller starts another one.
@@ -207,8 +205,11 @@ impl<T: Clone> Flight<T> {
 }
 
 /// Runs a fetch to its end or its time limit: here if it completes at once, otherwise as a task.
-fn run<T: Send + 'static>(fetch: Fetch<T>, complete: impl FnOnce(Result<T, Error>) + Send + 'static) {
-    let Fetch { name, time_limit, future } = fetch;
+fn run<T: Send + 'static>(
+    name: &'static str,
+    Fetch { time_limit, future }: Fetch<T>,
+    complete: impl FnOnce(Result<T, Error>) + Send + 'static,
+) {
     let mut future = AssertUnwindSafe(future).catch_unwind();
     if let Some(result) = (&mut future).now_or_never() {
         return complete(result.unwrap_or_else(|panic| Err(panic_error(name, &*panic))));
@@ -221,10 +222,6 @@ fn run<T: Send + 'static>(fetch: Fetch<T>, complete: impl FnOnce(Result<T, Error
         });
     };
     tokio::spawn(task.in_current_span());
-}
-
-fn lock<T>(state: &Mutex<FlightState<T>>) -> MutexGuard<'_, FlightState<T>> {
-    state.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 fn time_limit_error(name: &str, time_limit: Duration) -> Error {

@@ -4,37 +4,16 @@
 
 use std::time::SystemTime;
 
-use reqwest::header::HeaderMap;
 use serde_json::Value;
 
-use super::context::ClientContext;
 use super::credential::IamCredential;
 use crate::calendar;
 use crate::error::Error;
-use crate::http::headers as http_headers;
 
 const ACCESS: [&str; 3] = ["access", "accessKeyId", "access_key_id"];
 const SECRET: [&str; 3] = ["secret", "secretAccessKey", "secret_access_key"];
 const SECURITY_TOKEN: [&str; 3] = ["securitytoken", "securityToken", "security_token"];
 const EXPIRY: [&str; 2] = ["expires_at", "expiration"];
-
-impl ClientContext {
-    /// Reads the key in a response. Its lifetime is computed with the server's time, because the local clock may be wrong.
-    pub(crate) fn temporary_key(&self, headers: &HeaderMap, body: &[u8]) -> Result<IamCredential, Error> {
-        let (key, expiry) = parse(body)?;
-        Ok(match self.local_expiry(headers, expiry) {
-            Some(expiry) => key.expires_at(expiry),
-            None => key,
-        })
-    }
-
-    /// Converts an expiry of the server's time to one of the local time.
-    pub(crate) fn local_expiry(&self, headers: &HeaderMap, expiry: SystemTime) -> Option<SystemTime> {
-        let now = self.now();
-        let server_time = http_headers::date(headers).unwrap_or(now);
-        now.checked_add(expiry.duration_since(server_time).unwrap_or_default())
-    }
-}
 
 /// Reads the key and its expiry. An error shows nothing of the body, because the body contains secrets.
 pub(crate) fn parse(body: &[u8]) -> Result<(IamCredential, SystemTime), Error> {

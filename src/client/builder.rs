@@ -4,25 +4,24 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
-use super::endpoints::Endpoints;
+use super::endpoint_settings::{EndpointSettings, ResolvedEndpoints, missing};
 use super::{Client, Inner};
-use crate::auth::context::{ClientContext, Clock};
+use crate::auth::clock_skew::Clock;
+use crate::auth::context::ClientContext;
 use crate::auth::credentials::Credentials;
+use crate::auth::lockout::LockoutGuard;
 use crate::auth::session::Session;
 use crate::auth::signing::Signing;
-use crate::endpoint::{Endpoint, default_domain, redacted_endpoint};
+use crate::endpoint::redacted_endpoint;
 use crate::error::Error;
+use crate::http::failover::Endpoints;
 use crate::http::pace::Pace;
 use crate::http::pools::RuntimePools;
 use crate::http::proxy::ProxyRules;
-use crate::http::proxy_login::ProxyLogin;
 use crate::http::retry::RetryPolicy;
 use crate::http::retry_budget::RetryBudget;
 use crate::http::{HttpTransport, Timeouts, tls};
 use crate::settings::{Check, check_cloud, check_id, check_name, check_region};
-
-const DEFAULT_CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
-const DEFAULT_ATTEMPT_TIMEOUT: Duration = Duration::from_secs(30);
 
 impl Client {
     /// Returns a builder for a client; [`ClientBuilder`] lists the required settings and the defaults.
@@ -96,23 +95,18 @@ type HttpHook = Box<dyn FnOnce(reqwest::ClientBuilder) -> reqwest::ClientBuilder
 #[derive(Default)]
 #[must_use = "a builder does nothing until `build` is called"]
 pub struct ClientBuilder {
-    endpoint: Option<String>,
-    region: Option<String>,
-    cloud: Option<String>,
+    endpoints: EndpointSettings,
     project_id: Option<String>,
     project_name: Option<String>,
     instance_id: Option<String>,
-    iam_endpoint: Option<String>,
     credentials: Option<Credentials>,
     signing: Option<Signing>,
     clock: Option<Clock>,
-    connect_timeout: Option<Duration>,
-    attempt_timeout: Option<Duration>,
+    timeouts: Timeouts,
     call_timeout: Option<Duration>,
     retry_policy: RetryPolicy,
     rate_limit: Option<(u32, Duration)>,
     adaptive: Option<bool>,
-    allow_http: bool,
     no_proxy: bool,
     root_certificates: Vec<Vec<u8>>,
     configure_http: Option<HttpHook>,
@@ -135,7 +129,7 @@ impl ClientBuilder {
     ///
     /// Source: [API reference, "Endpoints"](crate::guide::sources).
     pub fn endpoint(mut self, endpoint: impl Into<String>) -> Self {
-        self.endpoint = Some(endpoint.into());
+        self.endpoints.endpoint = Some(endpoint.into());
         self
     }
 
@@ -149,7 +143,7 @@ impl ClientBuilder {
     /// A region ID consists of lowercase letters, digits and hyphens. The builder does not check that the region
     /// exists.
     pub fn region(mut self, region: impl Into<String>) -> Self {
-        self.region = Some(region.into());
+        self.endpoints.region = Some(region.into());
         self
     }
 
@@ -160,7 +154,7 @@ impl ClientBuilder {
     /// [`iam_endpoint`](Self::iam_endpoint), if the endpoint's host name contains no domain. Default: without an
     /// endpoint, `myhuaweicloud.com`, or `myhuaweicloud.eu` for the regions `eu-west-1xx`; with an endpoint, none.
     pub fn cloud(mut self, domain: impl Into<String>) -> Self {
-        self.cloud = Some(domain.into());
+        self.endpoints.cloud = Some(domain.into());
         self
     }
 
@@ -176,7 +170,7 @@ impl ClientBuilder {
     ///
     /// Source: [IAM, "Obtaining a user token through password authentication"](crate::guide::sources).
     pub fn iam_endpoint(mut self, endpoint: impl Into<String>) -> Self {
-        self.iam_endpoint = Some(endpoint.into());
+        self.endpoints.iam_endpoint = Some(endpoint.into());
         self
     }
 
@@ -239,7 +233,7 @@ impl ClientBuilder {
 
     /// Sets the connect timeout, including DNS and TLS. Default: 10 seconds.
     pub fn connect_timeout(mut self, timeout: Duration) -> Self {
-        self.connect_timeout = Some(timeout);
+        self.timeouts.connect = timeout;
         self
     }
 
@@ -248,7 +242,7 @@ impl ClientBuilder {
     /// It limits only the time in which the call is polled: a consumer that stops polling a stream for longer costs a fresh
     /// attempt, not the listing.
     pub fn attempt_timeout(mut self, timeout: Duration) -> Self {
-        self.attempt_timeout = Some(timeout);
+        self.timeouts.attempt = timeout;
         self
     }
 
@@ -307,7 +301,7 @@ impl ClientBuilder {
     ///
     /// The credential is then sent unencrypted: use it for private test beds only.
     pub fn allow_http(mut self, allow: bool) -> Self {
-        self.allow_http = allow;
+        self.endpoints.allow_http = allow;
         self
     }
 
@@ -378,12 +372,9 @@ impl ClientBuilder {
     /// ```
     pub fn build(mut self) -> Result<Client, Error> {
         self.check_names()?;
-        let endpoints = self.service_endpoints()?;
-        let endpoint = &endpoints[0];
-        let region = self.region.take().or_else(|| endpoint.region().map(str::to_owned));
-        let iam_endpoint = self.resolve_iam_endpoint(endpoint, region.as_deref())?;
-        let sts_endpoint = self.resolve_sts_endpoint(endpoint, region.as_deref())?;
-        let project_name = self.project_name.take().or_else(|| region.clone());
+        let sts_endpoint = self.credentials.as_ref().and_then(|credentials| credentials.provider.sts_endpoint());
+        let endpoints = self.endpoints.resolve(sts_endpoint)?;
+        let project_name = self.project_name.take().or_else(|| endpoints.region.clone());
         match &self.project_id {
             Some(project_id) => check_id("project_id", project_id)?,
             None if project_name.is_none() => {
@@ -393,46 +384,36 @@ impl ClientBuilder {
         }
         let credentials = self.credentials.take();
         let credentials = credentials.ok_or_else(|| missing("credential", "credentials(Credentials::token(...))"))?;
-        credentials.check()?;
-        let signing = self.resolve_signing(&endpoints)?;
-        let (instance_id, project_id) = (self.instance_id.take(), self.project_id.take().map(Arc::from));
-        let clock = self.clock.take().unwrap_or_else(|| Arc::new(SystemTime::now));
-        let timeouts = Timeouts {
-            connect: self.connect_timeout.unwrap_or(DEFAULT_CONNECT_TIMEOUT),
-            attempt: self.attempt_timeout.unwrap_or(DEFAULT_ATTEMPT_TIMEOUT),
+        credentials.provider.check()?;
+        let signing = match self.signing.take() {
+            Some(signing) => signing.check().map(|()| signing)?,
+            None => endpoints.signing()?,
         };
-        // Through a proxy, a request to a loopback endpoint would leave this machine unencrypted.
-        let plain_http =
-            endpoints.iter().chain(&iam_endpoint).chain(&sts_endpoint).any(|endpoint| endpoint.is_plain_http);
-        let only_plain_http =
-            endpoints.iter().chain(&iam_endpoint).chain(&sts_endpoint).all(|endpoint| endpoint.is_plain_http);
-        let without_proxy = match () {
-            () if self.no_proxy => Some("no_proxy() is set"),
-            () if plain_http && !self.allow_http => Some("an endpoint uses plain http"),
-            () => None,
+        self.retry_policy.check()?;
+        let transport = self.transport(&endpoints)?;
+        let context = ClientContext {
+            transport,
+            endpoint: endpoints.iam,
+            sts_endpoint: endpoints.sts,
+            region: endpoints.region,
+            project_id: self.project_id.map(Arc::from),
+            project_name,
+            lockout: credentials.lockout.clone(),
         };
-        let (retry_policy, call_timeout) = (self.retry_policy.clone(), self.call_timeout);
-        retry_policy.check()?;
-        let (pace, retry_budget) = (self.pace()?, RetryBudget::default());
-        let proxy = ProxyRules::new(without_proxy, self.configure_http.is_some())?;
-        // A request over plain HTTP to a proxy contains the authority, which must not contain user info.
-        let pools = RuntimePools::new(!plain_http || without_proxy.is_some());
-        let http = self.http_client(timeouts, &proxy, only_plain_http)?;
-        let proxy_login = ProxyLogin::new();
-        let transport = HttpTransport { http, pools, timeouts, pace, retry_budget, proxy, proxy_login };
-        let lockout = credentials.lockout();
-        let endpoint = iam_endpoint;
-        let context =
-            ClientContext { transport, endpoint, sts_endpoint, region, project_id, project_name, clock, lockout };
-        let session = Arc::new(Session::new(context, credentials, signing));
-        let endpoints = Endpoints::new(endpoints);
-        Ok(Client::new(Inner { endpoints, instance_id, session, retry_policy, call_timeout }))
+        let inner = Inner {
+            endpoints: Endpoints::new(endpoints.service),
+            instance_id: self.instance_id,
+            session: Arc::new(Session::new(context, credentials, signing)),
+            retry_policy: self.retry_policy,
+            call_timeout: self.call_timeout,
+        };
+        Ok(Client { inner: Arc::new(inner) })
     }
 
     fn check_names(&self) -> Result<(), Error> {
         let checks: [(&str, &Option<String>, Check); 4] = [
-            ("region", &self.region, check_region),
-            ("cloud", &self.cloud, check_cloud),
+            ("region", &self.endpoints.region, check_region),
+            ("cloud", &self.endpoints.cloud, check_cloud),
             ("project_name", &self.project_name, check_name),
             ("instance_id", &self.instance_id, check_id),
         ];
@@ -440,53 +421,27 @@ impl ClientBuilder {
         set.try_for_each(|(name, value, check)| check(name, value))
     }
 
-    /// Returns at least one endpoint.
-    fn service_endpoints(&self) -> Result<Vec<Endpoint>, Error> {
-        match (&self.endpoint, &self.region) {
-            (Some(endpoint), _) => Endpoint::parse_list(endpoint, self.allow_http),
-            (None, Some(region)) => {
-                let domain = self.cloud.as_deref().unwrap_or_else(|| default_domain(region));
-                Ok(vec![Endpoint::shared(region, domain, self.allow_http)?])
-            }
-            (None, None) => Err(missing("endpoint", "endpoint(...) or region(...)")),
-        }
-    }
-
-    /// Returns the IAM endpoint that was set, or the one of the endpoint's cloud, or of the cloud that was set. `None` if
-    /// it is unknown, or if this build has no TLS for it.
-    fn resolve_iam_endpoint(&self, endpoint: &Endpoint, region: Option<&str>) -> Result<Option<Endpoint>, Error> {
-        if let Some(endpoint) = &self.iam_endpoint {
-            return Endpoint::parse_iam(endpoint, self.allow_http).map(Some);
-        }
-        let domain = endpoint.domain().or(self.cloud.as_deref());
-        Ok(region.zip(domain).and_then(|(region, domain)| Endpoint::iam(region, domain).ok()))
-    }
-
-    /// Like [`resolve_iam_endpoint`](Self::resolve_iam_endpoint), with the STS endpoint that the credentials set.
-    fn resolve_sts_endpoint(&self, endpoint: &Endpoint, region: Option<&str>) -> Result<Option<Endpoint>, Error> {
-        if let Some((name, endpoint)) = self.credentials.as_ref().and_then(Credentials::sts_endpoint) {
-            return Endpoint::parse(name, &endpoint, self.allow_http).map(Some);
-        }
-        let domain = endpoint.domain().or(self.cloud.as_deref());
-        Ok(region.zip(domain).and_then(|(region, domain)| Endpoint::sts(region, domain).ok()))
-    }
-
-    fn resolve_signing(&mut self, endpoints: &[Endpoint]) -> Result<Signing, Error> {
-        if let Some(signing) = self.signing.take() {
-            if let Signing::Derived { region } = &signing {
-                check_region("the region of signing", region)?;
-            }
-            return Ok(signing);
-        }
-        let signing = Signing::of(&endpoints[0]);
-        if endpoints.iter().all(|endpoint| Signing::of(endpoint) == signing) {
-            return Ok(signing);
-        }
-        let hosts = endpoints.iter().map(|endpoint| endpoint.host.as_str()).collect::<Vec<_>>().join(", ");
-        Err(Error::configuration(format!(
-            "endpoint is a list of hosts that require different signing algorithms ({hosts}); list only endpoints of one \
-             region and kind, or set the algorithm with signing(...)"
-        )))
+    fn transport(&mut self, endpoints: &ResolvedEndpoints) -> Result<HttpTransport, Error> {
+        let pace = self.pace()?;
+        // Through a proxy, a request to a loopback endpoint would leave this machine unencrypted.
+        let plain_http = endpoints.all().any(|endpoint| endpoint.is_plain_http);
+        let without_proxy = match () {
+            () if self.no_proxy => Some("no_proxy() is set"),
+            () if plain_http && !self.endpoints.allow_http => Some("an endpoint uses plain http"),
+            () => None,
+        };
+        let proxy = ProxyRules::new(without_proxy, self.configure_http.is_some())?;
+        Ok(HttpTransport {
+            http: self.http_client(&proxy, endpoints.all().all(|endpoint| endpoint.is_plain_http))?,
+            // A request over plain HTTP to a proxy contains the authority, which must not contain user info.
+            pools: RuntimePools::new(!plain_http || without_proxy.is_some()),
+            timeouts: self.timeouts,
+            pace,
+            retry_budget: RetryBudget::default(),
+            proxy,
+            proxy_lockout: LockoutGuard::default(),
+            clock: self.clock.take().unwrap_or_else(|| Arc::new(SystemTime::now)),
+        })
     }
 
     fn pace(&self) -> Result<Pace, Error> {
@@ -500,12 +455,7 @@ impl ClientBuilder {
         }
     }
 
-    fn http_client(
-        self,
-        timeouts: Timeouts,
-        proxy: &ProxyRules,
-        only_plain_http: bool,
-    ) -> Result<reqwest::Client, Error> {
+    fn http_client(&mut self, proxy: &ProxyRules, only_plain_http: bool) -> Result<reqwest::Client, Error> {
         let user_agent = concat!(env!("CARGO_PKG_NAME"), "/", env!("CARGO_PKG_VERSION"));
         let mut builder = reqwest::Client::builder().user_agent(user_agent);
         // An application that configures the HTTP client may use it for other hosts.
@@ -513,7 +463,7 @@ impl ClientBuilder {
             builder = tls::without_platform_roots(builder);
         }
         builder = tls::add_roots(builder, &self.root_certificates)?;
-        if let Some(configure) = self.configure_http {
+        if let Some(configure) = self.configure_http.take() {
             builder = configure(builder);
         }
         tls::select_provider();
@@ -529,8 +479,8 @@ impl ClientBuilder {
             .http1_only()
             // It would log each request with its credential.
             .connection_verbose(false)
-            .connect_timeout(timeouts.connect)
-            .timeout(timeouts.attempt)
+            .connect_timeout(self.timeouts.connect)
+            .timeout(self.timeouts.attempt)
             .build()
             .map_err(tls::build_error)
     }
@@ -539,16 +489,12 @@ impl ClientBuilder {
 impl fmt::Debug for ClientBuilder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("ClientBuilder")
-            .field("endpoint", &self.endpoint.as_deref().map(redacted_endpoint))
-            .field("region", &self.region)
-            .field("cloud", &self.cloud)
+            .field("endpoint", &self.endpoints.endpoint.as_deref().map(redacted_endpoint))
+            .field("region", &self.endpoints.region)
+            .field("cloud", &self.endpoints.cloud)
             .field("project_id", &self.project_id)
             .field("instance_id", &self.instance_id)
             .field("credentials", &self.credentials)
             .finish_non_exhaustive()
     }
-}
-
-fn missing(setting: &str, setter: &str) -> Error {
-    Error::configuration(format!("the client has no {setting}; call {setter} before build()"))
 }

@@ -9,7 +9,7 @@ use super::Client;
 use super::builder::ClientBuilder;
 use crate::auth::credentials::Credentials;
 use crate::auth::provider::env::{EnvCredential, searched_variables};
-use crate::auth::provider::profile::Section;
+use crate::auth::provider::ini::Section;
 use crate::error::Error;
 use crate::error::body::one_line;
 use crate::variables::{region_endpoint_variable, unsupported_variables, variable};
@@ -54,16 +54,18 @@ impl Client {
     /// Source: [the vendor's SDKs and Terraform provider](crate::guide::sources); the variables `HUAWEICLOUD_IOTDA_...`
     /// are specific to this crate.
     pub fn from_env() -> Result<Self, Error> {
-        let credential = EnvCredential::read()?;
-        let profile = match &credential {
-            EnvCredential::NotSet => {
-                return Err(Error::credentials(format!("no credential was found; searched: {}", searched_variables())));
-            }
-            EnvCredential::Profile(profile) => Some((profile.path()?, profile.read()?)),
-            EnvCredential::IamCredential(_) | EnvCredential::IdentityProvider(_) | EnvCredential::Password(_) => None,
+        let Some(credential) = EnvCredential::read()? else {
+            let searched = searched_variables();
+            let message = format!("no credential was found; searched: the environment variables {searched}");
+            return Err(Error::credentials(message));
         };
-        let settings = EnvSettings::read(profile.as_ref())?;
-        settings.builder().credentials(Credentials::from_env()).build().map_err(|error| settings.name_variables(error))
+        let profile = match credential.profile {
+            Some(profile) => Some((profile.path()?, profile.read()?)),
+            None => None,
+        };
+        let (builder, names) = read_settings(profile.as_ref())?;
+        let result = builder.credentials(Credentials::from_env()).build();
+        result.map_err(|error| error.map_message(|message| name_variable(message, &names)))
     }
 
     /// Returns the variables of the vendor's SDKs and Terraform provider that are set, but have no effect on this crate,
@@ -77,63 +79,49 @@ impl Client {
 
 type Setter = fn(ClientBuilder, String) -> ClientBuilder;
 
-/// The settings in the environment, each with the name of its variable or of the profile's key.
-struct EnvSettings(Vec<EnvSetting>);
+/// The names of the builder's methods that were called, each with the name of its variable or of the profile's key.
+type Names = Vec<(&'static str, String)>;
 
-struct EnvSetting {
-    /// The name of the builder's method.
-    setter_name: &'static str,
-    setter: Setter,
-    name: String,
-    value: String,
+/// Returns a builder with the settings of the environment.
+fn read_settings(profile: Option<&(PathBuf, Section)>) -> Result<(ClientBuilder, Names), Error> {
+    const ENDPOINT: &str = "HUAWEICLOUD_IOTDA_ENDPOINT";
+    const REGION: &str = "HW_REGION_NAME";
+
+    let region_endpoint = variable(REGION).map(|region| region_endpoint_variable(&region)).unwrap_or_default();
+    let settings: [(&str, Setter, &[&str]); 7] = [
+        ("endpoint", ClientBuilder::endpoint, &[ENDPOINT, &region_endpoint]),
+        ("region", ClientBuilder::region, &[REGION]),
+        ("cloud", ClientBuilder::cloud, &["HW_CLOUD"]),
+        ("project_id", ClientBuilder::project_id, &["HUAWEICLOUD_SDK_PROJECT_ID", "HW_PROJECT_ID"]),
+        ("project_name", ClientBuilder::project_name, &["HW_PROJECT_NAME"]),
+        ("iam_endpoint", ClientBuilder::iam_endpoint, &["HUAWEICLOUD_SDK_IAM_ENDPOINT", "HW_AUTH_URL"]),
+        ("instance_id", ClientBuilder::instance_id, &["HUAWEICLOUD_IOTDA_INSTANCE_ID"]),
+    ];
+    let (mut builder, mut names) = (ClientBuilder::default(), Names::new());
+    for (method, setter, variables) in settings {
+        let in_variables = variables.iter().find_map(|name| Some(((*name).to_owned(), variable(name)?)));
+        let in_profile = || {
+            let (path, section) = profile?;
+            let path = one_line(path.display().to_string());
+            Some((format!("profile {path}: `{method}`"), section.get(method)?.clone()))
+        };
+        if let Some((name, value)) = in_variables.or_else(in_profile) {
+            builder = setter(builder, value);
+            names.push((method, name));
+        }
+    }
+    if !names.iter().any(|(method, _)| ["endpoint", "region"].contains(method)) {
+        let message = format!("no endpoint is set in the environment; set {ENDPOINT} or {REGION}");
+        return Err(Error::configuration(message));
+    }
+    Ok((builder, names))
 }
 
-impl EnvSettings {
-    fn read(profile: Option<&(PathBuf, Section)>) -> Result<Self, Error> {
-        const ENDPOINT: &str = "HUAWEICLOUD_IOTDA_ENDPOINT";
-        const REGION: &str = "HW_REGION_NAME";
-
-        let region_endpoint = variable(REGION).map(|region| region_endpoint_variable(&region)).unwrap_or_default();
-        let settings: [(&str, Setter, &[&str]); 7] = [
-            ("endpoint", ClientBuilder::endpoint, &[ENDPOINT, &region_endpoint]),
-            ("region", ClientBuilder::region, &[REGION]),
-            ("cloud", ClientBuilder::cloud, &["HW_CLOUD"]),
-            ("project_id", ClientBuilder::project_id, &["HUAWEICLOUD_SDK_PROJECT_ID", "HW_PROJECT_ID"]),
-            ("project_name", ClientBuilder::project_name, &["HW_PROJECT_NAME"]),
-            ("iam_endpoint", ClientBuilder::iam_endpoint, &["HUAWEICLOUD_SDK_IAM_ENDPOINT", "HW_AUTH_URL"]),
-            ("instance_id", ClientBuilder::instance_id, &["HUAWEICLOUD_IOTDA_INSTANCE_ID"]),
-        ];
-        let find = |(setter_name, setter, names): (&'static str, Setter, &[&str])| {
-            let in_variables = names.iter().find_map(|name| Some(((*name).to_owned(), variable(name)?)));
-            let in_profile = || {
-                let (path, section) = profile?;
-                let path = one_line(path.display().to_string());
-                Some((format!("profile {path}: `{setter_name}`"), section.get(setter_name)?))
-            };
-            let (name, value) = in_variables.or_else(in_profile)?;
-            Some(EnvSetting { setter_name, setter, name, value })
-        };
-        let settings: Vec<_> = settings.into_iter().filter_map(find).collect();
-        if !settings.iter().any(|setting| ["endpoint", "region"].contains(&setting.setter_name)) {
-            let message = format!("no endpoint is set in the environment; set {ENDPOINT} or {REGION}");
-            return Err(Error::configuration(message));
-        }
-        Ok(Self(settings))
-    }
-
-    fn builder(&self) -> ClientBuilder {
-        let set = |builder, setting: &EnvSetting| (setting.setter)(builder, setting.value.clone());
-        self.0.iter().fold(ClientBuilder::default(), set)
-    }
-
-    /// Replaces the name of the builder's method by that of the variable.
-    fn name_variables(&self, error: Error) -> Error {
-        let named = |setting: &EnvSetting, message: &str| {
-            let rest = message.strip_prefix(setting.setter_name)?;
-            rest.starts_with(" is ").then(|| format!("{}{rest}", setting.name))
-        };
-        error.map_message(|message| {
-            self.0.iter().find_map(|setting| named(setting, message)).unwrap_or_else(|| message.to_owned())
-        })
-    }
+/// Replaces the name of the builder's method in an error by that of the variable.
+fn name_variable(message: &str, names: &Names) -> String {
+    let named = |(method, name): &(&str, String)| {
+        let rest = message.strip_prefix(method)?;
+        rest.starts_with(" is ").then(|| format!("{name}{rest}"))
+    };
+    names.iter().find_map(named).unwrap_or_else(|| message.to_owned())
 }

@@ -14,14 +14,14 @@ pub(crate) struct AttemptError {
 }
 
 impl AttemptError {
-    /// Returns `true` if the service itself responded, which it does only after it accepted the credential. A gateway may
-    /// respond before.
-    pub(crate) fn accepts_credential(&self) -> bool {
-        self.decoded || self.error.code().is_some_and(|code| code.starts_with("IOTDA."))
-    }
-
     pub(crate) fn map(self, change: impl FnOnce(Error) -> Error) -> Self {
         Self { error: change(self.error), ..self }
+    }
+}
+
+impl From<AttemptError> for Error {
+    fn from(failed: AttemptError) -> Self {
+        failed.error
     }
 }
 

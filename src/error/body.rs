@@ -4,6 +4,7 @@
 use serde_json::{Map, Value};
 
 use super::{charset, markup};
+use crate::hidden::is_hidden;
 
 /// The fields that contain an error's code, in any case of letters, in the order of their precedence.
 pub(crate) const CODE_FIELDS: [&str; 4] = ["error_code", "errorCode", "code", "errcode"];
@@ -37,7 +38,7 @@ pub(crate) enum BodyForm {
 }
 
 /// The parts of an error's body.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct ErrorText {
     pub(crate) code: Option<String>,
     pub(crate) message: String,
@@ -177,12 +178,7 @@ pub(crate) fn one_line(text: String) -> String {
     if text.len() <= MAX_MESSAGE_CHARS && text.bytes().all(|byte| byte.is_ascii_graphic()) {
         return text;
     }
-    let hidden = |letter: char| {
-        letter.is_control()
-            || matches!(letter, '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}')
-            || matches!(letter, '\u{2066}'..='\u{2069}' | '\u{feff}')
-    };
-    let visible = if text.contains(hidden) { text.replace(hidden, " ") } else { text };
+    let visible = if text.contains(is_hidden) { text.replace(is_hidden, " ") } else { text };
     let mut line = String::with_capacity(visible.len().min(4 * MAX_MESSAGE_CHARS));
     let mut length = 0;
     for word in visible.split_whitespace() {

@@ -4,45 +4,46 @@
 
 use std::time::{Duration, SystemTime};
 
-use ConnectFailure::*;
-
 /// A permanent failure to connect. Every other one, such as a refused connection, is transient.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum ConnectFailure {
-    ProxyAuthentication,
-    ProxyRejection,
-    UnknownHost,
-    InvalidAddress,
-    SelfSigned,
-    UnknownIssuer,
-    Expired,
-    NotYetValid,
-    WrongName,
-    InvalidCertificate,
-    ClientCertificate,
-    NotTls,
-    OldTls,
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct ConnectFailure {
+    /// The texts of reqwest and hyper-util, rustls, OpenSSL, and the operating systems.
+    texts: &'static [&'static str],
+    description: &'static str,
+    /// The likely cause and the remedy.
+    pub(super) help: &'static str,
 }
 
-/// The help for a proxy that requires authentication.
-pub(super) const PROXY_AUTHENTICATION: &str = "The proxy requires authentication. Add the user name and password, percent-encoded, to the proxy \
-                                    variable, for example HTTPS_PROXY=http://user:password@host:port, or configure \
-                                    the proxy with ClientBuilder::configure_http";
+/// The proxy requires authentication.
+pub(super) const PROXY_AUTHENTICATION: ConnectFailure = ConnectFailure {
+    texts: &[
+        "proxy authorization required",
+        "server does not support user/pass authentication",
+        "credentials not accepted",
+    ],
+    description: "the proxy requires authentication, or rejects the user name or password",
+    help: "The proxy requires authentication. Add the user name and password, percent-encoded, to the proxy \
+           variable, for example HTTPS_PROXY=http://user:password@host:port, or configure \
+           the proxy with ClientBuilder::configure_http",
+};
 
-/// The texts of reqwest and hyper-util, rustls, OpenSSL, and the operating systems. The first match counts.
-const TEXTS: [(ConnectFailure, &[&str]); 13] = [
-    (
-        ProxyAuthentication,
-        &[
-            "proxy authorization required",
-            "server does not support user/pass authentication",
-            "credentials not accepted",
-        ],
-    ),
-    (ProxyRejection, &["tunnel error: unsuccessful", "proxy response headers too long", "connection not allowed"]),
-    (
-        UnknownHost,
-        &[
+const UNTRUSTED: &str = "Likely cause: a proxy or firewall that inspects TLS, or a private certificate authority. Add its root \
+                         certificate with ClientBuilder::root_certificates, or set SSL_CERT_FILE to a file with all trusted root \
+                         certificates (PEM; Linux only). Do not turn off the verification";
+const WRONG_TIME: &str = "Check this machine's clock. If it is correct, the administrator of the server, or of a proxy that \
+                          inspects TLS, must renew the certificate";
+
+/// The first match counts.
+const FAILURES: [&ConnectFailure; 13] = [
+    &PROXY_AUTHENTICATION,
+    &ConnectFailure {
+        texts: &["tunnel error: unsuccessful", "proxy response headers too long", "connection not allowed"],
+        description: "the proxy refuses to connect to the host, or could not",
+        help: "Check the host name, and ask the proxy's administrator to allow it; if this machine can reach the host without the proxy, add it to the \
+               variable NO_PROXY",
+    },
+    &ConnectFailure {
+        texts: &[
             "Name or service not known",
             "No address associated with hostname",
             "Name does not resolve",
@@ -50,12 +51,22 @@ const TEXTS: [(ConnectFailure, &[&str]); 13] = [
             "nodename nor servname provided",
             "(os error 11001)",
         ],
-    ),
-    (InvalidAddress, &["invalid URL, ", "Invalid Server Name", "Invalid argument (os error 22)"]),
-    (SelfSigned, &["CaUsedAsEndEntity", "self-signed certificate)", "self signed certificate)"]),
-    (
-        UnknownIssuer,
-        &[
+        description: "the host name does not exist",
+        help: "Check the endpoint's host name for typing errors, or that of the proxy. If it is correct, this machine's \
+               name server does not know it: a private name may need a VPN, and behind a proxy, set HTTPS_PROXY",
+    },
+    &ConnectFailure {
+        texts: &["invalid URL, ", "Invalid Server Name", "Invalid argument (os error 22)"],
+        description: "the address is invalid",
+        help: "Check the endpoint, and the proxy variables",
+    },
+    &ConnectFailure {
+        texts: &["CaUsedAsEndEntity", "self-signed certificate)", "self signed certificate)"],
+        description: "the server's certificate is self-signed, so it is not trusted",
+        help: UNTRUSTED,
+    },
+    &ConnectFailure {
+        texts: &[
             "invalid peer certificate: UnknownIssuer",
             // Another authority has the same name.
             "invalid peer certificate: BadSignature",
@@ -66,16 +77,45 @@ const TEXTS: [(ConnectFailure, &[&str]); 13] = [
             "os error -2146762487",
             "is not trusted",
         ],
-    ),
-    (Expired, &["certificate expired", "invalid peer certificate: Expired", "certificate has expired"]),
-    (NotYetValid, &["certificate not valid yet", "NotValidYet", "certificate is not yet valid"]),
-    (WrongName, &["certificate not valid for name", "NotValidForName", "ostname mismatch", "IP address mismatch"]),
-    (InvalidCertificate, &["invalid peer certificate", "certificate verify failed"]),
-    (ClientCertificate, &["alert: CertificateRequired", "alert certificate required"]),
-    (NotTls, &["InvalidContentType", "wrong version number", "http request", "packet length too long"]),
-    (
-        OldTls,
-        &[
+        description: "the server's certificate is not trusted: it is self-signed, or its issuer is not among the \
+                      root certificates of this machine",
+        help: UNTRUSTED,
+    },
+    &ConnectFailure {
+        texts: &["certificate expired", "invalid peer certificate: Expired", "certificate has expired"],
+        description: "the server's certificate has expired",
+        help: WRONG_TIME,
+    },
+    &ConnectFailure {
+        texts: &["certificate not valid yet", "NotValidYet", "certificate is not yet valid"],
+        description: "the server's certificate is not yet valid",
+        help: WRONG_TIME,
+    },
+    &ConnectFailure {
+        texts: &["certificate not valid for name", "NotValidForName", "ostname mismatch", "IP address mismatch"],
+        description: "the server's certificate is for another host",
+        help: "Likely cause: a wrong endpoint, a reverse proxy without a certificate for this host name, or a sign-on \
+               page of the network. Compare the endpoint with the console's Overview page, and use the host name that \
+               the certificate is for",
+    },
+    &ConnectFailure {
+        texts: &["invalid peer certificate", "certificate verify failed"],
+        description: "the server's certificate is invalid",
+        help: "The administrator of the server, or of a proxy that inspects TLS, must replace it",
+    },
+    &ConnectFailure {
+        texts: &["alert: CertificateRequired", "alert certificate required"],
+        description: "the server requires a client certificate",
+        help: "Set a client certificate with ClientBuilder::configure_http",
+    },
+    &ConnectFailure {
+        texts: &["InvalidContentType", "wrong version number", "http request", "packet length too long"],
+        description: "the port does not use TLS: the server sent something else, for example plain http",
+        help: "Check the port and the scheme of the endpoint. If there is a proxy, check its variable: most proxies \
+               need http://, even HTTPS_PROXY",
+    },
+    &ConnectFailure {
+        texts: &[
             "alert: ProtocolVersion",
             "alert: HandshakeFailure",
             "peer is incompatible",
@@ -83,82 +123,27 @@ const TEXTS: [(ConnectFailure, &[&str]); 13] = [
             "alert protocol version",
             "handshake failure",
         ],
-    ),
+        description: "the server supports no TLS version and cipher of this client (TLS 1.2 or 1.3)",
+        help: "Likely cause: an old server or proxy, which its administrator must update, or a server that requires \
+               another cipher",
+    },
 ];
 
 impl ConnectFailure {
     /// Reads the text of the innermost cause. Returns `None` for a transient or unknown failure.
-    pub(crate) fn of(cause: &str) -> Option<Self> {
-        let is_in = |texts: &[&str]| texts.iter().any(|text| cause.contains(text));
-        TEXTS.iter().find(|(_, texts)| is_in(texts)).map(|(failure, _)| *failure)
+    pub(crate) fn of(cause: &str) -> Option<&'static Self> {
+        FAILURES.into_iter().find(|failure| failure.texts.iter().any(|text| cause.contains(text)))
     }
 
-    /// Describes the failure.
-    pub(crate) fn describe(self, cause: &str) -> String {
-        match self {
-            ProxyAuthentication => "the proxy requires authentication, or rejects the user name or password".to_owned(),
-            ProxyRejection => "the proxy refuses to connect to the host, or could not".to_owned(),
-            UnknownHost => "the host name does not exist".to_owned(),
-            InvalidAddress => "the address is invalid".to_owned(),
-            SelfSigned => "the server's certificate is self-signed, so it is not trusted".to_owned(),
-            UnknownIssuer => {
-                "the server's certificate is not trusted: it is self-signed, or its issuer is not among the \
-                              root certificates of this machine"
-                    .to_owned()
-            }
-            Expired => format!("the server's certificate has expired{}", date(cause, "not valid after ")),
-            NotYetValid => format!("the server's certificate is not yet valid{}", date(cause, "not valid before ")),
-            WrongName => format!("the server's certificate is for another host{}", names(cause)),
-            InvalidCertificate => "the server's certificate is invalid".to_owned(),
-            ClientCertificate => "the server requires a client certificate".to_owned(),
-            NotTls => "the port does not use TLS: the server sent something else, for example plain http".to_owned(),
-            OldTls => "the server supports no TLS version and cipher of this client (TLS 1.2 or 1.3)".to_owned(),
-        }
-    }
-
-    /// Returns what to do.
-    pub(crate) fn help(self) -> &'static str {
-        match self {
-            ProxyAuthentication => PROXY_AUTHENTICATION,
-            ProxyRejection => {
-                "Check the host name, and ask the proxy's administrator to allow it; if this machine can reach the host without the proxy, add it to the \
-                 variable NO_PROXY"
-            }
-            UnknownHost => {
-                "Check the endpoint's host name for typing errors, or that of the proxy. If it is correct, this machine's \
-                 name server does not know it: a private name may need a VPN, and behind a proxy, set HTTPS_PROXY"
-            }
-            InvalidAddress => "Check the endpoint, and the proxy variables",
-            SelfSigned | UnknownIssuer => {
-                "Likely cause: a proxy or firewall that inspects TLS, or a private certificate authority. Add its root \
-                 certificate with ClientBuilder::root_certificates, or set SSL_CERT_FILE to a file with all trusted root \
-                 certificates (PEM; Linux only). Do not turn off the verification"
-            }
-            Expired | NotYetValid => {
-                "Check this machine's clock. If it is correct, the administrator of the server, or of a proxy that \
-                 inspects TLS, must renew the certificate"
-            }
-            WrongName => {
-                "Likely cause: a wrong endpoint, a reverse proxy without a certificate for this host name, or a sign-on \
-                 page of the network. Compare the endpoint with the console's Overview page, and use the host name that \
-                 the certificate is for"
-            }
-            InvalidCertificate => "The administrator of the server, or of a proxy that inspects TLS, must replace it",
-            ClientCertificate => "Set a client certificate with ClientBuilder::configure_http",
-            NotTls => {
-                "Check the port and the scheme of the endpoint. If there is a proxy, check its variable: most proxies \
-                 need http://, even HTTPS_PROXY"
-            }
-            OldTls => {
-                "Likely cause: an old server or proxy, which its administrator must update, or a server that requires \
-                 another cipher"
-            }
-        }
+    /// Describes the failure, with the dates and names that the cause contains.
+    pub(crate) fn describe(&self, cause: &str) -> String {
+        let (after, before) = (date(cause, "not valid after ", "at"), date(cause, "not valid before ", "before"));
+        format!("{}{after}{before}{}", self.description, names(cause))
     }
 }
 
 /// Returns the date of a number of seconds in a text of rustls.
-fn date(cause: &str, before: &str) -> String {
+fn date(cause: &str, before: &str, connective: &str) -> String {
     /// The first second of the year 10000.
     const END: u64 = 253_402_300_800;
     let text = cause.split_once(before).map_or("", |(_, rest)| rest);
@@ -166,7 +151,6 @@ fn date(cause: &str, before: &str) -> String {
     match digits.parse() {
         Ok(seconds) if seconds < END => {
             let time = SystemTime::UNIX_EPOCH + Duration::from_secs(seconds);
-            let connective = if before.ends_with("after ") { "at" } else { "before" };
             format!(" ({connective} {})", httpdate::fmt_http_date(time))
         }
         _ => String::new(),

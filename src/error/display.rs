@@ -16,18 +16,18 @@ impl fmt::Display for Error {
             let reason = status.canonical_reason().map(|reason| format!(" {reason}")).unwrap_or_default();
             write!(f, "HTTP {}{reason}: ", status.as_u16())?;
         }
-        if let Some(code) = &self.0.code {
+        if let Some(code) = &self.0.text.code {
             write!(f, "{code}: ")?;
         }
-        f.write_str(&self.0.message)?;
-        if let Some(request_id) = &self.0.request_id {
+        f.write_str(&self.0.text.message)?;
+        if let Some(request_id) = &self.0.text.request_id {
             write!(f, " [request ID {request_id}]")?;
         }
         if self.0.attempts > 1 {
             write!(f, " (after {} attempts in {:.1?})", self.0.attempts, self.0.elapsed)?;
         }
         // A message that is a sentence has its period already.
-        let period = if self.0.message.ends_with(['.', '!', '?', '。']) { "" } else { "." };
+        let period = if self.0.text.message.ends_with(['.', '!', '?', '。']) { "" } else { "." };
         match self.help() {
             Some(help) => write!(f, "{period} {help}"),
             None => Ok(()),
@@ -54,9 +54,9 @@ impl fmt::Debug for Error {
             .field("kind", &parts.kind)
             .field("operation", &self.operation())
             .field("status", &self.status())
-            .field("code", &parts.code)
-            .field("message", &parts.message)
-            .field("request_id", &parts.request_id)
+            .field("code", &parts.text.code)
+            .field("message", &parts.text.message)
+            .field("request_id", &parts.text.request_id)
             .field("host", &parts.host)
             .field("attempts", &parts.attempts)
             .field("elapsed", &parts.elapsed)

@@ -3,7 +3,7 @@
 use super::body::BodyForm;
 use super::connect_failure::PROXY_AUTHENTICATION;
 use super::predicates::UNKNOWN_USER;
-use super::{Error, ErrorKind};
+use super::{Cause, Error, ErrorKind};
 
 const REDIRECT: &str = "Redirects are never followed, because they would send the credential to another host. Likely \
                         cause: an http:// endpoint, or a proxy or sign-on page of the network. Use the endpoint that the \
@@ -18,52 +18,56 @@ const COMPRESSED: &str = "Likely cause: a proxy or gateway compresses responses,
                           it. Turn off the compression there, or use the endpoint that the console's Overview page \
                           shows; do not draw conclusions from this response";
 
+const CONNECTION: &str = "Likely cause: a wrong endpoint, a proxy, a firewall, or an interrupted connection. Check that the endpoint is reachable from this machine, then retry the call";
+const TIMEOUT: &str = "Likely cause: a slow network or an overloaded service. Retry the call; if this happens often, increase \
+                       the client's timeouts";
+const UNDOCUMENTED: &str = "Likely cause: a proxy or another service responds at this endpoint, or the service has changed. Compare \
+                            the endpoint with the console's Overview page; do not draw conclusions from this response";
+const LOGIN_REJECTED: &str = "Likely cause: a wrong account (domain), user or password, or a user without API access. The login is not \
+                              retried, because repeated failures lock the user";
+
 impl Error {
     /// Returns the likely cause and what to do. They are also the last part of the text. `None` if they are unknown, or
     /// the [message](Self::message) already states them.
     pub fn help(&self) -> Option<String> {
-        help(self)
+        let is_from_service = self.0.text.form == BodyForm::Object;
+        let text = match (self.0.kind, self.0.cause) {
+            (_, Cause::NoResponse { permanent: Some(failure), .. }) => failure.help,
+            // Their messages name the value, the bound and the remedy.
+            (ErrorKind::InvalidInput | ErrorKind::Configuration, _) => return None,
+            (ErrorKind::Connection, _) => CONNECTION,
+            (ErrorKind::Timeout, _) => TIMEOUT,
+            (ErrorKind::UnexpectedResponse, _) if self.0.text.form == BodyForm::Compressed => COMPRESSED,
+            (ErrorKind::UnexpectedResponse, Cause::Contradiction) => CONTRADICTION,
+            (ErrorKind::UnexpectedResponse, _) => UNDOCUMENTED,
+            (ErrorKind::Service, _) if is_from_service => return service_help(self),
+            (ErrorKind::Service | ErrorKind::Credentials, _) if !is_from_service => return other_server(self),
+            (_, Cause::Rejected(help)) => help,
+            _ if self.is_unauthorized() => LOGIN_REJECTED,
+            _ => return None,
+        };
+        Some(text.to_owned())
     }
 }
 
-fn help(error: &Error) -> Option<String> {
-    if let Some(failure) = error.0.connect_failure {
-        return Some(failure.help().to_owned());
+/// The help for a response of any server on the way to the service.
+fn server_help(error: &Error) -> Option<&'static str> {
+    match error.status()? {
+        300..=399 => Some(REDIRECT),
+        407 => Some(PROXY_AUTHENTICATION.help),
+        414 => Some(URL_TOO_LONG),
+        413 | 431 | 494 => Some(REQUEST_TOO_LARGE),
+        _ => None,
     }
-    match error.kind() {
-        // Their messages name the value, the bound and the remedy.
-        ErrorKind::InvalidInput | ErrorKind::Configuration => None,
-        ErrorKind::Connection => Some(
-            "Likely cause: a wrong endpoint, a proxy, a firewall, or an interrupted connection. Check that the endpoint is reachable from this machine, then retry the call"
-                .to_owned(),
-        ),
-        ErrorKind::Timeout => Some(
-            "Likely cause: a slow network or an overloaded service. Retry the call; if this happens often, increase \
-             the client's timeouts"
-                .to_owned(),
-        ),
-        ErrorKind::UnexpectedResponse if error.0.body_form == BodyForm::Compressed => Some(COMPRESSED.to_owned()),
-        ErrorKind::UnexpectedResponse if error.0.is_contradiction => Some(CONTRADICTION.to_owned()),
-        ErrorKind::UnexpectedResponse => Some(
-            "Likely cause: a proxy or another service responds at this endpoint, or the service has changed. Compare \
-             the endpoint with the console's Overview page; do not draw conclusions from this response"
-                .to_owned(),
-        ),
-        ErrorKind::Credentials | ErrorKind::Service if error.0.body_form != BodyForm::Object => other_server(error),
-        ErrorKind::Credentials if error.0.help.is_some() => error.0.help.map(str::to_owned),
-        ErrorKind::Credentials if error.is_unauthorized() => Some(
-            "Likely cause: a wrong account (domain), user or password, or a user without API access. The login is not \
-             retried, because repeated failures lock the user"
-                .to_owned(),
-        ),
-        ErrorKind::Credentials => None,
-        ErrorKind::Service => service_help(error),
-    }
+}
+
+/// Returns the name of the part that identifies the call for the support.
+fn quote(error: &Error) -> &'static str {
+    if error.request_id().is_some() { "the request ID" } else { "the time of the call" }
 }
 
 fn service_help(error: &Error) -> Option<String> {
     let text = match error.status()? {
-        300..=399 => REDIRECT,
         _ if error.is_unauthorized() => {
             "Likely cause: a token that is wrong, expired (after 24 hours) or from another region's IAM endpoint; with \
              an access key: a wrong or disabled key, a wrong clock, or the wrong signing algorithm for this host. \
@@ -80,33 +84,24 @@ fn service_help(error: &Error) -> Option<String> {
         _ if error.is_not_found() => return Some(not_found(error)),
         403 => return Some(forbidden(error)),
         400 => "The service rejected the request. Compare its values with the bounds in the documentation",
-        407 => PROXY_AUTHENTICATION,
-        414 => URL_TOO_LONG,
-        413 | 431 | 494 => REQUEST_TOO_LARGE,
-        408 | 500 | 502 | 503 | 504 if error.request_id().is_none() => {
-            "The service or its gateway failed temporarily. Retry the call; if the error persists, contact Huawei \
-             Cloud support with the time of the call"
+        _ if error.is_retryable() => {
+            return Some(format!(
+                "The service or its gateway failed temporarily. Retry the call; if the error persists, contact Huawei \
+                 Cloud support with {}",
+                quote(error)
+            ));
         }
-        408 | 500 | 502 | 503 | 504 => {
-            "The service or its gateway failed temporarily. Retry the call; if the error persists, contact Huawei \
-             Cloud support with the request ID"
-        }
-        _ => return None,
+        _ => server_help(error)?,
     };
     Some(text.to_owned())
 }
 
 /// The help for a body that is not of the service: a page of another server, or compressed.
 fn other_server(error: &Error) -> Option<String> {
-    let support = match error.request_id() {
-        Some(_) => "the request ID",
-        None => "the time of the call",
-    };
+    if let Some(help) = server_help(error) {
+        return Some(help.to_owned());
+    }
     let text = match error.status()? {
-        300..=399 => REDIRECT,
-        407 => PROXY_AUTHENTICATION,
-        414 => URL_TOO_LONG,
-        413 | 431 | 494 => REQUEST_TOO_LARGE,
         429 => {
             "The service, or a proxy or firewall in front of it, limits the request rate. Reduce the request rate or \
              concurrency, and retry the call later"
@@ -114,10 +109,11 @@ fn other_server(error: &Error) -> Option<String> {
         _ if error.is_retryable() => {
             return Some(format!(
                 "The service, or a proxy or gateway in front of it, failed temporarily. Retry the call; if the error \
-                 persists, contact the administrator of the proxy, or Huawei Cloud support with {support}"
+                 persists, contact the administrator of the proxy, or Huawei Cloud support with {}",
+                quote(error)
             ));
         }
-        _ if error.0.body_form == BodyForm::Compressed => COMPRESSED,
+        _ if error.0.text.form == BodyForm::Compressed => COMPRESSED,
         _ if error.kind() == ErrorKind::Credentials => {
             "Likely cause: a proxy, a firewall, a sign-on page or another server sent this response instead of the \
              issuer of credentials, so it says nothing about the credential. Check the endpoint that the message names; \

@@ -1,7 +1,8 @@
 //! The predicates of an error: statuses and codes with the meaning that the vendor's error-code pages give them.
 
 use super::body::BodyForm;
-use super::{Error, ErrorKind};
+use super::connect_failure::{ConnectFailure, PROXY_AUTHENTICATION};
+use super::{Cause, Error, ErrorKind};
 
 /// Codes that the vendor documents with status 403, although they mean something else.
 const INVALID_ACCESS_TOKEN: &str = "IOTDA.000004";
@@ -105,12 +106,30 @@ impl Error {
         let has_response = matches!(self.0.kind, ErrorKind::Service | ErrorKind::Credentials);
         let status = has_response && matches!(self.status(), Some(408 | 500 | 502 | 503 | 504));
         let connection = matches!(self.0.kind, ErrorKind::Connection | ErrorKind::Timeout);
-        (connection && self.0.connect_failure.is_none()) || status || self.is_throttled()
+        (connection && self.connect_failure().is_none()) || status || self.is_throttled()
+    }
+
+    /// Returns `true` if no connection could be made for the moment, so that no request was sent.
+    pub(crate) fn is_unreachable(&self) -> bool {
+        matches!(self.0.cause, Cause::NoResponse { sent: false, permanent: None, .. })
+    }
+
+    /// Returns `true` if the proxy rejected the user name and password, or requires them.
+    pub(crate) fn is_rejected_by_proxy(&self) -> bool {
+        self.has_status(407) || self.connect_failure() == Some(&PROXY_AUTHENTICATION)
+    }
+
+    /// Returns the reason why another attempt would not connect, either.
+    pub(super) fn connect_failure(&self) -> Option<&'static ConnectFailure> {
+        match self.0.cause {
+            Cause::NoResponse { permanent, .. } => permanent,
+            _ => None,
+        }
     }
 
     /// Returns `true` if the body may be from the service or its gateway: a JSON object, or no body.
     fn has_service_body(&self) -> bool {
-        self.0.body_form == BodyForm::Object
+        self.0.text.form == BodyForm::Object
     }
 
     fn has_status(&self, status: u16) -> bool {

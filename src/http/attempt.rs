@@ -10,11 +10,12 @@ use progenitor_client::{ClientHooks, ClientInfo, Error as Generated, OperationIn
 use reqwest::header::{CONTENT_LENGTH, HeaderMap, HeaderName};
 use reqwest::{Request, Response, StatusCode};
 use serde::de::DeserializeOwned;
+use tokio::time::Instant;
 
 use super::classify::ErrorContext;
-use super::decode::{DecodeError, decode};
+use super::decode::records;
 use super::pools::Pool;
-use super::{body, headers, lenient};
+use super::{HttpTransport, body, headers, lenient};
 use crate::auth::signing::Authentication;
 use crate::client::Inner;
 use crate::endpoint::Endpoint;
@@ -23,7 +24,7 @@ use crate::error::attempt::AttemptError;
 use crate::generated;
 use crate::log;
 use crate::operation::{GeneratedResult, Operation, OperationRequest};
-use crate::pagination::page::FetchedPage;
+use crate::pagination::page::{FetchedPage, Page};
 
 const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
@@ -43,8 +44,7 @@ struct CapturedResponse {
     body: OnceLock<Bytes>,
 }
 
-/// Sends one request to the endpoint in use, and reads its response as a page. If no connection can be made, it sends the
-/// request to the next endpoint.
+/// Sends one request to the endpoint in use, and reads its response as a page. The pace learns from the result.
 pub(crate) async fn run<O: Operation>(
     client: &Inner,
     project_id: &Arc<str>,
@@ -52,53 +52,49 @@ pub(crate) async fn run<O: Operation>(
     authentication: Authentication,
 ) -> Result<FetchedPage<O::Item>, AttemptError> {
     let transport = client.session.transport();
-    if client.endpoints.is_single() {
-        let endpoint = client.endpoints.current();
-        return transport.exchange(endpoint, run_at(client, endpoint, project_id, request, authentication)).await;
-    }
-    let mut failover = client.endpoints.failover();
-    loop {
-        let endpoint = failover.endpoint();
-        let exchange = run_at(client, endpoint, project_id, request, authentication.clone());
-        let result = transport.exchange(endpoint, exchange).await;
-        let is_unreachable = result.as_ref().is_err_and(|failed| failed.error.is_unreachable());
-        if !failover.next(is_unreachable) {
-            return result;
-        }
-    }
+    let sent_at = Instant::now();
+    let exchange = |endpoint| exchange(transport, endpoint, project_id, request, &authentication);
+    let result = client.endpoints.exchange(transport, exchange).await;
+    transport.pace.observe(sent_at, result.as_ref().err().map(|failed| &failed.error));
+    result
 }
 
-async fn run_at<O: Operation>(
-    client: &Inner,
+async fn exchange<O: Operation>(
+    transport: &HttpTransport,
     endpoint: &Endpoint,
     project_id: &Arc<str>,
     request: &OperationRequest<'_, O>,
-    authentication: Authentication,
+    authentication: &Authentication,
 ) -> Result<FetchedPage<O::Item>, AttemptError> {
-    let credential = authentication.credential.clone();
-    let redact = |text: &str| credential.redact(text);
-    let transport = client.session.transport();
+    let redact = |text: &str| authentication.credential.redact(text);
     let context = ErrorContext::new(transport, endpoint, &redact);
     let captured = Arc::<CapturedResponse>::default();
-    let pool = transport.pools.current();
-    let attempt = Attempt { authentication, project_id: project_id.clone(), pool, captured: captured.clone() };
+    let attempt = Attempt {
+        authentication: authentication.clone(),
+        project_id: project_id.clone(),
+        pool: transport.pools.current(),
+        captured: captured.clone(),
+    };
 
     let generated = generated::Client::new_with_client(&endpoint.base_url, transport.http.clone(), attempt);
     let result = O::send(generated, project_id, request).await;
     if let Err(Generated::UnexpectedResponse(response)) = &result {
         let _ = captured.head.set((response.status(), response.headers().clone()));
     }
-    let (status, header_map) = captured.head.get().map(|(status, headers)| (*status, headers)).unzip();
-    let request_id = header_map.and_then(|headers| context.header(headers, &X_REQUEST_ID));
     let no_headers = HeaderMap::new();
-    let headers = header_map.unwrap_or(&no_headers);
+    let (status, headers) = captured.head.get().map(|(status, headers)| (*status, headers)).unzip();
+    let headers = headers.unwrap_or(&no_headers);
+    let request_id = context.header(headers, &X_REQUEST_ID);
     let page = match result {
         Ok(value) => {
             let body = captured.body.get().map(Bytes::as_ref).unwrap_or_default();
-            decode(value.into_inner(), body, request, request_id.clone()).map_err(|error| match error {
-                DecodeError::Undocumented(why) => context.undocumented_body(headers, body, &why).into(),
-                DecodeError::Page(error) => AttemptError { decoded: true, ..error.map_message(redact).into() },
-            })
+            match records::<O>(value.into_inner(), body) {
+                Ok((items, info)) => {
+                    let page = Page::from_response(items, info, request.query, request.purpose, request_id.clone());
+                    page.map_err(|error| AttemptError { decoded: true, ..error.map_message(redact).into() })
+                }
+                Err(why) => Err(context.undocumented_body(headers, body, &why).into()),
+            }
         }
         // Without a length, a connection that was closed too early looks like the end of the body.
         Err(Generated::InvalidResponsePayload(_, cause)) if cause.is_eof() && !headers.contains_key(CONTENT_LENGTH) => {
@@ -107,29 +103,14 @@ async fn run_at<O: Operation>(
         Err(error) => Err(context.generated_error(headers, error).await.into()),
     };
 
-    let with_head = |error: Error| {
-        let error = match status {
-            Some(status) => error.with_status(status),
-            None => error,
-        };
-        error.with_request_id(request_id.clone()).with_host(endpoint.authority())
-    };
-    let log = |error| {
-        let status = status.map(|status| status.as_u16());
-        log::attempt_finished(endpoint, status, request_id.as_deref(), error, context.elapsed());
-    };
-    match page {
-        Ok(page) => {
-            log(None);
-            Ok(page.map_next_page_error(|error| with_head(error.map_message(redact))))
-        }
-        Err(failed) => {
-            let server_time = header_map.and_then(headers::date);
-            let failed = failed.map(with_head);
-            log(Some(&failed.error));
-            Err(AttemptError { server_time, ..failed })
-        }
-    }
+    let with_head =
+        |error: Error| error.with_status(status).with_request_id(request_id.clone()).with_host(endpoint.authority());
+    let page = page
+        .map_err(|failed: AttemptError| AttemptError { server_time: headers::date(headers), ..failed.map(with_head) });
+    let error = page.as_ref().err().map(|failed| &failed.error);
+    let status = status.map(|status| status.as_u16());
+    log::attempt_finished(endpoint, status, request_id.as_deref(), error, context.elapsed());
+    page.map(|page| page.map_next_page_error(|error| with_head(error.map_message(redact))))
 }
 
 impl ClientHooks<Attempt> for generated::Client {

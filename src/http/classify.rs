@@ -12,7 +12,7 @@ use super::{HttpTransport, Timeouts, body, headers};
 use crate::endpoint::Endpoint;
 use crate::error::body::{BodyForm, BodyHeaders, ErrorText, one_line};
 use crate::error::connect_failure::ConnectFailure;
-use crate::error::{Error, ErrorKind};
+use crate::error::{Cause, Error, ErrorKind};
 
 /// The limit for an error's body. It is above the size of any token, so that redaction sees an echoed token as a whole.
 const MAX_ERROR_BODY_BYTES: usize = 64 * 1024;
@@ -100,8 +100,8 @@ impl ErrorContext<'_> {
         // The URL contains project and certificate IDs.
         let error = error.without_url();
         let connecting = error.is_connect();
-        let result = if error.is_timeout() {
-            Error::new(ErrorKind::Timeout, self.timeout_message(connecting))
+        let (kind, message, permanent) = if error.is_timeout() {
+            (ErrorKind::Timeout, self.timeout_message(connecting), None)
         } else {
             let failure = if connecting {
                 "connection failed"
@@ -118,19 +118,18 @@ impl ErrorContext<'_> {
                 Some(permanent) => format!("{} ({cause})", permanent.describe(&cause)),
                 None => cause,
             };
-            Error::new(ErrorKind::Connection, format!("{failure} ({}): {text}", self.peer()))
-                .with_connect_failure(permanent)
+            (ErrorKind::Connection, format!("{failure} ({}): {text}", self.peer()), permanent)
         };
-        let result = if connecting { result } else { result.mark_no_response() };
-        let attempt = self.transport.timeouts.attempt;
-        let result = if self.elapsed() > attempt.saturating_add(PAUSE) { result.mark_paused() } else { result };
-        result.with_host(self.endpoint.authority()).with_source(error)
+        let paused = self.elapsed() > self.transport.timeouts.attempt.saturating_add(PAUSE);
+        let error_cause = Cause::NoResponse { sent: !connecting, paused, permanent };
+        Error::new(kind, message).with_cause(error_cause).with_host(self.endpoint.authority()).with_source(error)
     }
 
     /// Converts a success whose JSON ends too early, although nothing announced its length.
     pub(crate) fn truncated(&self, cause: serde_json::Error) -> Error {
         let message = format!("{INCOMPLETE} ({}): {cause}", self.peer());
-        Error::new(ErrorKind::Connection, message).mark_no_response().with_source(cause)
+        let error_cause = Cause::NoResponse { sent: true, paused: false, permanent: None };
+        Error::new(ErrorKind::Connection, message).with_cause(error_cause).with_source(cause)
     }
 
     /// Converts an error of the generated client.

@@ -28,21 +28,11 @@ fn without_position(error: &Error) -> String {
 
 /// Returns the body as JSON text: without a byte order mark, and with U+FFFD instead of what is not valid Unicode.
 pub(crate) fn readable(body: &[u8]) -> Cow<'_, str> {
-    match String::from_utf8_lossy(without_byte_order_mark(body)) {
-        Cow::Borrowed(text) => replace_lone_surrogates(text),
-        Cow::Owned(text) => {
-            let replaced = match replace_lone_surrogates(&text) {
-                Cow::Borrowed(_) => None,
-                Cow::Owned(replaced) => Some(replaced),
-            };
-            Cow::Owned(replaced.unwrap_or(text))
-        }
-    }
+    replace_lone_surrogates(String::from_utf8_lossy(without_byte_order_mark(body)))
 }
 
 /// Replaces escapes of half a surrogate pair, such as `\ud83d`, by `\ufffd`.
-fn replace_lone_surrogates(text: &str) -> Cow<'_, str> {
-    let mut replaced = Cow::Borrowed(text);
+fn replace_lone_surrogates(mut text: Cow<'_, str>) -> Cow<'_, str> {
     let mut position = 0;
     while let Some(found) = text[position..].find('\\') {
         position += found;
@@ -50,12 +40,12 @@ fn replace_lone_surrogates(text: &str) -> Cow<'_, str> {
             (None, _) => 1 + text[position + 1..].chars().next().map_or(0, char::len_utf8),
             (Some(0xd800..0xdc00), Some(0xdc00..0xe000)) => 12,
             (Some(_), _) => {
-                replaced.to_mut().replace_range(position..position + 6, "\\ufffd");
+                text.to_mut().replace_range(position..position + 6, "\\ufffd");
                 6
             }
         };
     }
-    replaced
+    text
 }
 
 /// Returns the surrogate whose escape the text starts with.

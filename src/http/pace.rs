@@ -6,7 +6,7 @@
 //! rate slowly. A limit that the gateway names is never exceeded again.
 
 use std::collections::VecDeque;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, MutexGuard};
 use std::time::Duration;
 
 use tokio::time::Instant;
@@ -14,6 +14,7 @@ use tokio::time::Instant;
 use super::headers;
 use super::rate_limit::RateLimit;
 use crate::error::Error;
+use crate::lock::lock;
 use crate::log;
 
 /// The fraction of a named limit, or of the rate at which the service throttled, that is used.
@@ -107,7 +108,7 @@ impl Pace {
     }
 
     fn learned(&self) -> Option<MutexGuard<'_, Learned>> {
-        Some(self.learned.as_ref()?.lock().unwrap_or_else(PoisonError::into_inner))
+        self.learned.as_ref().map(lock)
     }
 }
 

@@ -7,10 +7,12 @@
 //! request line nor in a header of HTTP/1.1. Therefore, the number of the pool is the user name of the URL. The first pool
 //! has none.
 
-use std::sync::{Mutex, PoisonError};
+use std::sync::Mutex;
 
 use reqwest::Url;
 use tokio::runtime::{Handle, Id};
+
+use crate::lock::lock;
 
 /// The maximum number of pools. One more runtime uses the pool of the runtime that was not used for the longest time. By
 /// default, reqwest closes connections that were idle for 90 seconds.
@@ -35,15 +37,10 @@ impl RuntimePools {
 
     /// Returns the pool of the current runtime.
     pub(crate) fn current(&self) -> Pool {
-        match Handle::try_current() {
-            Ok(runtime) if self.separate => self.pool_of(runtime.id()),
-            // Without a runtime, reqwest panics.
-            _ => Pool(0),
-        }
-    }
-
-    fn pool_of(&self, runtime: Id) -> Pool {
-        let mut runtimes = self.runtimes.lock().unwrap_or_else(PoisonError::into_inner);
+        // Without a runtime, reqwest panics.
+        let Some(runtime) = Handle::try_current().ok().filter(|_| self.separate) else { return Pool(0) };
+        let runtime = runtime.id();
+        let mut runtimes = lock(&self.runtimes);
         if let Some(index) = runtimes.iter().position(|(id, _)| *id == runtime) {
             runtimes[..=index].rotate_right(1);
         } else {

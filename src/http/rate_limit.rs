@@ -5,11 +5,13 @@
 //! wakes one caller.
 
 use std::collections::VecDeque;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use tokio::sync::Notify;
 use tokio::time::{Instant, timeout_at};
+
+use crate::lock::lock;
 
 /// Permits that were not used in this time may be used at once. The timer of a runtime is too coarse for single permits at
 /// a high rate, and may fire late.
@@ -48,18 +50,18 @@ impl RateLimit {
     }
 
     pub(crate) fn set_interval(&self, interval: Duration) {
-        self.state().interval = interval;
+        lock(&self.state).interval = interval;
     }
 
     /// Issues no permit before this time.
     pub(crate) fn close_until(&self, time: Instant) {
-        let mut state = self.state();
+        let mut state = lock(&self.state);
         state.next = state.next.max(time + BURST);
     }
 
     /// Returns the time until the next permit.
     pub(crate) fn next_permit(&self) -> Duration {
-        self.state().available().saturating_duration_since(Instant::now())
+        lock(&self.state).available().saturating_duration_since(Instant::now())
     }
 
     /// Waits for a permit to send one request.
@@ -73,7 +75,7 @@ impl RateLimit {
 
     /// Takes a permit if one is available and no caller waits; otherwise joins the queue.
     fn queue_up(&self) -> Option<Place<'_>> {
-        let mut state = self.state();
+        let mut state = lock(&self.state);
         if state.queue.is_empty() && state.try_take() {
             return None;
         }
@@ -82,16 +84,12 @@ impl RateLimit {
         state.queue.push_back(ticket.clone());
         Some(Place { limit: self, ticket })
     }
-
-    fn state(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
-    }
 }
 
 impl Place<'_> {
     /// Takes a permit if it is this caller's turn; otherwise returns the time to try again.
     fn try_take(&self) -> Option<Instant> {
-        let mut state = self.limit.state();
+        let mut state = lock(&self.limit.state);
         let (available, interval, grace) = (state.available(), state.interval, state.interval.max(MIN_GRACE));
         if Instant::now() >= available + grace {
             state.skip_front_before(&self.ticket);
@@ -109,7 +107,7 @@ impl Place<'_> {
 
 impl Drop for Place<'_> {
     fn drop(&mut self) {
-        self.limit.state().leave(&self.ticket);
+        lock(&self.limit.state).leave(&self.ticket);
     }
 }
 
@@ -286,7 +284,7 @@ mod tests {
         let started = Instant::now();
         limit.acquire().await;
         assert!(started.elapsed() <= SECOND, "{:?}", started.elapsed());
-        assert!(limit.state().queue.is_empty());
+        assert!(lock(&limit.state).queue.is_empty());
     }
 
     #[tokio::test(start_paused = true)]

@@ -1,8 +1,10 @@
 //! Finds an error that a response body reports, at any level near the top.
 
+use std::borrow::Cow;
 use std::fmt;
 
-use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
+use serde::Deserialize;
+use serde::de::{Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_json::value::RawValue;
 
 use crate::error::body::{CODE_FIELDS, MESSAGE_FIELDS};
@@ -45,8 +47,9 @@ impl<'de> Visitor<'de> for Search {
 
     fn visit_map<A: MapAccess<'de>>(self, mut fields: A) -> Result<Self::Value, A::Error> {
         let mut found = None;
-        while let Some((ErrorField(name), value)) = fields.next_entry::<ErrorField, &RawValue>()? {
-            let name = name.filter(|_| !is_blank(value.get()));
+        while let Some((Key(key), value)) = fields.next_entry::<Key<'de>, &RawValue>()? {
+            let mut names = CODE_FIELDS.into_iter().chain(MESSAGE_FIELDS);
+            let name = names.find(|name| name.eq_ignore_ascii_case(&key)).filter(|_| !is_blank(value.get()));
             found = match found.or(name) {
                 None => self.nested(value)?,
                 found => found,
@@ -71,26 +74,6 @@ fn is_blank(value: &str) -> bool {
     matches!(inner, "" | "null" | "false" | "0")
 }
 
-/// A key: the name of a field that reports an error, or `None`.
-struct ErrorField(Option<&'static str>);
-
-impl<'de> Deserialize<'de> for ErrorField {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_str(FieldName)
-    }
-}
-
-struct FieldName;
-
-impl Visitor<'_> for FieldName {
-    type Value = ErrorField;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a field name")
-    }
-
-    fn visit_str<E>(self, key: &str) -> Result<ErrorField, E> {
-        let names = CODE_FIELDS.iter().chain(&MESSAGE_FIELDS);
-        Ok(ErrorField(names.copied().find(|name| name.eq_ignore_ascii_case(key))))
-    }
-}
+/// A key, which is borrowed unless it contains escapes.
+#[derive(Deserialize)]
+struct Key<'a>(#[serde(borrow)] Cow<'a, str>);

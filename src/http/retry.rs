@@ -179,17 +179,12 @@ impl RetryPolicy {
                 "not retried: the service asked for a {retry_after:?} delay, more than max_backoff ({max_backoff:?})"
             ));
         }
-        let delay = retry_after.saturating_add(self.backoff_bound(attempt).mul_f64(jitter)).min(max_backoff);
+        let bound = self.initial_backoff.saturating_mul(2_u32.saturating_pow(attempt - 1)).min(max_backoff);
+        let delay = retry_after.saturating_add(bound.mul_f64(jitter)).min(max_backoff);
         if elapsed.saturating_add(delay) > max_elapsed {
             return give_up(format!("not retried: the next attempt would start after max_elapsed ({max_elapsed:?})"));
         }
         RetryDecision::RetryAfter(delay)
-    }
-
-    /// Returns the upper bound of the backoff after the attempt of this number.
-    fn backoff_bound(&self, attempt: u32) -> Duration {
-        let doubled = 2_u32.saturating_pow(attempt - 1);
-        self.initial_backoff.saturating_mul(doubled).min(self.max_backoff)
     }
 }
 

@@ -76,9 +76,20 @@ impl PageQuery {
     }
 
     /// Returns `true` for the start of a listing: the first record is on this page, or on a page after its marker.
-    pub(crate) fn is_first(&self) -> bool {
+    fn is_first(&self) -> bool {
         self.starts_at_newest() && self.offset.unwrap_or_default() == PageOffset::default()
     }
+}
+
+/// The use of a page, which decides what it must contain.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Purpose {
+    /// The page alone: without records, it must not count any.
+    Single,
+    /// A page of a listing: without records, it may have a marker that continues the listing.
+    Listing,
+    /// The count.
+    Count,
 }
 
 impl<T> Page<T> {
@@ -87,6 +98,7 @@ impl<T> Page<T> {
         items: Vec<T>,
         info: Option<PageInfo>,
         query: &PageQuery,
+        purpose: Purpose,
         request_id: Option<String>,
     ) -> Result<FetchedPage<T>, Error> {
         let PageInfo { count, marker } = info.unwrap_or_default();
@@ -99,8 +111,13 @@ impl<T> Page<T> {
             Some(Ok(marker)) => (Some(check_descending(marker, query)?), None),
             Some(Err(error)) => (None, Some(error.with_kind(ErrorKind::UnexpectedResponse))),
         };
-        if items.is_empty() && next_marker.is_none() && query.is_first() {
+        // A caller could conclude that there are no records.
+        let ends = next_marker.is_none() || purpose == Purpose::Single;
+        if items.is_empty() && ends && query.is_first() {
             check_count_of_empty_listing(total)?;
+        }
+        if purpose == Purpose::Count && total.is_none() {
+            return Err(Error::unexpected_response("the response has no page.count"));
         }
         let next_page_error = next_page_error.map(|error| error.with_context("cannot request the next page"));
         Ok(FetchedPage { page: Self { items, total, next_marker, request_id }, next_page_error })
@@ -122,7 +139,7 @@ impl<T> FetchedPage<T> {
 
 /// Checks that the service does not count records in a listing without records. A wrong empty list can cost all devices of
 /// a certificate their connection.
-pub(crate) fn check_count_of_empty_listing(total: Option<u64>) -> Result<(), Error> {
+pub(super) fn check_count_of_empty_listing(total: Option<u64>) -> Result<(), Error> {
     match total {
         Some(total @ 1..) => {
             Err(Error::contradiction(format!("inconsistent response: count is {total} but the list is empty")))

@@ -18,6 +18,7 @@ use super::prefetch::{FetchPage, PageBoundary, RecordIdFn, Window, WindowPage, r
 use super::summary::{ListingSummary, RecordCount};
 use crate::constraints::OperationMeta;
 use crate::error::Error;
+use crate::log;
 use crate::types::{Marker, PageOffset};
 
 /// The maximum number of consecutive pages without records.
@@ -49,14 +50,11 @@ const MAX_EMPTY_PAGES: u32 = 100;
 /// ```
 #[must_use = "streams do nothing unless polled"]
 pub struct Pages<T> {
-    state: StreamState<T>,
+    /// `None` at the end of the listing, and after an error.
+    reader: Option<Box<Reader<T>>>,
+    /// The error that follows the last page.
+    failure: Option<Error>,
     summary: Option<ListingSummary>,
-}
-
-enum StreamState<T> {
-    Reading(Box<Reader<T>>),
-    Failed(Error),
-    Ended,
 }
 
 struct Reader<T> {
@@ -76,7 +74,10 @@ struct Reader<T> {
     unmarked_count: Option<u64>,
     empty_pages: u32,
     count: RecordCount,
+    /// No page follows the current one.
     ended: bool,
+    /// The reason why the next page cannot be requested.
+    next_page_error: Option<Error>,
 }
 
 #[allow(clippy::should_implement_trait, reason = "the asynchronous counterpart of Iterator::next, like in futures")]
@@ -102,13 +103,14 @@ impl<T> Pages<T> {
             count: RecordCount::new(&query),
             query,
             ended: false,
+            next_page_error: None,
         };
-        Self { state: StreamState::Reading(Box::new(reader)), summary: None }
+        Self { reader: Some(Box::new(reader)), failure: None, summary: None }
     }
 
     /// A stream that yields this error.
     pub(crate) fn failed(error: Error) -> Self {
-        Self { state: StreamState::Failed(error), summary: None }
+        Self { reader: None, failure: Some(error), summary: None }
     }
 
     /// Returns the number of records that were read, compared with the service's count; `None` before the end of the
@@ -141,7 +143,7 @@ impl<T> Pages<T> {
 
 impl<T> Reader<T> {
     /// Returns the next page. After the end of the listing or an error, none follows.
-    fn poll_page(&mut self, context: &mut Context<'_>) -> Poll<Option<Result<FetchedPage<T>, Error>>> {
+    fn poll_page(&mut self, context: &mut Context<'_>) -> Poll<Option<Result<Page<T>, Error>>> {
         loop {
             let page = ready!(self.window.poll_page(&self.fetch, self.max_in_flight as usize, context));
             match (page, &self.boundary) {
@@ -158,7 +160,7 @@ impl<T> Reader<T> {
                         Some(page) if page.items.is_empty() => {}
                         Some(page) => {
                             self.accept(&page);
-                            return Poll::Ready(Some(Ok(FetchedPage { page, next_page_error: None })));
+                            return Poll::Ready(Some(Ok(page)));
                         }
                         None => {
                             self.max_in_flight = (self.max_in_flight / 2).max(1);
@@ -177,29 +179,31 @@ impl<T> Reader<T> {
 
     /// Returns a page that was requested by its marker, or by an offset after a page without a marker; `None` if it has no
     /// new records.
-    fn read_anchor(&mut self, mut fetched: FetchedPage<T>) -> Result<Option<FetchedPage<T>>, Error> {
-        let (page, query) = (&mut fetched.page, self.window.query());
+    fn read_anchor(&mut self, fetched: FetchedPage<T>) -> Result<Option<Page<T>>, Error> {
+        let FetchedPage { mut page, next_page_error } = fetched;
         let received = page.items.len() as u32;
-        let next_offset = query.offset.unwrap_or_default().get() + received;
+        let next_offset = self.window.query().offset.unwrap_or_default().get() + received;
         let operation = self.operation;
         let in_page = |page: &Page<T>, error: Error| {
             Err(error.with_operation(operation).with_request_id(page.request_id.clone()))
         };
-        if let Err(error) = check_unmarked_count(self.unmarked_count.take(), page) {
-            return in_page(page, error);
+        if let Err(error) = check_unmarked_count(self.unmarked_count.take(), &page) {
+            return in_page(&page, error);
         }
         self.remove_repeated(&mut page.items);
         if page.items.is_empty() {
-            return self.skip_empty(page).map(|()| None).or_else(|error| in_page(page, error));
+            let skipped = next_page_error.map_or_else(|| self.skip_empty(&page), Err);
+            return skipped.map(|()| None).or_else(|error| in_page(&page, error));
         }
-        self.accept(page);
+        self.accept(&page);
         if page.next_marker.is_none() {
             match PageOffset::try_from(next_offset).ok().filter(|_| self.count.says_more_follow()) {
-                Some(offset) => self.continue_by_offset(page, offset),
+                Some(offset) => self.continue_by_offset(&page, offset),
                 None => self.ended = true,
             }
         }
-        Ok(Some(fetched))
+        self.next_page_error = next_page_error;
+        Ok(Some(page))
     }
 
     fn remove_repeated(&self, items: &mut Vec<T>) {
@@ -270,36 +274,27 @@ impl<T> Stream for Pages<T> {
     type Item = Result<Page<T>, Error>;
 
     fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        let StreamState::Reading(reader) = &mut self.state else {
-            return Poll::Ready(match std::mem::replace(&mut self.state, StreamState::Ended) {
-                StreamState::Failed(error) => Some(Err(error)),
-                StreamState::Reading(_) | StreamState::Ended => None,
-            });
-        };
-        let (page, state) = match ready!(reader.poll_page(context)) {
-            Some(Ok(FetchedPage { page, next_page_error: Some(error) })) => {
-                (Some(Ok(page)), StreamState::Failed(error))
+        let Some(reader) = &mut self.reader else { return Poll::Ready(self.failure.take().map(Err)) };
+        let page = ready!(reader.poll_page(context));
+        let failure = reader.next_page_error.take();
+        if failure.is_none() && !matches!(page, Some(Err(_))) {
+            if page.is_some() && !reader.ended {
+                return Poll::Ready(page);
             }
-            Some(Ok(FetchedPage { page, next_page_error: None })) if !reader.ended => {
-                return Poll::Ready(Some(Ok(page)));
+            let summary = reader.count.summary();
+            if !summary.is_complete() {
+                log::listing_incomplete(reader.operation, summary.read, summary.counted);
             }
-            Some(Err(error)) => (Some(Err(error)), StreamState::Ended),
-            end => {
-                let page = end.map(|page| page.map(|fetched| fetched.page));
-                let summary = reader.count.summary();
-                summary.warn_if_incomplete(reader.operation);
-                self.summary = Some(summary);
-                (page, StreamState::Ended)
-            }
-        };
-        self.state = state;
+            self.summary = Some(summary);
+        }
+        (self.reader, self.failure) = (None, failure);
         Poll::Ready(page)
     }
 }
 
 impl<T> FusedStream for Pages<T> {
     fn is_terminated(&self) -> bool {
-        matches!(self.state, StreamState::Ended)
+        self.reader.is_none() && self.failure.is_none()
     }
 }
 

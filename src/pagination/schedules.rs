@@ -12,7 +12,7 @@ use futures::Stream;
 use futures::task::noop_waker;
 use tokio::sync::oneshot;
 
-use super::page::{FetchedPage, Page, PageQuery};
+use super::page::{FetchedPage, Page, PageQuery, Purpose};
 use super::pages::Pages;
 use crate::error::{Error, ErrorKind};
 use crate::types::{Marker, PageInfo, PageLimit};
@@ -184,7 +184,7 @@ impl Model {
         let items: Vec<_> = records.map(|(_, record)| record.clone()).collect();
         let marker = items.last().map(|record| format!("{:024x}", record.id));
         let info = PageInfo { count: self.count(items.is_empty()), marker };
-        Page::from_response(items, Some(info), query, None)
+        Page::from_response(items, Some(info), query, Purpose::Listing, None)
     }
 
     /// Returns a page without records whose marker excludes none, if there is such a marker.
@@ -195,7 +195,7 @@ impl Model {
             return self.page(query, usize::MAX);
         }
         let info = PageInfo { count: self.count(true), marker: Some(format!("{:024x}", next + 1)) };
-        Page::from_response(Vec::new(), Some(info), query, None)
+        Page::from_response(Vec::new(), Some(info), query, Purpose::Listing, None)
     }
 
     fn count(&self, is_empty_page: bool) -> Option<i64> {

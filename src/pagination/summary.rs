@@ -1,8 +1,6 @@
 //! The number of records that were read, compared with the service's count.
 
 use super::page::PageQuery;
-use crate::constraints::OperationMeta;
-use crate::log;
 
 /// The result of a listing that was read to its end, returned by [`Items::summary`](crate::Items::summary) and
 /// [`Pages::summary`](crate::Pages::summary).
@@ -44,12 +42,6 @@ impl ListingSummary {
     /// `false` if a page had no marker although the service counted more records, because then one may be missing.
     pub fn is_complete(&self) -> bool {
         self.counted.map_or(!self.continued_by_offset, |counted| self.read >= counted)
-    }
-
-    pub(super) fn warn_if_incomplete(self, operation: &OperationMeta) {
-        if !self.is_complete() {
-            log::listing_incomplete(operation, self.read, self.counted);
-        }
     }
 }
 

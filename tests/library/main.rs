@@ -76,6 +76,7 @@ mod prefetch;
 mod profiles;
 #[cfg(feature = "mock")]
 mod provider_failures;
+mod quotations;
 #[cfg(feature = "mock")]
 mod rate_limit;
 #[cfg(feature = "mock")]

@@ -1,17 +1,18 @@
 //! The credential in environment variables: those of the vendor's SDKs, or those of its Terraform provider, never
 //! combined.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use super::identity_provider::{IdentityProvider, VARIABLES as IDENTITY_PROVIDER};
-use super::password::{Password, PasswordNames};
+use super::password::{Identity, Password};
 use super::profile::Profile;
-use super::{Lookup, LookupFuture, Provider};
+use super::{LookupFuture, Provider};
 use crate::auth::context::ClientContext;
 use crate::auth::credential::IamCredential;
 use crate::auth::exchange::login_time_limit;
-use crate::error::{Error, ErrorKind};
-use crate::variables::{incomplete, path, unsupported_variables, variable};
+use crate::error::Error;
+use crate::variables::{both_or_neither, incomplete, path, unsupported_variables, variable};
 
 const TOKEN: &str = "HW_AUTH_TOKEN";
 const PROFILE: &str = "HUAWEICLOUD_SDK_CREDENTIALS_FILE";
@@ -23,78 +24,60 @@ const OTHER_PROVIDERS: [(&str, &str); 2] = [
     ("HUAWEICLOUD_OIDC_PROVIDER_URN", "from_oidc_federation"),
     ("HC_CONTAINER_CREDENTIALS_FULL_URI", "from_pod_identity"),
 ];
-const LOGIN: PasswordNames = PasswordNames {
-    user_id: "HW_USER_ID",
-    user: "HW_USER_NAME",
-    domain_id: "HW_DOMAIN_ID",
-    domain: "HW_DOMAIN_NAME",
-    password: "HW_USER_PASSWORD",
-};
+const USER_ID: &str = "HW_USER_ID";
+const USER: &str = "HW_USER_NAME";
+const DOMAIN_ID: &str = "HW_DOMAIN_ID";
+const DOMAIN: &str = "HW_DOMAIN_NAME";
+const PASSWORD: &str = "HW_USER_PASSWORD";
 
 /// The credential that the environment variables contain.
-pub(crate) enum EnvCredential {
-    IamCredential(IamCredential),
-    IdentityProvider(IdentityProvider),
-    Profile(Profile),
-    Password(Password),
-    NotSet,
+#[derive(Debug)]
+pub(crate) struct EnvCredential {
+    provider: Arc<dyn Provider>,
+    /// The profile that a variable names.
+    pub(crate) profile: Option<Profile>,
 }
 
 impl EnvCredential {
     /// Reads the token, then the login with an ID token, the access keys and the profile, then the password; the SDKs'
     /// variables before Terraform's.
     /// An error names the variable that is missing or invalid.
-    pub(crate) fn read() -> Result<Self, Error> {
+    pub(crate) fn read() -> Result<Option<Self>, Error> {
         if let Some(token) = variable(TOKEN) {
             let token = IamCredential::token(token);
             token.check_named([TOKEN; 4])?;
-            return Ok(Self::IamCredential(token));
+            return Ok(Self::of(token));
         }
         if let Some(login) = IdentityProvider::from_env()? {
-            return Ok(Self::IdentityProvider(login));
+            return Ok(Self::of(login));
         }
         if let Some(keys) = keys(SDK_KEYS)? {
-            return Ok(Self::IamCredential(keys));
+            return Ok(Self::of(keys));
         }
         if let Some(file) = path(PROFILE) {
-            return Ok(Self::Profile(Profile::default().file(file)));
+            let profile = Profile::default().file(file);
+            return Ok(Some(Self { provider: Arc::new(profile.clone()), profile: Some(profile) }));
         }
         if let Some(keys) = keys(TERRAFORM_KEYS)? {
-            return Ok(Self::IamCredential(keys));
+            return Ok(Self::of(keys));
         }
-        let Some(password) = password()? else { return Ok(Self::NotSet) };
-        password.check_named(&LOGIN)?;
-        Ok(Self::Password(password))
+        let Some(password) = password()? else { return Ok(None) };
+        password.check_values()?;
+        Ok(Self::of(password))
+    }
+
+    fn of(provider: impl Provider) -> Option<Self> {
+        Some(Self { provider: Arc::new(provider), profile: None })
     }
 }
 
-/// The provider that reads the environment at each lookup.
-#[derive(Debug)]
-pub(crate) struct Environment;
-
-impl Provider for Environment {
+impl Provider for EnvCredential {
     fn lookup<'a>(&'a self, context: &'a ClientContext) -> LookupFuture<'a> {
-        Box::pin(async {
-            match EnvCredential::read()? {
-                EnvCredential::IamCredential(credential) => Ok(credential.into()),
-                EnvCredential::IdentityProvider(login) => login.lookup(context).await,
-                EnvCredential::Profile(profile) => profile.lookup(context).await,
-                EnvCredential::Password(password) => password.lookup(context).await,
-                EnvCredential::NotSet => Ok(Lookup::not_found(searched_variables())),
-            }
-        })
+        self.provider.lookup(context)
     }
 
-    /// Rejects a value that cannot be valid. A missing variable may be set later.
     fn check(&self) -> Result<(), Error> {
-        match EnvCredential::read() {
-            Err(error) if error.kind() == ErrorKind::Configuration => Err(error),
-            Ok(EnvCredential::Password(password)) => {
-                password.warn(LOGIN.password);
-                Ok(())
-            }
-            _ => Ok(()),
-        }
+        self.provider.check()
     }
 
     fn time_limit(&self, context: &ClientContext) -> Duration {
@@ -115,26 +98,15 @@ pub(crate) fn searched_variables() -> String {
     let others = others.map(|(name, other)| format!(" ({name} is set, but only Credentials::{other} reads it)"));
     let note = note + &others.collect::<String>();
     format!(
-        "the environment variables {TOKEN}, {} and {}, {} and {}, {PROFILE}, {} and {}, {} with {} or {}{note}",
-        IDENTITY_PROVIDER[0],
-        IDENTITY_PROVIDER[1],
-        SDK_KEYS[0],
-        SDK_KEYS[1],
-        TERRAFORM_KEYS[0],
-        TERRAFORM_KEYS[1],
-        LOGIN.password,
-        LOGIN.user_id,
-        [LOGIN.domain, LOGIN.user].join(" and "),
+        "{TOKEN}, {} and {}, {} and {}, {PROFILE}, {} and {}, {PASSWORD} with {USER_ID} or {DOMAIN} and {USER}{note}",
+        IDENTITY_PROVIDER[0], IDENTITY_PROVIDER[1], SDK_KEYS[0], SDK_KEYS[1], TERRAFORM_KEYS[0], TERRAFORM_KEYS[1],
     )
 }
 
 fn keys(names: [&'static str; 3]) -> Result<Option<IamCredential>, Error> {
     let [access, secret, token] = names;
-    let values = [variable(access), variable(secret)];
-    let [Some(access_key), Some(secret_key)] = values else {
-        let is_set = [(access, values[0].is_some()), (secret, values[1].is_some())];
-        return incomplete(&is_set, "both or neither");
-    };
+    let values = both_or_neither((access, variable(access)), (secret, variable(secret)))?;
+    let Some((access_key, secret_key)) = values else { return Ok(None) };
     let keys = IamCredential::access_key(access_key, secret_key);
     let keys = match variable(token) {
         Some(token) => keys.security_token(token),
@@ -146,27 +118,20 @@ fn keys(names: [&'static str; 3]) -> Result<Option<IamCredential>, Error> {
 
 /// Reads the login of a user with an ID, or with a name and an account.
 fn password() -> Result<Option<Password>, Error> {
-    let password = variable(LOGIN.password);
-    let (user_id, user) = (variable(LOGIN.user_id), variable(LOGIN.user));
-    let (domain_id, domain) = (variable(LOGIN.domain_id), variable(LOGIN.domain));
-    Ok(Some(match (password, user_id, user, domain_id, domain) {
-        (Some(password), Some(id), ..) => Password::with_user_id(id, password),
-        (Some(password), None, Some(user), Some(id), _) => Password::with_domain_id(id, user, password),
-        (Some(password), None, Some(user), None, Some(domain)) => Password::new(domain, user, password),
-        (password, Some(_), ..) => {
-            return incomplete(&[(LOGIN.user_id, true), (LOGIN.password, password.is_some())], "both or neither");
-        }
-        (password, None, user, domain_id, domain) => {
-            // An account's ID has other uses, so it does not count as the start of a login.
-            let (has_domain, has_id) =
-                (domain.is_some(), domain_id.is_some() && (user.is_some() || password.is_some()));
-            let domain_name = if has_id { LOGIN.domain_id } else { LOGIN.domain };
-            let is_set = [
-                (domain_name, has_domain || has_id),
-                (LOGIN.user, user.is_some()),
-                (LOGIN.password, password.is_some()),
-            ];
-            return incomplete(&is_set, "all or none");
-        }
-    }))
+    let password = variable(PASSWORD);
+    if let Some(id) = variable(USER_ID) {
+        let values = both_or_neither((USER_ID, Some(id)), (PASSWORD, password))?;
+        return Ok(values.map(|(id, password)| Password::of(Identity::id(USER_ID, id), None, PASSWORD, password)));
+    }
+    let user = variable(USER).map(|name| Identity::name(USER, name));
+    // An account's ID has other uses, so it does not count as the start of a login.
+    let domain_id = variable(DOMAIN_ID).filter(|_| user.is_some() || password.is_some());
+    let domain = domain_id.map(|id| Identity::id(DOMAIN_ID, id));
+    let domain = domain.or_else(|| Some(Identity::name(DOMAIN, variable(DOMAIN)?)));
+    let domain_name = domain.as_ref().map_or(DOMAIN, |domain| domain.setting);
+    let is_set = [(domain_name, domain.is_some()), (USER, user.is_some()), (PASSWORD, password.is_some())];
+    match (user, password) {
+        (Some(user), Some(password)) if domain.is_some() => Ok(Some(Password::of(user, domain, PASSWORD, password))),
+        _ => incomplete(&is_set, "all or none"),
+    }
 }

@@ -10,8 +10,8 @@ use crate::error::{Error, ErrorKind};
 pub(crate) struct FromVariables<P> {
     /// Reads the variables; `None` if they are not set.
     pub(crate) read: fn() -> Result<Option<P>, Error>,
-    /// The variables, which the error of a missing credential lists.
-    pub(crate) searched: &'static str,
+    /// Returns the variables, which the error of a missing credential lists.
+    pub(crate) searched: fn() -> String,
 }
 
 impl<P: Provider> Provider for FromVariables<P> {
@@ -19,7 +19,7 @@ impl<P: Provider> Provider for FromVariables<P> {
         Box::pin(async {
             match (self.read)()? {
                 Some(provider) => provider.lookup(context).await,
-                None => Ok(Lookup::not_found(format!("the environment variables {}", self.searched))),
+                None => Ok(Lookup::not_found(format!("the environment variables {}", (self.searched)()))),
             }
         })
     }
@@ -45,6 +45,6 @@ impl<P: Provider> Provider for FromVariables<P> {
 
 impl<P> fmt::Debug for FromVariables<P> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("FromVariables").field(&self.searched).finish()
+        f.debug_tuple("FromVariables").field(&(self.searched)()).finish()
     }
 }

@@ -10,13 +10,13 @@ use serde_json::json;
 use super::{LookupFuture, Provider};
 use crate::auth::context::ClientContext;
 use crate::auth::credential::IamCredential;
-use crate::auth::exchange::{Login, Server, invalid_request, login_time_limit, subject_token};
+use crate::auth::exchange::{Login, Server, login_time_limit};
 use crate::auth::id_token::expiry_note;
 use crate::auth::secret::Secret;
 use crate::auth::token_source::TokenSource;
 use crate::error::Error;
 use crate::settings::check_header_secret;
-use crate::variables::{checked_variable, incomplete, path};
+use crate::variables::{both_or_neither, checked_variable, path};
 
 pub(crate) const VARIABLES: [&str; 2] = ["HUAWEICLOUD_SDK_IDP_ID", "HUAWEICLOUD_SDK_ID_TOKEN_FILE"];
 pub(crate) const SEARCHED: &str = "HUAWEICLOUD_SDK_IDP_ID and HUAWEICLOUD_SDK_ID_TOKEN_FILE";
@@ -80,12 +80,8 @@ impl IdentityProvider {
     /// - [`ErrorKind::Configuration`](crate::ErrorKind::Configuration): the value of a variable is invalid.
     pub fn from_env() -> Result<Option<Self>, Error> {
         let idp_id = checked_variable(VARIABLES[0], check_header_secret)?;
-        let file = path(VARIABLES[1]);
-        let is_set = [(VARIABLES[0], idp_id.is_some()), (VARIABLES[1], file.is_some())];
-        match (idp_id, file) {
-            (Some(idp_id), Some(file)) => Ok(Some(Self::new(idp_id, file))),
-            _ => incomplete(&is_set, "both or neither"),
-        }
+        let values = both_or_neither((VARIABLES[0], idp_id), (VARIABLES[1], path(VARIABLES[1])))?;
+        Ok(values.map(|(idp_id, file)| Self::new(idp_id, file)))
     }
 
     async fn log_in(&self, context: &ClientContext) -> Result<IamCredential, Error> {
@@ -93,12 +89,11 @@ impl IdentityProvider {
         let secret = &self.token.read(NAME)?;
         let server = Server { call: NAME, endpoint, help: Some(HELP) };
         let body = json!({"auth": {"id_token": {"id": secret.expose()}}});
-        let url = format!("{}/v3.0/OS-AUTH/id-token/tokens", endpoint.base_url);
-        let request = context.transport.http.post(url).header("X-Idp-Id", &self.idp_id).json(&body);
-        let request = request.build().map_err(invalid_request)?;
+        let request =
+            context.post(endpoint, "/v3.0/OS-AUTH/id-token/tokens").header("X-Idp-Id", &self.idp_id).json(&body);
         let (user, note) = (self.idp_id.clone(), expiry_note(secret.expose(), context.now()));
-        let (headers, _) = context.log_in(Login { server, request, user, secret, note }).await?;
-        let token = Secret::new(subject_token(&headers).map_err(|error| server.in_context(error))?);
+        let login = context.log_in(Login { server, request, user, secret, note }).await?;
+        let token = Secret::new(login.subject_token()?);
         request_key(context, &token, secret).await
     }
 }
@@ -109,12 +104,9 @@ async fn request_key(context: &ClientContext, token: &Secret, id_token: &Secret)
     let server = Server { call: "IAM temporary access key", endpoint, help: Some(KEY_HELP) };
     let token_json = json!({"id": token.expose(), "duration_seconds": DURATION_SECONDS});
     let body = json!({"auth": {"identity": {"methods": ["token"], "token": token_json}}});
-    let url = format!("{}/v3.0/OS-CREDENTIAL/securitytokens", endpoint.base_url);
-    let request = context.transport.http.post(url).json(&body).build().map_err(invalid_request)?;
+    let request = context.post(endpoint, "/v3.0/OS-CREDENTIAL/securitytokens").json(&body);
     let redact = |text: &str| token.redact(&id_token.redact(text));
-    let exchange = context.exchange(server, request, &redact).await;
-    let (headers, body) = exchange.map_err(|failed| failed.error)?;
-    context.temporary_key(&headers, &body).map_err(|error| server.in_context(error))
+    context.exchange(server, request, &redact).await?.temporary_key(context)
 }
 
 impl Provider for IdentityProvider {

@@ -5,32 +5,31 @@
 
 use std::collections::BTreeMap;
 
-/// A file that is not valid. No text of the file is shown, because it may be a secret.
-#[derive(Clone, Copy, Debug)]
-pub(super) enum IniError {
-    /// A line before the first section.
-    NoSection { line: usize },
-    /// A line without `=` and `:`, or without a key.
-    NotKeyAndValue { line: usize },
-    /// A key that is set twice, or a section that occurs twice.
-    Duplicate { line: usize },
-}
+/// The keys and values of a section.
+pub(crate) type Section = BTreeMap<String, String>;
 
-pub(super) type Section = BTreeMap<String, String>;
-
+/// The section that is read.
+pub(super) const SECTION: &str = "basic";
 /// The section whose values are the defaults of all others.
 const DEFAULT: &str = "DEFAULT";
 
-/// Returns the values of a section, by their keys in lower case; `None` if there is no such section.
-pub(super) fn section(text: &str, wanted: &str) -> Result<Option<Section>, IniError> {
+const NO_SECTION: &str = "comes before the first section; expected [basic]";
+const NOT_KEY_AND_VALUE: &str = "is not of the form `key = value`";
+const DUPLICATE: &str = "repeats a section or a key";
+
+/// Returns the values of the section, by their keys in lower case; `None` if there is none.
+///
+/// An error shows no text of the file, because it may be a secret.
+pub(super) fn section(text: &str) -> Result<Option<Section>, String> {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text).replace("\r\n", "\n").replace('\r', "\n");
     let mut sections = BTreeMap::<String, Section>::new();
     let mut reader = Reader::default();
     for (index, line) in text.split('\n').enumerate() {
-        reader.read(&mut sections, index + 1, line)?;
+        let result = reader.read(&mut sections, line);
+        result.map_err(|problem| format!("not a valid INI file: line {} {problem}", index + 1))?;
     }
     let defaults = sections.remove(DEFAULT).unwrap_or_default();
-    let Some(section) = sections.remove(wanted) else { return Ok(None) };
+    let Some(section) = sections.remove(SECTION) else { return Ok(None) };
     let values = defaults.into_iter().chain(section);
     let values: Section = values.map(|(key, value)| (key, value.trim_end().to_owned())).collect();
     let interpolated = values.iter().map(|(key, value)| (key.clone(), interpolate(value, &values, 0)));
@@ -47,7 +46,7 @@ struct Reader {
 }
 
 impl Reader {
-    fn read(&mut self, sections: &mut BTreeMap<String, Section>, line: usize, text: &str) -> Result<(), IniError> {
+    fn read(&mut self, sections: &mut BTreeMap<String, Section>, text: &str) -> Result<(), &'static str> {
         let content = text.trim();
         if content.starts_with(['#', ';']) {
             return Ok(());
@@ -67,21 +66,21 @@ impl Reader {
         }
         if let Some(name) = section_name(content) {
             if name != DEFAULT && sections.contains_key(name) {
-                return Err(IniError::Duplicate { line });
+                return Err(DUPLICATE);
             }
             sections.entry(name.to_owned()).or_default();
             (self.section, self.key) = (Some(name.to_owned()), None);
             return Ok(());
         }
         let section = self.section.as_ref().and_then(|section| sections.get_mut(section));
-        let section = section.ok_or(IniError::NoSection { line })?;
-        let (key, value) = content.split_once(['=', ':']).ok_or(IniError::NotKeyAndValue { line })?;
+        let section = section.ok_or(NO_SECTION)?;
+        let (key, value) = content.split_once(['=', ':']).ok_or(NOT_KEY_AND_VALUE)?;
         let key = key.trim_end().to_lowercase();
         if key.is_empty() {
-            return Err(IniError::NotKeyAndValue { line });
+            return Err(NOT_KEY_AND_VALUE);
         }
         if section.insert(key.clone(), value.trim().to_owned()).is_some() {
-            return Err(IniError::Duplicate { line });
+            return Err(DUPLICATE);
         }
         self.key = Some(key);
         Ok(())

@@ -6,12 +6,12 @@ use std::ops::RangeInclusive;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use serde_json::json;
+use serde::Serialize;
 
 use super::{LookupFuture, Provider};
 use crate::auth::context::ClientContext;
 use crate::auth::credential::IamCredential;
-use crate::auth::exchange::{Login, Server, invalid_request, login_time_limit};
+use crate::auth::exchange::{Login, Server, login_time_limit};
 use crate::auth::id_token::expiry_note;
 use crate::auth::token_source::TokenSource;
 use crate::error::Error;
@@ -61,15 +61,30 @@ const DURATION_SECONDS: RangeInclusive<u64> = 900..=43_200;
 #[derive(Clone, Debug)]
 #[must_use = "the provider has no effect until it is passed to `ClientBuilder::credentials`"]
 pub struct OidcFederation {
-    provider_urn: String,
-    agency_urn: String,
+    request: AssumeRequest,
     token: TokenSource,
-    session_name: String,
-    duration_seconds: u64,
-    policy: Option<String>,
-    policy_ids: Vec<String>,
     /// The endpoint after its name in errors.
     sts_endpoint: Option<(&'static str, String)>,
+}
+
+/// The body of the request, without the ID token.
+#[derive(Clone, Debug, Serialize)]
+struct AssumeRequest {
+    provider_urn: String,
+    agency_urn: String,
+    agency_session_name: String,
+    duration_seconds: u64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    policy: Option<String>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    policy_ids: Vec<String>,
+}
+
+#[derive(Serialize)]
+struct Body<'a> {
+    #[serde(flatten)]
+    request: &'a AssumeRequest,
+    id_token: &'a str,
 }
 
 impl OidcFederation {
@@ -88,16 +103,15 @@ impl OidcFederation {
     }
 
     fn of(provider_urn: String, agency_urn: String, token: TokenSource) -> Self {
-        Self {
+        let request = AssumeRequest {
             provider_urn,
             agency_urn,
-            token,
-            session_name: "oidc-sts-session".to_owned(),
+            agency_session_name: "oidc-sts-session".to_owned(),
             duration_seconds: 3600,
             policy: None,
             policy_ids: Vec::new(),
-            sts_endpoint: None,
-        }
+        };
+        Self { request, token, sts_endpoint: None }
     }
 
     /// Reads the variables of the vendor's SDKs; `None` if none of those that are required is set.
@@ -123,40 +137,40 @@ impl OidcFederation {
         let (Some(provider_urn), Some(agency_urn), Some(token)) = (provider_urn, agency_urn, token) else {
             return incomplete(&is_set, "all or none");
         };
-        let default = Self::of(provider_urn, agency_urn, token);
-        let duration = checked_variable("HUAWEICLOUD_OIDC_DURATION_SECONDS", check_duration)?;
-        Ok(Some(Self {
-            session_name: checked_variable("HUAWEICLOUD_OIDC_SESSION_NAME", check_name)?
-                .unwrap_or(default.session_name),
-            duration_seconds: duration.and_then(|text| text.parse().ok()).unwrap_or(default.duration_seconds),
-            policy: variable("HUAWEICLOUD_OIDC_POLICY"),
-            policy_ids: list_variable("HUAWEICLOUD_OIDC_POLICY_IDS"),
-            sts_endpoint: variable(STS_ENDPOINT).map(|endpoint| (STS_ENDPOINT, endpoint)),
-            ..default
-        }))
+        let mut federation = Self::of(provider_urn, agency_urn, token);
+        if let Some(name) = checked_variable("HUAWEICLOUD_OIDC_SESSION_NAME", check_name)? {
+            federation.request.agency_session_name = name;
+        }
+        if let Some(seconds) = checked_variable("HUAWEICLOUD_OIDC_DURATION_SECONDS", check_duration)? {
+            federation.request.duration_seconds = seconds.parse().unwrap_or_default();
+        }
+        federation.request.policy = variable("HUAWEICLOUD_OIDC_POLICY");
+        federation.request.policy_ids = list_variable("HUAWEICLOUD_OIDC_POLICY_IDS");
+        federation.sts_endpoint = variable(STS_ENDPOINT).map(|endpoint| (STS_ENDPOINT, endpoint));
+        Ok(Some(federation))
     }
 
     /// Sets the name of the session, which audit logs show. Default: `oidc-sts-session`.
     pub fn session_name(mut self, name: impl Into<String>) -> Self {
-        self.session_name = name.into();
+        self.request.agency_session_name = name.into();
         self
     }
 
     /// Sets the lifetime of the key: 15 minutes to 12 hours, up to the maximum of the agency. Default: one hour.
     pub fn duration(mut self, duration: Duration) -> Self {
-        self.duration_seconds = duration.as_secs();
+        self.request.duration_seconds = duration.as_secs();
         self
     }
 
     /// Sets a policy (JSON) that restricts the permissions of the key. Default: the permissions of the agency.
     pub fn policy(mut self, policy: impl Into<String>) -> Self {
-        self.policy = Some(policy.into());
+        self.request.policy = Some(policy.into());
         self
     }
 
     /// Sets the IDs of identity policies that restrict the permissions of the key. Default: none.
     pub fn policy_ids(mut self, ids: impl IntoIterator<Item = impl Into<String>>) -> Self {
-        self.policy_ids = ids.into_iter().map(Into::into).collect();
+        self.request.policy_ids = ids.into_iter().map(Into::into).collect();
         self
     }
 
@@ -169,25 +183,11 @@ impl OidcFederation {
     async fn assume(&self, context: &ClientContext) -> Result<IamCredential, Error> {
         let server = Server { call: NAME, endpoint: context.sts_endpoint()?, help: Some(HELP) };
         let secret = &self.token.read(NAME)?;
-        let mut body = json!({
-            "provider_urn": self.provider_urn,
-            "agency_urn": self.agency_urn,
-            "agency_session_name": self.session_name,
-            "id_token": secret.expose(),
-            "duration_seconds": self.duration_seconds,
-        });
-        if let Some(policy) = &self.policy {
-            body["policy"] = policy.as_str().into();
-        }
-        if !self.policy_ids.is_empty() {
-            body["policy_ids"] = self.policy_ids.clone().into();
-        }
-        let url = format!("{}/v5/agencies/assume-with-oidc", server.endpoint.base_url);
-        let request = context.transport.http.post(url).json(&body).build().map_err(invalid_request)?;
-        let user = format!("{} {}", self.provider_urn, self.agency_urn);
+        let body = Body { request: &self.request, id_token: secret.expose() };
+        let request = context.post(server.endpoint, "/v5/agencies/assume-with-oidc").json(&body);
+        let user = format!("{} {}", self.request.provider_urn, self.request.agency_urn);
         let note = expiry_note(secret.expose(), context.now());
-        let (headers, body) = context.log_in(Login { server, request, user, secret, note }).await?;
-        context.temporary_key(&headers, &body).map_err(|error| server.in_context(error))
+        context.log_in(Login { server, request, user, secret, note }).await?.temporary_key(context)
     }
 }
 
@@ -204,10 +204,10 @@ impl Provider for OidcFederation {
     }
 
     fn check(&self) -> Result<(), Error> {
-        check_name("provider_urn", &self.provider_urn)?;
-        check_name("agency_urn", &self.agency_urn)?;
-        check_name("session_name", &self.session_name)?;
-        check_duration("duration", &self.duration_seconds.to_string())?;
+        check_name("provider_urn", &self.request.provider_urn)?;
+        check_name("agency_urn", &self.request.agency_urn)?;
+        check_name("session_name", &self.request.agency_session_name)?;
+        check_duration("duration", &self.request.duration_seconds.to_string())?;
         self.token.check("id_token")
     }
 

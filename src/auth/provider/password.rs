@@ -10,7 +10,7 @@ use serde_json::json;
 use super::{LookupFuture, Provider};
 use crate::auth::context::ClientContext;
 use crate::auth::credential::IamCredential;
-use crate::auth::exchange::{Login, Server, invalid_request, login_time_limit, subject_token};
+use crate::auth::exchange::{Login, Server, login_time_limit};
 use crate::auth::secret::Secret;
 use crate::calendar;
 use crate::error::Error;
@@ -47,59 +47,58 @@ use crate::settings::{check_name, check_password, password_warning};
 #[derive(Clone, Debug)]
 #[must_use = "a login has no effect until it is passed to `ClientBuilder::credentials`"]
 pub struct Password {
-    user: User,
+    user: Identity,
+    /// `None` if the ID of the user identifies the account, too.
+    domain: Option<Identity>,
     password: Secret,
+    /// The name of the password in errors.
+    setting: &'static str,
     project_name: Option<String>,
 }
 
-/// The user who logs in.
+/// A user or an account, by its ID or its name.
 #[derive(Clone, Debug)]
-enum User {
-    Id(String),
-    /// The name is unique in its account.
-    Name {
-        name: String,
-        domain: Domain,
-    },
+pub(crate) struct Identity {
+    /// The key in IAM's requests: `id` or `name`.
+    key: &'static str,
+    value: String,
+    /// Its name in errors.
+    pub(crate) setting: &'static str,
 }
 
-/// An account.
-#[derive(Clone, Debug)]
-enum Domain {
-    Id(String),
-    Name(String),
-}
+impl Identity {
+    pub(crate) fn id(setting: &'static str, value: impl Into<String>) -> Self {
+        Self { key: "id", value: value.into(), setting }
+    }
 
-/// The names of user ID, user name, domain ID, domain name and password in errors.
-pub(crate) struct PasswordNames {
-    pub(crate) user_id: &'static str,
-    pub(crate) user: &'static str,
-    pub(crate) domain_id: &'static str,
-    pub(crate) domain: &'static str,
-    pub(crate) password: &'static str,
-}
+    pub(crate) fn name(setting: &'static str, value: impl Into<String>) -> Self {
+        Self { key: "name", value: value.into(), setting }
+    }
 
-const NAMES: PasswordNames =
-    PasswordNames { user_id: "user_id", user: "user", domain_id: "domain_id", domain: "domain", password: "password" };
+    fn to_json(&self) -> serde_json::Value {
+        json!({ self.key: self.value })
+    }
+}
 
 impl Password {
     /// Creates a login. `domain` is the name of the account, `user` the name of the IAM user.
     pub fn new(domain: impl Into<String>, user: impl Into<String>, password: impl Into<String>) -> Self {
-        Self::of(User::Name { name: user.into(), domain: Domain::Name(domain.into()) }, password.into())
+        Self::of(Identity::name("user", user), Some(Identity::name("domain", domain)), "password", password.into())
     }
 
     /// Creates a login with the ID of the account instead of its name. `user` is the name of the IAM user.
     pub fn with_domain_id(domain_id: impl Into<String>, user: impl Into<String>, password: impl Into<String>) -> Self {
-        Self::of(User::Name { name: user.into(), domain: Domain::Id(domain_id.into()) }, password.into())
+        Self::of(Identity::name("user", user), Some(Identity::id("domain_id", domain_id)), "password", password.into())
     }
 
     /// Creates a login with the ID of the IAM user, which identifies the account, too.
     pub fn with_user_id(user_id: impl Into<String>, password: impl Into<String>) -> Self {
-        Self::of(User::Id(user_id.into()), password.into())
+        Self::of(Identity::id("user_id", user_id), None, "password", password.into())
     }
 
-    fn of(user: User, password: String) -> Self {
-        Self { user, password: Secret::new(password), project_name: None }
+    /// Creates a login whose password has this name in errors.
+    pub(crate) fn of(user: Identity, domain: Option<Identity>, setting: &'static str, password: String) -> Self {
+        Self { user, domain, password: Secret::new(password), setting, project_name: None }
     }
 
     /// Sets the name of the project that the token is scoped to. Default: the project of the client.
@@ -111,41 +110,38 @@ impl Password {
         self
     }
 
-    /// Rejects values that cannot be valid, with these names in errors.
-    pub(crate) fn check_named(&self, names: &PasswordNames) -> Result<(), Error> {
-        self.user.check(names)?;
+    /// Rejects values that cannot be valid.
+    pub(crate) fn check_values(&self) -> Result<(), Error> {
+        let mut identities = [&self.user].into_iter().chain(&self.domain);
+        identities.try_for_each(|identity| check_name(identity.setting, &identity.value))?;
         self.project_name.as_ref().map_or(Ok(()), |name| check_name("project_name", name))?;
-        check_password(names.password, self.password.expose())
+        check_password(self.setting, self.password.expose())
     }
 
-    /// Logs a warning about a password that is probably not the one that was meant.
-    pub(crate) fn warn(&self, name: &str) {
-        if let Some(warning) = password_warning(self.password.expose()) {
-            log::odd_password(name, warning);
+    /// Returns the user as IAM expects it, without the password.
+    fn user_json(&self) -> serde_json::Value {
+        let mut user = self.user.to_json();
+        if let Some(domain) = &self.domain {
+            user["domain"] = domain.to_json();
         }
+        user
     }
 
     /// Logs in. A rejected login is not sent again for 15 minutes, because repeated failures lock the user.
     async fn log_in(&self, context: &ClientContext) -> Result<IamCredential, Error> {
         let endpoint = context.iam_endpoint()?;
-        let url = format!("{}/v3/auth/tokens?nocatalog=1", endpoint.base_url);
-        let mut user = self.user.to_json();
+        let mut user = self.user_json();
         user["password"] = self.password.expose().into();
         let identity = json!({"methods": ["password"], "password": {"user": user}});
         let body = json!({"auth": {"identity": identity, "scope": {"project": self.scope(context)?}}});
-        let request = context.transport.http.post(url).json(&body).build().map_err(invalid_request)?;
+        let request = context.post(endpoint, "/v3/auth/tokens?nocatalog=1").json(&body);
 
         let server = Server { call: "IAM login", endpoint, help: None };
-        let (secret, user) = (&self.password, self.user.to_json().to_string());
+        let (secret, user) = (&self.password, self.user_json().to_string());
         let note = password_warning(secret.expose()).map(|warning| format!("the password {warning}"));
-        let (headers, body) = context.log_in(Login { server, request, user, secret, note }).await?;
-        let token = subject_token(&headers).map_err(|error| server.in_context(error))?;
-        let credential = IamCredential::token(token);
-        let expiry = token_expiry(&body).and_then(|expiry| context.local_expiry(&headers, expiry));
-        Ok(match expiry {
-            Some(expiry) => credential.expires_at(expiry),
-            None => credential,
-        })
+        let login = context.log_in(Login { server, request, user, secret, note }).await?;
+        let expires_at = token_expiry(&login.body).and_then(|expiry| login.local_expiry(context, expiry));
+        Ok(IamCredential { expires_at, ..IamCredential::token(login.subject_token()?) })
     }
 
     fn scope(&self, context: &ClientContext) -> Result<serde_json::Value, Error> {
@@ -161,33 +157,13 @@ impl Password {
     }
 }
 
-impl User {
-    /// Returns the user as IAM expects it, without the password.
-    fn to_json(&self) -> serde_json::Value {
-        match self {
-            Self::Id(id) => json!({"id": id}),
-            Self::Name { name, domain: Domain::Id(id) } => json!({"name": name, "domain": {"id": id}}),
-            Self::Name { name, domain: Domain::Name(domain) } => json!({"name": name, "domain": {"name": domain}}),
-        }
-    }
-
-    fn check(&self, names: &PasswordNames) -> Result<(), Error> {
-        let (name, domain) = match self {
-            Self::Id(id) => return check_name(names.user_id, id),
-            Self::Name { name, domain } => (name, domain),
-        };
-        check_name(names.user, name)?;
-        match domain {
-            Domain::Id(id) => check_name(names.domain_id, id),
-            Domain::Name(domain) => check_name(names.domain, domain),
-        }
-    }
-}
-
 impl Provider for Password {
     fn check(&self) -> Result<(), Error> {
-        self.warn(NAMES.password);
-        self.check_named(&NAMES)
+        // A warning, because the password may be meant so.
+        if let Some(warning) = password_warning(self.password.expose()) {
+            log::odd_password(self.setting, warning);
+        }
+        self.check_values()
     }
 
     fn lookup<'a>(&'a self, context: &'a ClientContext) -> LookupFuture<'a> {

@@ -10,11 +10,11 @@ use serde_json::json;
 use super::{LookupFuture, Provider};
 use crate::auth::context::ClientContext;
 use crate::auth::credential::IamCredential;
-use crate::auth::exchange::{Server, invalid_request};
+use crate::auth::exchange::Server;
 use crate::auth::token_source::TokenSource;
 use crate::endpoint::Endpoint;
 use crate::error::Error;
-use crate::variables::{incomplete, path, variable};
+use crate::variables::{both_or_neither, path, variable};
 
 pub(crate) const SEARCHED: &str = "HC_CONTAINER_CREDENTIALS_FULL_URI and HC_CONTAINER_AUTHORIZATION_TOKEN_FILE";
 const URI: &str = "HC_CONTAINER_CREDENTIALS_FULL_URI";
@@ -68,9 +68,8 @@ impl PodIdentity {
     /// - [`ErrorKind::Credentials`](crate::ErrorKind::Credentials): only one of them is set.
     /// - [`ErrorKind::Configuration`](crate::ErrorKind::Configuration): the URI is invalid.
     pub fn from_env() -> Result<Option<Self>, Error> {
-        let (uri, file) = (variable(URI), path(TOKEN_FILE));
-        let is_set = [(URI, uri.is_some()), (TOKEN_FILE, file.is_some())];
-        let (Some(uri), Some(file)) = (uri, file) else { return incomplete(&is_set, "both or neither") };
+        let values = both_or_neither((URI, variable(URI)), (TOKEN_FILE, path(TOKEN_FILE)))?;
+        let Some((uri, file)) = values else { return Ok(None) };
         let identity = Self { uri_name: URI, ..Self::new(uri, file) };
         identity.check()?;
         Ok(Some(identity))
@@ -82,15 +81,13 @@ impl PodIdentity {
         let token = self.token.read(NAME)?;
         let request = context.transport.http.post(&self.uri).timeout(REQUEST_TIMEOUT);
         let request = request.header("Authorization", token.header()?).json(&json!({}));
-        let request = request.build().map_err(invalid_request)?;
         let redact = |text: &str| token.redact(text);
         let exchange = if endpoint.is_plain_http {
             context.direct_exchange(server, request, &redact, REQUEST_TIMEOUT).await
         } else {
             context.exchange(server, request, &redact).await
         };
-        let (headers, body) = exchange.map_err(|failed| failed.error)?;
-        context.temporary_key(&headers, &body).map_err(|error| server.in_context(error))
+        exchange?.temporary_key(context)
     }
 }
 

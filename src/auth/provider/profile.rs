@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use super::identity_provider::IdentityProvider;
-use super::ini::{self, IniError};
+use super::ini::{self, SECTION, Section};
 use super::{Lookup, LookupFuture, Provider};
 use crate::auth::context::ClientContext;
 use crate::auth::credential::IamCredential;
@@ -14,8 +14,6 @@ use crate::auth::exchange::login_time_limit;
 use crate::error::Error;
 use crate::error::body::one_line;
 use crate::settings::{Check, check_header_secret, check_secret_key};
-
-const SECTION: &str = "basic";
 
 /// The keys of the credential, with their checks.
 const CREDENTIAL_KEYS: [(&str, Check); 4] = [
@@ -73,15 +71,6 @@ pub struct Profile {
     file: Option<PathBuf>,
 }
 
-/// The keys and values of the section `[basic]`.
-pub(crate) struct Section(ini::Section);
-
-impl Section {
-    pub(crate) fn get(&self, key: &str) -> Option<String> {
-        self.0.get(key).filter(|value| !value.is_empty()).cloned()
-    }
-}
-
 impl Profile {
     /// Creates the profile with the default file.
     pub fn new() -> Self {
@@ -116,7 +105,7 @@ impl Profile {
     /// [`ErrorKind::Credentials`](crate::ErrorKind::Credentials) if the file cannot be read or has no section
     /// `[basic]`.
     pub fn project_id(&self) -> Result<Option<String>, Error> {
-        Ok(self.read()?.get("project_id"))
+        Ok(self.read()?.remove("project_id"))
     }
 
     /// Reads `iam_endpoint` from the file, if it is set there.
@@ -126,7 +115,7 @@ impl Profile {
     /// [`ErrorKind::Credentials`](crate::ErrorKind::Credentials) if the file cannot be read or has no section
     /// `[basic]`.
     pub fn iam_endpoint(&self) -> Result<Option<String>, Error> {
-        Ok(self.read()?.get("iam_endpoint"))
+        Ok(self.read()?.remove("iam_endpoint"))
     }
 
     /// Reads the access key from the file, or logs in with the ID token in another file that it names.
@@ -138,10 +127,10 @@ impl Profile {
         let section = self.read()?;
         let value = |key: &str| {
             let missing = || profile_error(&path, &format!("no `{key}` in section [{SECTION}]"));
-            section.get(key).ok_or_else(missing)
+            section.get(key).cloned().ok_or_else(missing)
         };
         // The SDKs read these two keys first, too.
-        if section.get("idp_id").is_some() || section.get("id_token_file").is_some() {
+        if section.contains_key("idp_id") || section.contains_key("id_token_file") {
             return IdentityProvider::new(value("idp_id")?, value("id_token_file")?).lookup(context).await;
         }
         let key = IamCredential::access_key(value("ak")?, value("sk")?);
@@ -159,30 +148,14 @@ impl Profile {
             _ => profile_error(&path, "cannot read the file").with_source(error),
         })?;
         let text = String::from_utf8_lossy(&bytes);
-        let section = ini::section(&text, SECTION).map_err(|error| {
-            profile_error(
-                &path,
-                &match error {
-                    IniError::NoSection { line } => {
-                        format!(
-                            "not a valid INI file: line {line} comes before the first section; expected [{SECTION}]"
-                        )
-                    }
-                    IniError::NotKeyAndValue { line } => {
-                        format!("not a valid INI file: line {line} is not of the form `key = value`")
-                    }
-                    IniError::Duplicate { line } => {
-                        format!("not a valid INI file: line {line} repeats a section or a key")
-                    }
-                },
-            )
-        })?;
-        let section = section.ok_or_else(|| profile_error(&path, &format!("no section [{SECTION}]")))?;
+        let section = ini::section(&text).map_err(|why| profile_error(&path, &why))?;
+        let mut section = section.ok_or_else(|| profile_error(&path, &format!("no section [{SECTION}]")))?;
+        section.retain(|_, value| !value.is_empty());
         for (key, check) in CREDENTIAL_KEYS {
             let name = || format!("profile {}: `{key}`", one_line(path.display().to_string()));
-            section.get(key).filter(|value| !value.is_empty()).map_or(Ok(()), |value| check(&name(), value))?;
+            section.get(key).map_or(Ok(()), |value| check(&name(), value))?;
         }
-        Ok(Section(section))
+        Ok(section)
     }
 }
 

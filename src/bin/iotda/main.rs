@@ -14,6 +14,8 @@ mod env_group;
 mod exit;
 mod failure;
 mod help;
+#[path = "../../hidden.rs"]
+mod hidden;
 mod interrupt;
 mod listing;
 mod locale;
@@ -22,6 +24,8 @@ mod output;
 mod progress;
 mod progress_bar;
 mod progress_line;
+#[path = "../../quotes.rs"]
+mod quotes;
 mod retries;
 mod run;
 mod sample_data;

@@ -2,7 +2,7 @@
 
 use hyper_util::client::proxy::matcher::Matcher;
 
-use super::variable::hosts_variable;
+use super::variable::first_variable;
 
 const NO_PROXY: [&str; 2] = ["NO_PROXY", "no_proxy"];
 
@@ -18,7 +18,7 @@ pub(super) struct Exceptions {
 
 impl Exceptions {
     pub(super) fn read() -> Self {
-        let (name, value) = hosts_variable(&NO_PROXY).unwrap_or((NO_PROXY[0], String::new()));
+        let (name, value) = first_variable(&NO_PROXY).unwrap_or((NO_PROXY[0], String::new()));
         let entries = || value.split([',', ' ', '\t', '\r', '\n']).filter(|entry| !entry.is_empty());
         let is_pattern = |entry: &&str| entry.contains('*') && *entry != "*";
         let others: Vec<_> = entries().filter(|entry| !is_pattern(entry)).collect();

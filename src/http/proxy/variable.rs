@@ -12,12 +12,8 @@ use crate::settings::flaw;
 
 const SCHEMES: [&str; 6] = ["http", "https", "socks4", "socks4a", "socks5", "socks5h"];
 
-/// A variable and its value. Bytes that are not UTF-8 are U+FFFD.
-#[derive(Clone)]
-pub(super) struct Raw {
-    name: &'static str,
-    value: String,
-}
+/// The name and the value of a variable. Bytes that are not UTF-8 are U+FFFD.
+pub(super) type Raw = (&'static str, String);
 
 /// A variable with a proxy that can be used.
 pub(super) struct ProxyVariable {
@@ -31,16 +27,11 @@ pub(super) struct ProxyVariable {
 /// Returns the first variable that is set, unless it is empty.
 pub(super) fn first_variable(names: &[&'static str]) -> Option<Raw> {
     let (name, value) = names.iter().find_map(|name| Some((*name, std::env::var_os(name)?)))?;
-    (!value.is_empty()).then(|| Raw { name, value: value.to_string_lossy().into_owned() })
-}
-
-/// Returns a variable that contains names of hosts.
-pub(super) fn hosts_variable(names: &[&'static str]) -> Option<(&'static str, String)> {
-    first_variable(names).map(|Raw { name, value }| (name, value))
+    (!value.is_empty()).then(|| (name, value.to_string_lossy().into_owned()))
 }
 
 impl ProxyVariable {
-    pub(super) fn parse(Raw { name, value }: Raw) -> Result<Self, Error> {
+    pub(super) fn parse((name, value): Raw) -> Result<Self, Error> {
         let result = parse(&value);
         let (url, host) = result.map_err(|why| {
             Error::configuration(format!(

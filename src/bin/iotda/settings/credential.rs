@@ -13,6 +13,7 @@ use crate::credential_kind::ConfiguredCredential;
 use crate::credential_provider::{Availability, Provider};
 use crate::env_group::{PASSWORD_VARIABLE, PROFILE_VARIABLE, env_group};
 use crate::failure::Failure;
+use crate::quotes::is_in_quotes;
 use crate::text_input::{decode, read_all};
 
 #[derive(Clone, Debug)]
@@ -98,13 +99,8 @@ impl CredentialSetting {
     /// Returns a warning about a password that is probably not the one that was meant.
     pub(crate) fn warning(&self) -> Option<String> {
         let password = variable(PASSWORD_VARIABLE).filter(|_| self.kind == ConfiguredCredential::Password)?;
-        let mut letters = password.chars();
-        let is_in_quotes = matches!(
-            (letters.next(), letters.next_back()),
-            (Some('"'), Some('"')) | (Some('\''), Some('\'')) | (Some('\u{201c}'), Some('\u{201d}'))
-        );
         let text = format!("{PASSWORD_VARIABLE} is in quotes, which are sent as a part of the password");
-        is_in_quotes.then_some(text)
+        is_in_quotes(&password).then_some(text)
     }
 
     pub(crate) fn missing() -> Failure {
