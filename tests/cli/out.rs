@@ -170,8 +170,9 @@ async fn progress_of_a_resumed_run_includes_the_devices_that_were_saved() {
     let save = Save::new("progress.jsonl").await;
     save.server.enqueue(MockResponse::pass_through());
     save.server.enqueue(MockResponse::disconnect());
-    let arguments = ["devices", "first", "--out", save.file.to_str().expect("UTF-8"), "--retries", "0"];
-    let ran = run(iotda_at(&save.server, &arguments)).await;
+    let file = save.file.to_str().expect("UTF-8");
+    let arguments = ["devices", "first", "--out", file];
+    let ran = run(iotda_at(&save.server, &[&arguments[..], &["--retries", "0"]].concat())).await;
     assert_eq!(ran.status, Some(5), "{}", ran.stderr);
 
     save.server.enqueue(MockResponse::pass_through());
@@ -187,5 +188,5 @@ async fn progress_of_a_resumed_run_includes_the_devices_that_were_saved() {
     let mut terminal = Terminal::start(&save.server, 200, &arguments, &[]);
     let (status, lines) = run_blocking(move || (terminal.end(), terminal.lines())).await;
     assert_eq!(status, Some(0));
-    assert_eq!(lines, [format!("{}: complete, 301 devices were read", arguments[3])]);
+    assert_eq!(lines, [format!("{file}: complete, 301 devices were read")]);
 }
