@@ -8,6 +8,7 @@
 //! [Credentials]: guide::credentials
 //! [Performance]: guide::performance
 //! [Sources]: guide::sources
+#![doc = include_str!("../docs/images/summary.md")]
 //!
 #![doc = include_str!("../README.md")]
 //! # Contents
@@ -93,6 +94,7 @@ pub use reqwest;
 #[cfg(doc)]
 pub mod guide {
     /// [Credentials]: crate::guide::credentials
+    /// [Logging]: crate::guide::logging
     /// [Prefetching]: crate::guide::prefetching
     /// [Rotating a certificate]: crate::guide::rotating_a_certificate
     /// [The mock server]: crate::guide::mock
@@ -131,6 +133,7 @@ pub mod guide {
     #[doc = include_str!("../docs/prefetching.md")]
     pub mod prefetching {}
     /// [The command line]: crate::guide::command_line
+    #[doc = include_str!("../docs/images/summary.md")]
     ///
     #[doc = include_str!("../docs/rotating-a-certificate.md")]
     pub mod rotating_a_certificate {}
