@@ -12,6 +12,7 @@ use crate::auth::session::Session;
 use crate::auth::signing::Signing;
 use crate::error::Error;
 use crate::http::classify::ErrorContext;
+use crate::http::context::InContext;
 use crate::http::failover::Endpoints;
 use crate::http::headers;
 use crate::http::proxy::Route;
@@ -180,7 +181,8 @@ impl Client {
             let response = async { transport.execute(transport.http.get(&endpoint.base_url).build()?).await };
             response.await.map_err(|error| context.no_response(error).into())
         };
-        let response = self.inner().endpoints.exchange(transport, request).await.map_err(|failed| failed.error)?;
+        let exchange = InContext::new(self.inner().endpoints.exchange(transport, request));
+        let response = exchange.await.map_err(|failed| failed.error)?;
         Ok(headers::date(response.headers()))
     }
 }

@@ -8,6 +8,7 @@
 //! [Credentials]: guide::credentials
 //! [Performance]: guide::performance
 //! [Sources]: guide::sources
+#![doc = include_str!("../docs/images/summary.md")]
 //!
 #![doc = include_str!("../README.md")]
 //! # Contents
@@ -93,8 +94,10 @@ pub use reqwest;
 #[cfg(doc)]
 pub mod guide {
     /// [Credentials]: crate::guide::credentials
+    /// [Logging]: crate::guide::logging
     /// [Prefetching]: crate::guide::prefetching
     /// [Rotating a certificate]: crate::guide::rotating_a_certificate
+    /// [The mock server]: crate::guide::mock
     /// [Troubleshooting]: crate::guide::troubleshooting
     ///
     #[doc = include_str!("../docs/command-line.md")]
@@ -109,6 +112,14 @@ pub mod guide {
     pub mod failures {}
     #[doc = include_str!("../docs/logging.md")]
     pub mod logging {}
+    /// [Starting the mock server in tests]: crate::guide::mock_fixtures
+    ///
+    #[doc = include_str!("../docs/mock.md")]
+    pub mod mock {}
+    /// [The mock server]: crate::guide::mock
+    ///
+    #[doc = include_str!("../docs/mock-fixtures.md")]
+    pub mod mock_fixtures {}
     /// [Synchronous code]: crate::guide::synchronous_code
     /// [Troubleshooting]: crate::guide::troubleshooting
     ///
@@ -123,6 +134,7 @@ pub mod guide {
     #[doc = include_str!("../docs/prefetching.md")]
     pub mod prefetching {}
     /// [The command line]: crate::guide::command_line
+    #[doc = include_str!("../docs/images/summary.md")]
     ///
     #[doc = include_str!("../docs/rotating-a-certificate.md")]
     pub mod rotating_a_certificate {}

@@ -13,7 +13,7 @@ use serde::de::DeserializeOwned;
 use tokio::time::Instant;
 
 use super::classify::ErrorContext;
-use super::decode::records;
+use super::decode::{json, records};
 use super::pools::Pool;
 use super::{HttpTransport, body, headers, lenient};
 use crate::auth::signing::Authentication;
@@ -131,7 +131,7 @@ impl Attempt {
         let _ = self.captured.head.set((status, headers));
         let body = body::read_limited(response, body::MAX_BODY_BYTES).await.map_err(Generated::ResponseBodyError)?;
         let body = body.ok_or_else(|| Generated::Custom(body::too_large_message()))?;
-        let value = serde_json::from_slice(&body).or_else(|error| lenient::decode(&body, error));
+        let value = json(&body).or_else(|error| lenient::decode(&body, error));
         let value = value.map_err(|error| Generated::InvalidResponsePayload(body.clone(), error))?;
         let _ = self.captured.body.set(body);
         Ok(ResponseValue::new(value, status, HeaderMap::new()))

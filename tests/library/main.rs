@@ -58,9 +58,15 @@ mod login;
 #[cfg(feature = "mock")]
 mod mock;
 #[cfg(feature = "mock")]
+mod mock_browser;
+#[cfg(feature = "mock")]
+mod mock_control;
+#[cfg(feature = "mock")]
 mod mock_faults;
 #[cfg(feature = "mock")]
 mod mock_limits;
+#[cfg(feature = "mock")]
+mod mock_log;
 #[cfg(feature = "mock")]
 mod oidc_federation;
 mod openapi_schema;

@@ -141,3 +141,22 @@ fn call_without_a_complete_runtime_names_what_is_missing_and_the_client_stays_us
         assert_eq!(runtime().block_on(total(&client)).map_err(|error| error.to_string()), Ok(1), "case {index}");
     }
 }
+
+#[test]
+fn pending_call_can_be_dropped_outside_of_a_runtime() {
+    let (server, runtime) = (server(), runtime());
+    let client = server.client().unwrap();
+    let mut call = Box::pin(total(&client));
+    runtime.block_on(async {
+        while server.request_count() == 0 {
+            assert!(futures::poll!(call.as_mut()).is_pending());
+            tokio::task::yield_now().await;
+        }
+        // The runtime receives the response, and the connection becomes idle.
+        for _ in 0..1_000 {
+            tokio::task::yield_now().await;
+        }
+    });
+    drop(call);
+    assert_eq!(runtime.block_on(total(&client)).unwrap(), 1);
+}

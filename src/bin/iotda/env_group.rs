@@ -6,6 +6,8 @@ use std::env;
 use crate::credential_kind::ConfiguredCredential;
 
 pub(crate) const PASSWORD_VARIABLE: &str = "HW_USER_PASSWORD";
+/// The endpoint of the metadata service; that of a mock server in tests.
+pub(crate) const METADATA_VARIABLE: &str = "HUAWEICLOUD_IOTDA_METADATA_ENDPOINT";
 pub(crate) const PROFILE_VARIABLE: &str = "HUAWEICLOUD_SDK_CREDENTIALS_FILE";
 
 /// The variables that are set.

@@ -6,6 +6,7 @@ use std::io;
 use huaweicloud_iotda::{Error, ErrorKind};
 
 use crate::credential_kind::ConfiguredCredential;
+use crate::env_group::METADATA_VARIABLE;
 use crate::exit::Exit;
 use crate::help::help;
 
@@ -95,7 +96,8 @@ fn error_lines(prefix: &str, error: &Error, credential: Option<ConfiguredCredent
 
 /// Replaces the library's setters by the options and variables of the CLI.
 pub(crate) fn in_cli_terms(message: &str) -> String {
-    const TERMS: [(&str, &str); 19] = [
+    const TERMS: [(&str, &str); 20] = [
+        ("InstanceMetadata::endpoint", METADATA_VARIABLE),
         (
             "Compare its values with the bounds in the documentation",
             "Check the certificate ID, the project ID and the instance ID, and the options of the command",

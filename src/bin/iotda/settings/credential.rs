@@ -5,13 +5,15 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use huaweicloud_iotda::{Client, Credentials, IdentityProvider, OidcFederation, PodIdentity, Profile};
+use huaweicloud_iotda::{
+    Client, Credentials, IdentityProvider, InstanceMetadata, OidcFederation, PodIdentity, Profile,
+};
 
 use super::setting::{Origin, variable};
 use crate::arguments::Flags;
 use crate::credential_kind::ConfiguredCredential;
 use crate::credential_provider::{Availability, Provider};
-use crate::env_group::{EnvGroup, PASSWORD_VARIABLE, PROFILE_VARIABLE, env_group};
+use crate::env_group::{EnvGroup, METADATA_VARIABLE, PASSWORD_VARIABLE, PROFILE_VARIABLE, env_group};
 use crate::failure::Failure;
 use crate::quotes::is_in_quotes;
 use crate::text_input::{decode, read_all};
@@ -75,8 +77,7 @@ impl CredentialSetting {
                 Some(Self::from_profile(path.clone(), Origin::Profile(path)))
             }
             Provider::Metadata => {
-                let (credentials, kind) = (Credentials::from_instance_metadata(), ConfiguredCredential::Metadata);
-                Some(Self::of(credentials, kind, Origin::Flag("--credentials")))
+                Some(Self::of(instance_metadata(), ConfiguredCredential::Metadata, Origin::Flag("--credentials")))
             }
         })
     }
@@ -131,6 +132,13 @@ fn incomplete(group: &EnvGroup) -> Failure {
     Failure::NoCredential(format!(
         "{name} is set, but not {missing}: set all of them, or unset {name}, or use --credentials to select another provider"
     ))
+}
+
+fn instance_metadata() -> InstanceMetadata {
+    match variable(METADATA_VARIABLE) {
+        Some(endpoint) => InstanceMetadata::new().endpoint(endpoint),
+        None => InstanceMetadata::new(),
+    }
 }
 
 fn read_token(file: &Path) -> Result<String, Failure> {
