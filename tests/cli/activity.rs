@@ -45,7 +45,10 @@ fn assert_retry(ran: &Ran) {
 async fn verbose_shows_each_retry_with_its_cause_and_wait() {
     let ran = devices(&server().await, &["-v"], &[]).await;
     assert_retry(&ran);
-    assert_eq!(texts(&ran, "INFO")[0], "credential obtained iotda.credential.kind=token");
+    assert_eq!(
+        texts(&ran, "INFO")[0],
+        "credential obtained iotda.credential.source=HW_AUTH_TOKEN iotda.credential.kind=token"
+    );
     assert_eq!(ran.stderr.lines().count(), 2, "{}", ran.stderr);
 }
 
