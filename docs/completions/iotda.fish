@@ -64,7 +64,7 @@ complete -c iotda -n "__fish_iotda_needs_command" -f -a "diff" -d 'Compare two s
 complete -c iotda -n "__fish_iotda_needs_command" -f -a "doctor" -d 'Check settings, credential and connection, and suggest fixes'
 complete -c iotda -n "__fish_iotda_needs_command" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c iotda -n "__fish_iotda_needs_command" -f -a "spec" -d 'Print the OpenAPI document of the two operations that iotda calls, or its JSON Schemas'
-complete -c iotda -n "__fish_iotda_needs_command" -f -a "mock" -d 'Run an in-memory IoTDA mock server on 127.0.0.1 until Ctrl-C'
+complete -c iotda -n "__fish_iotda_needs_command" -f -a "mock" -d 'Run an in-memory IoTDA mock server on 127.0.0.1 until Ctrl-C or SIGTERM'
 complete -c iotda -n "__fish_iotda_needs_command" -f -a "completions" -d 'Print the completion script of a shell'
 complete -c iotda -n "__fish_iotda_needs_command" -f -a "man" -d 'Print the manual page of iotda or of a command'
 complete -c iotda -n "__fish_iotda_using_subcommand devices" -l by -d 'With --summary: count by these groups only [default: all]' -r -f -a "product\t''
@@ -233,7 +233,7 @@ complete -c iotda -n "__fish_iotda_using_subcommand help; and not __fish_seen_su
 complete -c iotda -n "__fish_iotda_using_subcommand help; and not __fish_seen_subcommand_from devices templates diff doctor spec mock completions man help" -f -a "diff" -d 'Compare two saved listings, or a saved listing and the service'
 complete -c iotda -n "__fish_iotda_using_subcommand help; and not __fish_seen_subcommand_from devices templates diff doctor spec mock completions man help" -f -a "doctor" -d 'Check settings, credential and connection, and suggest fixes'
 complete -c iotda -n "__fish_iotda_using_subcommand help; and not __fish_seen_subcommand_from devices templates diff doctor spec mock completions man help" -f -a "spec" -d 'Print the OpenAPI document of the two operations that iotda calls, or its JSON Schemas'
-complete -c iotda -n "__fish_iotda_using_subcommand help; and not __fish_seen_subcommand_from devices templates diff doctor spec mock completions man help" -f -a "mock" -d 'Run an in-memory IoTDA mock server on 127.0.0.1 until Ctrl-C'
+complete -c iotda -n "__fish_iotda_using_subcommand help; and not __fish_seen_subcommand_from devices templates diff doctor spec mock completions man help" -f -a "mock" -d 'Run an in-memory IoTDA mock server on 127.0.0.1 until Ctrl-C or SIGTERM'
 complete -c iotda -n "__fish_iotda_using_subcommand help; and not __fish_seen_subcommand_from devices templates diff doctor spec mock completions man help" -f -a "completions" -d 'Print the completion script of a shell'
 complete -c iotda -n "__fish_iotda_using_subcommand help; and not __fish_seen_subcommand_from devices templates diff doctor spec mock completions man help" -f -a "man" -d 'Print the manual page of iotda or of a command'
 complete -c iotda -n "__fish_iotda_using_subcommand help; and not __fish_seen_subcommand_from devices templates diff doctor spec mock completions man help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
@@ -278,8 +278,16 @@ complete -c iotda -n "__fish_iotda_using_subcommand spec" -s v -l verbose -d 'Pr
 complete -c iotda -n "__fish_iotda_using_subcommand spec" -l demo -d 'Use an embedded mock server with sample data; no account is needed'
 complete -c iotda -n "__fish_iotda_using_subcommand spec" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c iotda -n "__fish_iotda_using_subcommand mock" -l port -d 'Port to listen on; 0 selects a free port' -r
+complete -c iotda -n "__fish_iotda_using_subcommand mock" -l host -d 'IP address to listen on; 0.0.0.0 lets other machines connect, for example in a container' -r
+complete -c iotda -n "__fish_iotda_using_subcommand mock" -l allow-origin -d 'Also let pages of this origin (scheme, host and port) use the server in a browser; * is any origin' -r
+complete -c iotda -n "__fish_iotda_using_subcommand mock" -l data -d 'Serve the records in FILE instead of sample data; - is stdin; can be repeated' -r -F
 complete -c iotda -n "__fish_iotda_using_subcommand mock" -l devices -d 'Number of devices of the first certificate' -r
 complete -c iotda -n "__fish_iotda_using_subcommand mock" -l templates -d 'Number of authentication templates' -r
+complete -c iotda -n "__fish_iotda_using_subcommand mock" -l access-key -d 'Accept this access key instead of the printed one; can be repeated' -r
+complete -c iotda -n "__fish_iotda_using_subcommand mock" -l identities -d 'Also accept workload identities; writes their token files to DIR, and prints the variables to export' -r -F
+complete -c iotda -n "__fish_iotda_using_subcommand mock" -l audience -d 'Audience that an ID token must have' -r
+complete -c iotda -n "__fish_iotda_using_subcommand mock" -l id-token-lifetime -d 'Lifetime of the ID token in DIR, such as 90s or 1h' -r
+complete -c iotda -n "__fish_iotda_using_subcommand mock" -l key-lifetime -d 'Lifetime of the access keys that are issued for a workload identity [default: the requested one, or 1h]' -r
 complete -c iotda -n "__fish_iotda_using_subcommand mock" -l latency -d 'Added latency of each response, in milliseconds' -r
 complete -c iotda -n "__fish_iotda_using_subcommand mock" -l fault-rate -d 'Fraction of requests that fail, 0 to 1: throttling, server errors and broken responses' -r
 complete -c iotda -n "__fish_iotda_using_subcommand mock" -l throttle -d 'Throttle requests above this rate (HTTP 429), such as 50/1s [default: no limit]' -r
@@ -291,7 +299,7 @@ csv\t'Comma-separated values with a header line'"
 complete -c iotda -n "__fish_iotda_using_subcommand mock" -l columns -d 'Columns to print, separated by commas, in this order [default: all]' -r
 complete -c iotda -n "__fish_iotda_using_subcommand mock" -l sort -d 'Sort the rows by a column; nothing is printed before everything is read' -r
 complete -c iotda -n "__fish_iotda_using_subcommand mock" -l endpoint -d 'Endpoint URL or host, from the Overview page of the IoTDA console' -r
-complete -c iotda -n "__fish_iotda_using_subcommand mock" -l region -d 'Region; its shared endpoint is used if no endpoint is set' -r
+complete -c iotda -n "__fish_iotda_using_subcommand mock" -l region -d 'Region of derived signatures and of the project [default: cn-north-4]' -r
 complete -c iotda -n "__fish_iotda_using_subcommand mock" -l project-id -d 'Project ID [default: looked up via IAM by the region]' -r
 complete -c iotda -n "__fish_iotda_using_subcommand mock" -l instance-id -d 'Instance ID, from the console\'s Overview page; set it if unsure' -r
 complete -c iotda -n "__fish_iotda_using_subcommand mock" -l token-file -d 'Read an IAM user token from FILE (- for stdin)' -r -F
@@ -303,7 +311,7 @@ profile\t'The profile ~/.huaweicloud/credentials'
 idp\t'ID token for IAM: HUAWEICLOUD_SDK_IDP_ID and HUAWEICLOUD_SDK_ID_TOKEN_FILE'
 metadata\t'Metadata service of an ECS instance'"
 complete -c iotda -n "__fish_iotda_using_subcommand mock" -l ca-file -d 'Also trust the root certificates in FILE (PEM), for example that of a proxy that inspects TLS' -r -F
-complete -c iotda -n "__fish_iotda_using_subcommand mock" -l signing -d 'Signing algorithm for access keys' -r -f -a "auto\t'Selected by the endpoint\'s host name'
+complete -c iotda -n "__fish_iotda_using_subcommand mock" -l signing -d 'Accept only this signing algorithm of access keys: standard or derived [default: both]' -r -f -a "auto\t'Selected by the endpoint\'s host name'
 standard\t'SDK-HMAC-SHA256 (shared endpoints)'
 derived\t'V11-HMAC-SHA256 (hosts of instances)'"
 complete -c iotda -n "__fish_iotda_using_subcommand mock" -l timeout -d 'Timeout of one attempt in seconds, including connecting [default: 30]' -r
@@ -311,6 +319,7 @@ complete -c iotda -n "__fish_iotda_using_subcommand mock" -l connect-timeout -d 
 complete -c iotda -n "__fish_iotda_using_subcommand mock" -l retries -d 'Number of retries for transient failures [default: 4]' -r
 complete -c iotda -n "__fish_iotda_using_subcommand mock" -l max-wait -d 'Longest wait before a retry in seconds; a longer delay that the service asks for is an error [default: 20]' -r
 complete -c iotda -n "__fish_iotda_using_subcommand mock" -l rate-limit -d 'Maximum rate of requests, across all certificates [default: learned if the service throttles]' -r
+complete -c iotda -n "__fish_iotda_using_subcommand mock" -l log -d 'Log each request to standard error: time, method, target, paging parameters, status and duration'
 complete -c iotda -n "__fish_iotda_using_subcommand mock" -l csv-bom -d 'Start CSV output with a byte order mark, so that Excel reads it as UTF-8'
 complete -c iotda -n "__fish_iotda_using_subcommand mock" -l csv-guard -d 'In CSV output, put an apostrophe before values that a spreadsheet would run as a formula'
 complete -c iotda -n "__fish_iotda_using_subcommand mock" -l no-header -d 'Omit the header line of a table or of CSV, for example to append to a file'

@@ -221,11 +221,13 @@ pub(crate) fn command() -> clap::Command {
     // Without this, the help shows the file name, which is iotda.exe on Windows.
     let mut command = Arguments::command().bin_name("iotda");
     command.build();
-    let hide = |arg: clap::Arg| if arg.is_global_set() { arg.hide(true) } else { arg };
-    for name in ["spec", "completions", "man"] {
-        command = command.mut_subcommand(name, |command| command.mut_args(hide));
+    for name in ["spec", "mock", "completions", "man"] {
+        let adapt = |arg: clap::Arg| match name {
+            _ if !arg.is_global_set() => arg,
+            "mock" => mock::for_server(arg),
+            _ => arg.hide(true),
+        };
+        command = command.mut_subcommand(name, |command| command.mut_args(adapt));
     }
-    let for_mock = |arg: clap::Arg| if arg.is_global_set() { mock::for_server(arg) } else { arg };
-    command = command.mut_subcommand("mock", |command| command.mut_args(for_mock));
     command
 }
