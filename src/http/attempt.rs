@@ -109,7 +109,7 @@ async fn exchange<O: Operation>(
         .map_err(|failed: AttemptError| AttemptError { server_time: headers::date(headers), ..failed.map(with_head) });
     let error = page.as_ref().err().map(|failed| &failed.error);
     let status = status.map(|status| status.as_u16());
-    log::attempt_finished(endpoint, status, request_id.as_deref(), error, context.elapsed());
+    log::attempt_finished(O::META.method, endpoint, status, request_id.as_deref(), error, context.elapsed());
     page.map(|page| page.map_next_page_error(|error| with_head(error.map_message(redact))))
 }
 

@@ -2,10 +2,11 @@
 
 use std::time::{Duration, SystemTime};
 
+use base64::Engine;
 use serde_json::json;
 
 use super::server::MockServer;
-use crate::auth::id_token::encode_base64url;
+use crate::auth::id_token::BASE64;
 
 impl MockServer {
     /// Lets STS issue temporary access keys of this agency for ID tokens with this audience (OIDC federation).
@@ -71,7 +72,7 @@ impl MockServer {
     pub fn id_token(audience: &str, expires_at: SystemTime) -> String {
         let expiry = expires_at.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default().as_secs();
         let claims = json!({"iss": "https://mock.invalid", "sub": "mock", "aud": audience, "exp": expiry});
-        let encode = |text: String| encode_base64url(text.as_bytes());
+        let encode = |text: String| BASE64.encode(text);
         let header = json!({"alg": "none", "typ": "JWT"});
         [encode(header.to_string()), encode(claims.to_string()), encode("mock".to_owned())].join(".")
     }

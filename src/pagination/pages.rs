@@ -194,7 +194,8 @@ impl<T> Reader<T> {
         }
         self.remove_repeated(&mut page.items);
         if page.items.is_empty() {
-            return self.skip_empty(&page).map(|()| None).or_else(|error| in_page(&page, error));
+            let skipped = next_page_error.map_or_else(|| self.skip_empty(&page), Err);
+            return skipped.map(|()| None).or_else(|error| in_page(&page, error));
         }
         self.accept(&page);
         if page.next_marker.is_none() {

@@ -271,6 +271,15 @@ async fn service_that_ignores_the_offset_does_not_cause_an_infinite_loop() {
 }
 
 #[tokio::test]
+async fn malformed_marker_after_repeated_records_is_an_error() {
+    let listing = read(vec![page(1..=3, Some(6), None), page(1..=3, Some(6), Some("no marker".to_owned()))]).await;
+    assert_eq!(listing.ids, ids(1..=3));
+    let error = listing.error.expect("an error");
+    assert_eq!(error.kind(), ErrorKind::UnexpectedResponse, "{error}");
+    assert!(error.message().contains("cannot request the next page"), "{error}");
+}
+
+#[tokio::test]
 async fn offset_ends_at_its_bound() {
     let (first, last) = (1..=11_u32).map(|number| (number * 50 - 49, number * 50)).unzip::<_, _, Vec<_>, Vec<_>>();
     let pages = first.into_iter().zip(last).map(|(first, last)| page(first..=last, Some(900), None));
