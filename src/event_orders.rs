@@ -77,7 +77,8 @@ impl<'a> Caller<'a> {
     pub(crate) fn poll(&mut self) {
         self.woken.0.store(false, Ordering::Relaxed);
         let waker = self.woken.clone().into();
-        if self.future.as_mut().is_some_and(|future| future.as_mut().poll(&mut Context::from_waker(&waker)).is_ready()) {
+        if self.future.as_mut().is_some_and(|future| future.as_mut().poll(&mut Context::from_waker(&waker)).is_ready())
+        {
             self.future = None;
         }
     }

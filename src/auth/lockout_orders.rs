@@ -59,7 +59,8 @@ impl Service {
     fn response(&mut self, caller: usize) -> Option<bool> {
         let Request::Responded { accepted } = self.requests[caller] else { return None };
         if !accepted && self.in_flight_at_rejection.is_none() {
-            self.in_flight_at_rejection = Some(self.requests.iter().filter(|request| **request != Request::None).count());
+            self.in_flight_at_rejection =
+                Some(self.requests.iter().filter(|request| **request != Request::None).count());
         }
         self.requests[caller] = Request::None;
         Some(accepted)
