@@ -152,6 +152,11 @@ fn check_url(url: &Url, host: &str, allow_http: bool) -> Result<(), &'static str
     if !host.chars().all(is_host) {
         return Err("its host contains a character that a host name cannot contain");
     }
+    if !host.starts_with('[') && !host.trim_end_matches('.').split('.').all(is_host_label) {
+        return Err(
+            "its host has an empty part, a part that starts or ends with a hyphen, or one of more than 63 characters",
+        );
+    }
     match url.scheme() {
         "https" if cfg!(any(feature = "rustls", feature = "rustls-ring", feature = "native-tls")) => Ok(()),
         "https" => Err("this build has no TLS: enable the feature `rustls` (a default feature), `rustls-ring` \
@@ -161,6 +166,11 @@ fn check_url(url: &Url, host: &str, allow_http: bool) -> Result<(), &'static str
                        allow_http(true)"),
         _ => Err("its scheme must be https"),
     }
+}
+
+/// Returns `true` for a part of a host name (RFC 1123). Private names may contain an underscore.
+fn is_host_label(label: &str) -> bool {
+    (1..=63).contains(&label.len()) && !label.starts_with('-') && !label.ends_with('-')
 }
 
 fn expected_endpoint(setting: &str) -> &'static str {

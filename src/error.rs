@@ -6,6 +6,7 @@ pub(crate) mod charset;
 pub(crate) mod connect_failure;
 mod display;
 mod help;
+pub(crate) mod issuer_help;
 mod markup;
 mod predicates;
 pub(crate) mod report;
@@ -97,7 +98,7 @@ pub(crate) enum Cause {
     Refused,
     /// The service contradicts itself.
     Contradiction,
-    /// A provider's request was rejected; this is the provider's help.
+    /// A provider's request was rejected, or its response is not the documented one; this is the provider's help.
     Rejected(&'static str),
 }
 

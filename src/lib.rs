@@ -8,6 +8,7 @@
 //! [Credentials]: guide::credentials
 //! [Performance]: guide::performance
 //! [Sources]: guide::sources
+#![doc = include_str!("../docs/images/summary.md")]
 //!
 #![doc = include_str!("../README.md")]
 //! # Contents
@@ -21,6 +22,7 @@
 //! - [`guide::failures`]: all failures, and the retry rules.
 //! - [`guide::prefetching`]: how `concurrency(n)` works, its guarantees and assumptions.
 //! - [`guide::logging`]: the events and spans, their fields, and what to alert on.
+//! - [`guide::synchronous_code`]: calls without `async`.
 //! - [`guide::official_sdks`]: a comparison with the Python, Go and Java SDKs, and the equivalent calls.
 //! - [`guide::performance`]: measurements, and how to list faster.
 //! - [`guide::sources`]: the documentation and programs that the facts about the service come from.
@@ -94,8 +96,10 @@ pub use reqwest;
 #[cfg(doc)]
 pub mod guide {
     /// [Credentials]: crate::guide::credentials
+    /// [Logging]: crate::guide::logging
     /// [Prefetching]: crate::guide::prefetching
     /// [Rotating a certificate]: crate::guide::rotating_a_certificate
+    /// [The mock server]: crate::guide::mock
     /// [Troubleshooting]: crate::guide::troubleshooting
     ///
     #[doc = include_str!("../docs/command-line.md")]
@@ -110,6 +114,14 @@ pub mod guide {
     pub mod failures {}
     #[doc = include_str!("../docs/logging.md")]
     pub mod logging {}
+    /// [Starting the mock server in tests]: crate::guide::mock_fixtures
+    ///
+    #[doc = include_str!("../docs/mock.md")]
+    pub mod mock {}
+    /// [The mock server]: crate::guide::mock
+    ///
+    #[doc = include_str!("../docs/mock-fixtures.md")]
+    pub mod mock_fixtures {}
     /// [Troubleshooting]: crate::guide::troubleshooting
     ///
     #[doc = include_str!("../docs/official-sdks.md")]
@@ -123,11 +135,14 @@ pub mod guide {
     #[doc = include_str!("../docs/prefetching.md")]
     pub mod prefetching {}
     /// [The command line]: crate::guide::command_line
+    #[doc = include_str!("../docs/images/summary.md")]
     ///
     #[doc = include_str!("../docs/rotating-a-certificate.md")]
     pub mod rotating_a_certificate {}
     #[doc = include_str!("../docs/sources.md")]
     pub mod sources {}
+    #[doc = include_str!("../docs/synchronous-code.md")]
+    pub mod synchronous_code {}
     /// [Failures and retries]: crate::guide::failures
     /// [Sources]: crate::guide::sources
     ///

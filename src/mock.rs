@@ -58,7 +58,23 @@
 //! response has no `X-Request-Id`, and the request is not recorded. A connection is closed if a request does not arrive
 //! [in time](MockServer::set_read_timeout).
 //!
-//! `GET /openapi.yaml` and `GET /openapi.json` return the OpenAPI document. They require no credential.
+//! `GET /openapi.yaml` and `GET /openapi.json` return the OpenAPI document, with this server as its first one. They require
+//! no credential. Pages of this machine can use the server in a browser (CORS); [`MockServer::allow_origin`] allows others.
+//!
+//! # Control from other languages
+//!
+//! The routes below `/mock/` do the same as methods of [`MockServer`], for tests in other languages:
+//!
+//! | route | method |
+//! |---|---|
+//! | `POST /mock/responses` | [`enqueue`](MockServer::enqueue) |
+//! | `PUT /mock/faults` | [`set_faults`](MockServer::set_faults), until the next reset |
+//! | `GET /mock/requests` | [`requests`](MockServer::requests), with redacted credentials |
+//! | `DELETE /mock/requests` | [`clear_requests`](MockServer::clear_requests) |
+//! | `POST /mock/reset` | [`reset`](MockServer::reset) |
+//!
+//! `GET /mock/openapi.yaml` returns their OpenAPI document. They require no credential. Their requests are neither recorded
+//! nor counted, and take no response from the queue.
 //!
 //! # Authentication
 //!
@@ -74,6 +90,9 @@ mod records;
 
 mod accounts;
 mod connection;
+mod control;
+mod control_input;
+mod cors;
 mod doc_test;
 mod document;
 mod error_response;
@@ -82,6 +101,7 @@ mod iam;
 mod identity;
 mod receive;
 mod recording;
+mod request_line;
 mod request_log;
 mod response;
 mod rules;

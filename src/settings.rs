@@ -141,6 +141,11 @@ pub(crate) fn flaw(text: &str, is_allowed: impl Fn(char) -> bool) -> Option<Stri
     }
 }
 
+/// Removes what surrounds a value by mistake: spaces, quotes and invisible characters.
+pub(crate) fn without_mistakes(text: &str) -> &str {
+    text.trim_matches(|letter: char| letter.is_whitespace() || is_quote(letter) || is_mistake(letter))
+}
+
 fn is_mistake(letter: char) -> bool {
     mistake(letter).is_some()
 }
@@ -156,8 +161,11 @@ fn mistake(letter: char) -> Option<&'static str> {
         _ if is_typographic_quote(letter) => "a typographic quotation mark",
         '\u{a0}' | '\u{2007}' | '\u{202f}' => "a no-break space",
         '\u{3000}' | '\u{ff01}'..='\u{ff60}' | '\u{ffe0}'..='\u{ffe6}' => "a full-width character",
-        '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' => INVISIBLE,
-        '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}' => INVISIBLE,
+        // The default ignorable characters of Unicode, fillers, and the empty Braille pattern.
+        '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}' => INVISIBLE,
+        '\u{180b}'..='\u{180f}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' => INVISIBLE,
+        '\u{2060}'..='\u{206f}' | '\u{2800}' | '\u{3164}' | '\u{fe00}'..='\u{fe0f}' => INVISIBLE,
+        '\u{feff}' | '\u{ffa0}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e0fff}' => INVISIBLE,
         _ => return None,
     })
 }

@@ -1,9 +1,10 @@
 //! Environment variables: those of the vendor's SDKs and Terraform provider, and those of this crate.
 
-use std::env;
 use std::path::PathBuf;
+use std::{env, fs};
 
 use crate::error::Error;
+use crate::error::body::one_line;
 use crate::settings::Check;
 
 /// The variables of the vendor's SDKs and of this crate that are supported. A region's endpoint has a variable for each
@@ -37,8 +38,8 @@ const REGION_PREFIX: &str = "HUAWEICLOUD_SDK_REGION_";
 const UNSUPPORTED_TERRAFORM_VARIABLES: [&str; 10] = [
     "HW_AGENCY_DOMAIN_NAME",
     "HW_AGENCY_NAME",
-    "HW_CACERT",
     "HW_DELEGATED_PROJECT",
+    "HW_ENABLE_FORCE_NEW",
     "HW_ENTERPRISE_PROJECT_ID",
     "HW_INSECURE",
     "HW_MAX_RETRIES",
@@ -97,6 +98,20 @@ pub(crate) fn checked_variable(name: &str, check: Check) -> Result<Option<String
 pub(crate) fn list_variable(name: &str) -> Vec<String> {
     let text = variable(name).unwrap_or_default();
     text.split(',').map(str::trim).filter(|value| !value.is_empty()).map(str::to_owned).collect()
+}
+
+/// Returns the root certificates in a variable, which contains their PEM text or the path of a file with it.
+pub(crate) fn certificates(name: &str) -> Result<Option<String>, Error> {
+    let Some(path) = path(name) else { return Ok(None) };
+    if let Some(text) = path.to_str().filter(|text| text.contains("-----BEGIN")) {
+        return Ok(Some(text.to_owned()));
+    }
+    let bytes = fs::read(&path).map_err(|error| {
+        let path = one_line(path.display().to_string());
+        Error::configuration(format!("{name} is {path}, but that file cannot be read: {error}")).with_source(error)
+    })?;
+    // A file that is no text contains no certificate in PEM form.
+    Ok(Some(String::from_utf8_lossy(&bytes).into_owned()))
 }
 
 /// Returns the name of the SDKs' variable with the endpoints of a region.

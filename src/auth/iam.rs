@@ -11,7 +11,7 @@ use super::exchange::{Server, Success, invalid_request};
 use super::signing::Authentication;
 use crate::error::attempt::AttemptError;
 use crate::error::body::one_line;
-use crate::error::{Error, ErrorKind};
+use crate::error::{Cause, Error, ErrorKind};
 use crate::http::classify::ErrorContext;
 use crate::settings::check_id;
 
@@ -20,8 +20,13 @@ const ENCODED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'
 
 /// The help if IAM rejects the lookup of a project, which needs no login.
 const LOOKUP_REJECTED: &str = "Likely cause: a token that is wrong, expired (after 24 hours) or from another region's IAM \
-                               endpoint; with an access key: a wrong or disabled key, or a wrong clock; or the user may not \
-                               list projects. Replace the credential, or set the project ID, which avoids the lookup";
+                               endpoint; with an access key: a wrong or disabled key, or a wrong clock. Check the clock, or \
+                               replace the credential; to avoid the lookup, set the project ID";
+
+/// The help if IAM accepts the credential and rejects the lookup.
+const LOOKUP_FORBIDDEN: &str = "Likely cause: the user may not list projects, or the endpoint that the message names is not \
+                                that of IAM. Set the project ID, which avoids the lookup, or ask the account's administrator \
+                                for the permission to list projects";
 
 impl ClientContext {
     /// Looks up the ID of the project that has the configured name, or the region's.
@@ -36,8 +41,13 @@ impl ClientContext {
         authentication.apply(&mut request, None)?;
         let redact = |text: &str| authentication.credential.redact(text);
         let server = Server { call: "looking up the project via IAM", endpoint, help: Some(LOOKUP_REJECTED) };
+        let with_help = |error: Error| match error.status() {
+            Some(403..=405) => error.with_cause(Cause::Rejected(LOOKUP_FORBIDDEN)),
+            _ => error,
+        };
         let request = RequestBuilder::from_parts(self.transport.http.clone(), request);
-        let Success { headers, body, .. } = self.exchange(server, request, &redact).await?;
+        let result = self.exchange(server, request, &redact).await;
+        let Success { headers, body, .. } = result.map_err(|failed| failed.map(with_help))?;
         let clean = |text: &str| one_line(redact(text));
         let Projects { projects } = serde_json::from_slice(&body).map_err(|error| {
             let context = ErrorContext::new(&self.transport, endpoint, &redact);

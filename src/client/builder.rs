@@ -79,8 +79,9 @@ type HttpHook = Box<dyn FnOnce(reqwest::ClientBuilder) -> reqwest::ClientBuilder
 ///
 /// - the proxy variables `HTTP_PROXY`, `HTTPS_PROXY`, `ALL_PROXY` and `NO_PROXY`, in upper or lower case, with the schemes
 ///   `http`, `https`, `socks4`, `socks4a`, `socks5` and `socks5h`. A value that cannot be used is an error. In `NO_PROXY`,
-///   `*` is a wildcard. [`no_proxy`](Self::no_proxy) disables them, [`Client::route`] returns the proxy of a URL. If
-///   [`configure_http`](Self::configure_http) is set, reqwest reads the variables, and ignores wildcards other than `*`;
+///   `*` is a wildcard, and a host may have a port. [`no_proxy`](Self::no_proxy) disables them, [`Client::route`] returns
+///   the proxy of a URL. If [`configure_http`](Self::configure_http) is set, reqwest reads the variables, and ignores ports
+///   and wildcards other than `*`;
 /// - the platform's root certificates; with rustls, also those named by `SSL_CERT_FILE` and `SSL_CERT_DIR`.
 ///   They are read only if an endpoint of the service or of IAM uses https, or if
 ///   [`configure_http`](Self::configure_http) is set, which can replace them.

@@ -12,7 +12,7 @@ use crate::auth::provider::env::{EnvCredential, searched_variables};
 use crate::auth::provider::ini::Section;
 use crate::error::Error;
 use crate::error::body::one_line;
-use crate::variables::{region_endpoint_variable, unsupported_variables, variable};
+use crate::variables::{certificates, region_endpoint_variable, unsupported_variables, variable};
 
 impl Client {
     /// Builds a client from environment variables, with the defaults of [`ClientBuilder`] for everything else.
@@ -30,6 +30,7 @@ impl Client {
     /// | project name | `HW_PROJECT_NAME` |
     /// | IAM endpoint | `HUAWEICLOUD_SDK_IAM_ENDPOINT`, `HW_AUTH_URL`, the profile's `iam_endpoint` |
     /// | instance ID | `HUAWEICLOUD_IOTDA_INSTANCE_ID` |
+    /// | additional root certificates | `HW_CACERT`: their PEM text, or the path of a file with it |
     /// | credential | see [`Credentials::from_env`](crate::Credentials::from_env) |
     ///
     /// The settings are read once, by this function. The credential's variables are read again when the first call
@@ -86,6 +87,7 @@ type Names = Vec<(&'static str, String)>;
 fn read_settings(profile: Option<&(PathBuf, Section)>) -> Result<(ClientBuilder, Names), Error> {
     const ENDPOINT: &str = "HUAWEICLOUD_IOTDA_ENDPOINT";
     const REGION: &str = "HW_REGION_NAME";
+    const CA: &str = "HW_CACERT";
 
     let region_endpoint = variable(REGION).map(|region| region_endpoint_variable(&region)).unwrap_or_default();
     let settings: [(&str, Setter, &[&str]); 7] = [
@@ -114,6 +116,10 @@ fn read_settings(profile: Option<&(PathBuf, Section)>) -> Result<(ClientBuilder,
         let message = format!("no endpoint is set in the environment; set {ENDPOINT} or {REGION}");
         return Err(Error::configuration(message));
     }
+    if let Some(pem) = certificates(CA)? {
+        builder = builder.root_certificates(pem);
+        names.push(("root_certificates", CA.to_owned()));
+    }
     Ok((builder, names))
 }
 
@@ -121,7 +127,7 @@ fn read_settings(profile: Option<&(PathBuf, Section)>) -> Result<(ClientBuilder,
 fn name_variable(message: &str, names: &Names) -> String {
     let named = |(method, name): &(&str, String)| {
         let rest = message.strip_prefix(method)?;
-        rest.starts_with(" is ").then(|| format!("{name}{rest}"))
+        rest.starts_with(' ').then(|| format!("{name}{rest}"))
     };
     names.iter().find_map(named).unwrap_or_else(|| message.to_owned())
 }

@@ -27,8 +27,8 @@ pub(super) const PROXY_AUTHENTICATION: ConnectFailure = ConnectFailure {
            the proxy with ClientBuilder::configure_http",
 };
 
-const UNTRUSTED: &str = "Likely cause: a proxy or firewall that inspects TLS, or a private certificate authority. Add its root \
-                         certificate with ClientBuilder::root_certificates, or set SSL_CERT_FILE to a file with all trusted root \
+const UNTRUSTED: &str = "Likely cause: a proxy or firewall that inspects TLS, a private certificate authority, or outdated root \
+                         certificates of this machine (package ca-certificates). Add the missing root certificate with ClientBuilder::root_certificates, or set SSL_CERT_FILE to a file with all trusted root \
                          certificates (PEM; Linux only). Do not turn off the verification";
 const WRONG_TIME: &str = "Check this machine's clock. If it is correct, the administrator of the server, or of a proxy that \
                           inspects TLS, must renew the certificate";
@@ -39,8 +39,8 @@ const FAILURES: [&ConnectFailure; 13] = [
     &ConnectFailure {
         texts: &["tunnel error: unsuccessful", "proxy response headers too long", "connection not allowed"],
         description: "the proxy refuses to connect to the host, or could not",
-        help: "Check the host name, and ask the proxy's administrator to allow it; if this machine can reach the host without the proxy, add it to the \
-               variable NO_PROXY",
+        help: "Check the host name, and ask the proxy's administrator to allow it; if this machine can reach the host without \
+               the proxy, add the host name, without the port, to the variable NO_PROXY",
     },
     &ConnectFailure {
         texts: &[
@@ -56,7 +56,7 @@ const FAILURES: [&ConnectFailure; 13] = [
                name server does not know it: a private name may need a VPN, and behind a proxy, set HTTPS_PROXY",
     },
     &ConnectFailure {
-        texts: &["invalid URL, ", "Invalid Server Name", "Invalid argument (os error 22)"],
+        texts: &["invalid URL, ", "Invalid Server Name", "invalid dns name", "Invalid argument (os error 22)"],
         description: "the address is invalid",
         help: "Check the endpoint, and the proxy variables",
     },
@@ -70,6 +70,7 @@ const FAILURES: [&ConnectFailure; 13] = [
             "invalid peer certificate: UnknownIssuer",
             // Another authority has the same name.
             "invalid peer certificate: BadSignature",
+            "certificate signature failure",
             "unable to get local issuer certificate",
             "in certificate chain)",
             "unable to verify the first certificate",

@@ -2,9 +2,12 @@
 
 use super::body::BodyForm;
 use super::connect_failure::PROXY_AUTHENTICATION;
+use super::issuer_help::{self, issuer_help};
 use super::predicates::UNKNOWN_USER;
 use super::{Cause, Error, ErrorKind};
 
+/// Part of the messages about connections through a proxy.
+const THROUGH_PROXY: &str = " through the proxy ";
 const REDIRECT: &str = "Redirects are never followed, because they would send the credential to another host. Likely \
                         cause: an http:// endpoint, or a proxy or sign-on page of the network. Use the endpoint that the \
                         console's Overview page shows, not the target of the redirect";
@@ -23,8 +26,10 @@ const TIMEOUT: &str = "Likely cause: a slow network or an overloaded service. Re
                        the client's timeouts";
 const UNDOCUMENTED: &str = "Likely cause: a proxy or another service responds at this endpoint, or the service has changed. Compare \
                             the endpoint with the console's Overview page; do not draw conclusions from this response";
-const LOGIN_REJECTED: &str = "Likely cause: a wrong account (domain), user or password, or a user without API access. The login is not \
-                              retried, because repeated failures lock the user";
+const ERROR_IN_SUCCESS: &str = "The service reports an error with the status of a success. Look up the error code in the API \
+                                reference, then list again; do not draw conclusions from this response";
+const PROXY_CONNECTION: &str = "Likely cause: a wrong proxy variable, a proxy that does not run or is overloaded, or an interrupted connection. \
+                                Check that the proxy is reachable from this machine, then retry the call";
 
 impl Error {
     /// Returns the likely cause and what to do. They are also the last part of the text. `None` if they are unknown, or
@@ -35,16 +40,21 @@ impl Error {
             (_, Cause::NoResponse { permanent: Some(failure), .. }) => failure.help,
             // Their messages name the value, the bound and the remedy.
             (ErrorKind::InvalidInput | ErrorKind::Configuration, _) => return None,
+            (ErrorKind::Connection, _) if self.0.text.message.contains(THROUGH_PROXY) => PROXY_CONNECTION,
             (ErrorKind::Connection, _) => CONNECTION,
             (ErrorKind::Timeout, _) => TIMEOUT,
             (ErrorKind::UnexpectedResponse, _) if self.0.text.form == BodyForm::Compressed => COMPRESSED,
             (ErrorKind::UnexpectedResponse, Cause::Contradiction) => CONTRADICTION,
+            (ErrorKind::UnexpectedResponse, Cause::Rejected(help)) => help,
+            (ErrorKind::UnexpectedResponse, _) if self.code().is_some_and(|code| code.starts_with("IOTDA.")) => {
+                ERROR_IN_SUCCESS
+            }
             (ErrorKind::UnexpectedResponse, _) => UNDOCUMENTED,
             (ErrorKind::Service, _) if is_from_service => return service_help(self),
             (ErrorKind::Service | ErrorKind::Credentials, _) if !is_from_service => return other_server(self),
             (_, Cause::Rejected(help)) => help,
-            _ if self.is_unauthorized() => LOGIN_REJECTED,
-            _ => return None,
+            _ if self.is_retryable() => return service_help(self),
+            _ => return server_help(self).or_else(|| issuer_help(self)).map(str::to_owned),
         };
         Some(text.to_owned())
     }
@@ -53,6 +63,7 @@ impl Error {
 /// The help for a response of any server on the way to the service.
 fn server_help(error: &Error) -> Option<&'static str> {
     match error.status()? {
+        300..=399 if error.kind() == ErrorKind::Credentials => Some(issuer_help::REDIRECT),
         300..=399 => Some(REDIRECT),
         407 => Some(PROXY_AUTHENTICATION.help),
         414 => Some(URL_TOO_LONG),
@@ -91,9 +102,26 @@ fn service_help(error: &Error) -> Option<String> {
                 quote(error)
             ));
         }
-        _ => server_help(error)?,
+        405 => {
+            "Likely cause: the endpoint belongs to another service or contains a wrong path, or a proxy does not allow this \
+             method. Compare the endpoint with the console's Overview page"
+        }
+        _ => server_help(error).unwrap_or_else(|| undocumented_status(error)),
     };
     Some(text.to_owned())
+}
+
+fn undocumented_status(error: &Error) -> &'static str {
+    match error.code() {
+        None => {
+            "Likely cause: a proxy or another server sent this response, because it has no error code of IoTDA. Compare the \
+             endpoint with the console's Overview page"
+        }
+        Some(_) => {
+            "The API reference does not list this status for the operation. Look up the error code there; if it is missing, \
+             contact Huawei Cloud support with the request ID"
+        }
+    }
 }
 
 /// The help for a body that is not of the service: a page of another server, or compressed.

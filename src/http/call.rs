@@ -31,7 +31,7 @@ pub(crate) async fn call<O: Operation>(
         let project_id = &client.session.project_id().await?;
         let send = |authentication| {
             InContext::new(attempt::run(client, project_id, request, authentication))
-                .instrument(log::attempt_span(number))
+                .instrument(log::attempt_span(O::META.method, number))
         };
         client.session.exchange(recovery, send).await
     };

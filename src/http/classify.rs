@@ -110,7 +110,7 @@ impl ErrorContext<'_> {
             } else {
                 "no response"
             };
-            let cause = causes(&error).last().map(ToString::to_string).unwrap_or_default();
+            let cause = innermost_cause(&error);
             // With TLS 1.3, a server rejects a certificate only after the connection was made.
             let permanent =
                 ConnectFailure::of(&cause).filter(|_| connecting || cause.starts_with("received fatal alert"));
@@ -182,7 +182,11 @@ fn body_headers(headers: &HeaderMap) -> BodyHeaders<'_> {
     BodyHeaders { content_type: text(CONTENT_TYPE), content_encoding: text(CONTENT_ENCODING) }
 }
 
-/// Returns the error and its sources.
-fn causes<'a>(error: &'a (dyn StdError + 'static)) -> impl Iterator<Item = &'a (dyn StdError + 'static)> {
-    std::iter::successors(Some(error), |&error| error.source())
+/// Returns the text of the innermost cause, or of one around it that begins with this text and adds to it: with OpenSSL, why
+/// a certificate is not trusted.
+fn innermost_cause(error: &(dyn StdError + 'static)) -> String {
+    let causes = std::iter::successors(Some(error), |&error| error.source());
+    let texts: Vec<_> = causes.map(ToString::to_string).collect();
+    let Some(innermost) = texts.last() else { return String::new() };
+    texts.iter().rev().take_while(|text| text.starts_with(innermost)).last().cloned().unwrap_or_default()
 }

@@ -155,7 +155,7 @@ impl Variables {
         let Some(variable) = variable else {
             return Err(direct(format!("no proxy variable is set for {} URLs", url.scheme()), None));
         };
-        match self.exceptions.matching(url.host_str().unwrap_or_default()) {
+        match self.exceptions.matching(url.host_str().unwrap_or_default(), url.port_or_known_default()) {
             Some(name) => Err(direct(format!("{name} contains the host"), Some(name))),
             None => Ok(variable),
         }

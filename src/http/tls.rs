@@ -12,6 +12,9 @@ const NO_ROOTS_MESSAGE: &str = "no root certificates were found on this machine,
                                 (package ca-certificates), set SSL_CERT_FILE to a file with root certificates in PEM form, \
                                 or call root_certificates(...)";
 
+/// The variables that replace the platform's root certificates.
+const ROOT_VARIABLES: [&str; 2] = ["SSL_CERT_FILE", "SSL_CERT_DIR"];
+
 /// Keeps the HTTP client from reading the platform's root certificates, which takes hundreds of file operations.
 pub(crate) fn without_platform_roots(http: ClientBuilder) -> ClientBuilder {
     #[cfg(any(feature = "rustls", feature = "rustls-ring", feature = "native-tls"))]
@@ -64,11 +67,15 @@ pub(crate) fn select_provider() {
 /// Converts an error of building the HTTP client.
 pub(crate) fn build_error(error: reqwest::Error) -> Error {
     let cause = std::iter::successors(error.source(), |&error| error.source()).last().map(ToString::to_string);
-    let message = match cause {
-        Some(cause) if cause.contains(NO_ROOTS) => NO_ROOTS_MESSAGE,
-        _ => {
-            "failed to build the HTTP client; check configure_http, root_certificates and the platform's root certificates"
+    let variable = ROOT_VARIABLES.iter().find(|name| std::env::var_os(name).is_some());
+    let message = match (cause, variable) {
+        (Some(cause), None) if cause.contains(NO_ROOTS) => NO_ROOTS_MESSAGE.to_owned(),
+        (Some(cause), Some(name)) if cause.contains(NO_ROOTS) => {
+            format!("{NO_ROOTS_MESSAGE}. {name} is set, so nothing else was searched: correct or unset it first")
         }
+        _ => "failed to build the HTTP client; check configure_http, root_certificates and the platform's root \
+              certificates"
+            .to_owned(),
     };
     Error::configuration(message).with_source(error)
 }

@@ -2,7 +2,7 @@
 
 use std::time::SystemTime;
 
-use super::identity::{Key, Metadata};
+use super::identity::{AcceptedSigning, Key, Metadata};
 use super::server::MockServer;
 use crate::Signing;
 
@@ -54,7 +54,14 @@ impl MockServer {
     ///
     /// The routes of IAM always use the standard algorithm.
     pub fn set_signing(&self, signing: Signing) {
-        self.state().identity.signing = Some(signing);
+        self.state().identity.signing = AcceptedSigning::Only(signing);
+    }
+
+    /// Accepts both signing algorithms, the derived one with any region, in contrast to a host of the service.
+    ///
+    /// Use it for clients that select the algorithm independently of the endpoint, or to test several ones.
+    pub fn accept_any_signing(&self) {
+        self.state().identity.signing = AcceptedSigning::Any;
     }
 
     /// Lets this user of this account (domain) log in with `POST /v3/auth/tokens`.

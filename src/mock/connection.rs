@@ -6,7 +6,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::{Context, Poll, ready};
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use bytes::Bytes;
 use hyper::body::{Body, Frame, Incoming, SizeHint};
@@ -19,9 +19,10 @@ use tokio::task::JoinSet;
 use tokio::time::{Sleep, sleep};
 
 use super::receive::{ReceiveError, receive};
+use super::recording::RecordedRequest;
 use super::response::{Behavior, Length, RawResponse};
-use super::service;
 use super::state::Shared;
+use super::{control, cors, request_line, service};
 
 /// The pause after a connection could not be accepted.
 const ACCEPT_RETRY_PAUSE: Duration = Duration::from_millis(10);
@@ -62,18 +63,55 @@ async fn serve(stream: TcpStream, shared: Arc<Shared>) {
     }
 }
 
-/// Records the request and creates its response. An error closes the connection without a response.
+/// Receives a request, responds to it and logs both. An error closes the connection without a response.
 async fn respond(
     shared: Arc<Shared>,
     reset: Arc<AtomicBool>,
     request: Request<Incoming>,
 ) -> io::Result<Response<BodyChunks>> {
+    let (received_at, start) = (shared.state().identity.now(), Instant::now());
     let read_timeout = shared.state().read_timeout;
     let request = match receive(request, read_timeout).await {
         Ok(request) => request,
         Err(ReceiveError::TooLarge(status)) => return Ok(rejection(status)),
         Err(ReceiveError::Incomplete(error)) => return Err(error),
     };
+    let result = respond_to(&shared, &reset, &request).await;
+    let status = result.as_ref().ok().map(|response| response.status().as_u16());
+    shared.log(|| request_line::format(&request, status, received_at, start.elapsed()));
+    result
+}
+
+async fn respond_to(
+    shared: &Shared,
+    reset: &AtomicBool,
+    request: &RecordedRequest,
+) -> io::Result<Response<BodyChunks>> {
+    let (origin, control) = {
+        let mut state = shared.state();
+        let control = cors::preflight(request).or_else(|| control::respond(&mut state, request));
+        (state.allowed_origins.of_request(request), control)
+    };
+    let (mut response, pause, request_id) = match control {
+        Some(response) => (response, Duration::ZERO, None),
+        None => {
+            let (response, pause, request_id) = respond_from_queue(shared, reset, request).await?;
+            (response, pause, Some(request_id))
+        }
+    };
+    if let Some(origin) = origin {
+        cors::allow(&mut response, &origin);
+    }
+    let now = shared.state().identity.now();
+    to_http(response, pause, request_id.as_deref(), now)
+}
+
+/// Records the request. Returns its response, the pause before each byte, and the request ID.
+async fn respond_from_queue(
+    shared: &Shared,
+    reset: &AtomicBool,
+    request: &RecordedRequest,
+) -> io::Result<(RawResponse, Duration, String)> {
     let (queued, request_id) = {
         let mut state = shared.state();
         state.requests.record(request.clone());
@@ -88,11 +126,10 @@ async fn respond(
     reset.store(queued.reset, Ordering::Relaxed);
     let response = match queued.behavior {
         Behavior::Disconnect => return Err(io::ErrorKind::ConnectionAborted.into()),
-        Behavior::PassThrough => service::respond(&mut shared.state(), &request, &request_id),
+        Behavior::PassThrough => service::respond(&mut shared.state(), request, &request_id),
         Behavior::Respond(response) => response,
     };
-    let now = shared.state().identity.now();
-    to_http(response, queued.pause, &request_id, now)
+    Ok((response, queued.pause, request_id))
 }
 
 /// The response to a request that exceeds a limit. The rest of the request is not read.
@@ -103,7 +140,12 @@ fn rejection(status: StatusCode) -> Response<BodyChunks> {
     response
 }
 
-fn to_http(raw: RawResponse, pause: Duration, request_id: &str, now: SystemTime) -> io::Result<Response<BodyChunks>> {
+fn to_http(
+    raw: RawResponse,
+    pause: Duration,
+    request_id: Option<&str>,
+    now: SystemTime,
+) -> io::Result<Response<BodyChunks>> {
     let status = StatusCode::from_u16(raw.status).map_err(io::Error::other)?;
     if status.is_informational() {
         // It is not a final response: hyper would replace it.
@@ -111,7 +153,9 @@ fn to_http(raw: RawResponse, pause: Duration, request_id: &str, now: SystemTime)
     }
     let declared_length = raw.body.len() + if raw.length == Length::Overstated { 1000 } else { 0 };
     let mut headers = HeaderMap::new();
-    headers.insert("x-request-id", HeaderValue::from_str(request_id).map_err(io::Error::other)?);
+    if let Some(request_id) = request_id {
+        headers.insert("x-request-id", HeaderValue::from_str(request_id).map_err(io::Error::other)?);
+    }
     // An HTTP date is from 1970 to 9999.
     let date = httpdate::fmt_http_date(now.clamp(UNIX_EPOCH, UNIX_EPOCH + Duration::from_secs(253_402_300_799)));
     headers.insert(DATE, HeaderValue::from_str(&date).map_err(io::Error::other)?);

@@ -21,8 +21,10 @@ use crate::calendar;
 const LOCKOUT: Duration = Duration::from_secs(5 * 60);
 /// The number of consecutive failures that do not lock a key; one more does.
 const FAILURES_BEFORE_LOCK: u32 = 5;
-/// The headers that must be signed if they are sent.
-const SIGNED_HEADERS: [&str; 5] = ["host", "instance-id", "x-project-id", "x-sdk-date", "x-security-token"];
+/// The headers that must be signed if they are sent. `host` is none of them: the vendor's SDK for Go does not sign it.
+const SIGNED_HEADERS: [&str; 4] = ["instance-id", "x-project-id", "x-sdk-date", "x-security-token"];
+/// The service in a derived signature, according to the vendor's signers.
+const SERVICE: &str = "iotdm";
 /// The maximum difference between the date of a signature and the server's time.
 const MAX_DATE_SKEW: Duration = Duration::from_secs(15 * 60);
 
@@ -49,14 +51,37 @@ pub(super) struct Identity {
     pub(super) users: HashMap<(String, String), String>,
     /// The IDs and names of the projects.
     pub(super) projects: Vec<(String, String)>,
-    /// The accepted signing algorithm. Default: the standard one.
-    pub(super) signing: Option<Signing>,
+    pub(super) signing: AcceptedSigning,
     pub(super) metadata: Option<Metadata>,
     pub(super) workloads: Workloads,
     /// A fixed time. Default: the system's time.
     pub(super) time: Option<SystemTime>,
     pub(super) login_count: usize,
     pub(super) rejected_count: usize,
+}
+
+/// The signing algorithms that are accepted, except by IAM.
+pub(super) enum AcceptedSigning {
+    Only(Signing),
+    /// Both algorithms, the derived one for any region.
+    Any,
+}
+
+impl Default for AcceptedSigning {
+    fn default() -> Self {
+        Self::Only(Signing::Standard)
+    }
+}
+
+impl AcceptedSigning {
+    /// Returns true if the derived algorithm is accepted with this region.
+    fn derived_for(&self, region: &str) -> bool {
+        match self {
+            Self::Any => true,
+            Self::Only(Signing::Derived { region: accepted }) => accepted == region,
+            Self::Only(Signing::Standard) => false,
+        }
+    }
 }
 
 pub(super) struct Key {
@@ -82,6 +107,13 @@ pub(super) struct Metadata {
 impl Identity {
     pub(super) fn now(&self) -> SystemTime {
         self.time.unwrap_or_else(SystemTime::now)
+    }
+
+    /// Unlocks all keys, and resets their numbers of failures.
+    pub(super) fn unlock_keys(&mut self) {
+        for key in self.keys.values_mut() {
+            (key.failures, key.locked_until) = (0, None);
+        }
     }
 
     /// Checks the credential of a request. IAM requires the standard signing algorithm.
@@ -114,11 +146,12 @@ impl Identity {
         if skew > MAX_DATE_SKEW {
             return Err(BAD_DATE);
         }
-        let expected = self.signing.clone().filter(|_| !at_iam).unwrap_or(Signing::Standard);
-        let scheme = match (&expected, &claim.derived_for) {
-            (Signing::Standard, None) => Scheme::Standard,
-            (Signing::Derived { region }, Some([day, claimed, service]))
-                if region == claimed && service == "iotdm" && date.starts_with(day) =>
+        let scheme = match (&self.signing, &claim.derived_for) {
+            // IAM requires the standard algorithm.
+            (_, None) if at_iam => Scheme::Standard,
+            (AcceptedSigning::Any | AcceptedSigning::Only(Signing::Standard), None) => Scheme::Standard,
+            (accepted, Some([day, region, service]))
+                if !at_iam && accepted.derived_for(region) && service == SERVICE && date.starts_with(day) =>
             {
                 Scheme::Derived { region, service }
             }

@@ -1,5 +1,6 @@
 //! The requests that the server received.
 
+use std::borrow::Cow;
 use std::fmt;
 
 /// A request as it was received. `Debug` shows no credential.
@@ -20,6 +21,10 @@ pub struct RecordedRequest {
 const SECRET_HEADERS: [&str; 5] =
     ["authorization", "x-auth-token", "x-metadata-token", "x-security-token", "x-subject-token"];
 
+/// The starts of the paths whose bodies are redacted.
+const LOGIN_PATHS: [&str; 4] = ["/v3/auth/tokens", "/v3.0/OS-AUTH/", "/v3.0/OS-CREDENTIAL/", "/v5/agencies/"];
+const REDACTED: &str = "[redacted]";
+
 impl RecordedRequest {
     /// Returns the first header of this name, ignoring case.
     pub fn header(&self, name: &str) -> Option<&str> {
@@ -30,22 +35,29 @@ impl RecordedRequest {
     pub fn json(&self) -> Option<serde_json::Value> {
         serde_json::from_slice(&self.body).ok()
     }
+
+    /// Returns the headers without the values of credentials.
+    pub(super) fn redacted_headers(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.headers.iter().map(|(name, value)| {
+            let is_secret = SECRET_HEADERS.contains(&name.as_str());
+            (name.as_str(), if is_secret { REDACTED } else { value.as_str() })
+        })
+    }
+
+    /// Returns the body as text. That of a login contains a password or a token, and is redacted.
+    pub(super) fn redacted_body(&self) -> Cow<'_, str> {
+        let is_login = LOGIN_PATHS.iter().any(|start| self.target.starts_with(start));
+        if is_login { REDACTED.into() } else { String::from_utf8_lossy(&self.body) }
+    }
 }
 
 impl fmt::Debug for RecordedRequest {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let headers = self.headers.iter().map(|(name, value)| {
-            let secret = SECRET_HEADERS.contains(&name.as_str());
-            (name.as_str(), if secret { "[redacted]" } else { value.as_str() })
-        });
-        // The body of a login contains a password or a token.
-        let starts = ["/v3/auth/tokens", "/v3.0/OS-AUTH/", "/v3.0/OS-CREDENTIAL/", "/v5/agencies/"];
-        let is_login = starts.iter().any(|start| self.target.starts_with(start));
         f.debug_struct("RecordedRequest")
             .field("method", &self.method)
             .field("target", &self.target)
-            .field("headers", &headers.collect::<Vec<_>>())
-            .field("body", &if is_login { "[redacted]".into() } else { String::from_utf8_lossy(&self.body) })
+            .field("headers", &self.redacted_headers().collect::<Vec<_>>())
+            .field("body", &self.redacted_body())
             .finish()
     }
 }

@@ -1,6 +1,6 @@
 //! The server: its start, its clients, its queue and its recorded requests.
 
-use std::net::{Ipv4Addr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::sync::{Arc, MutexGuard};
 use std::time::Duration;
 use std::{fmt, io};
@@ -29,7 +29,8 @@ const MAX_READ_TIMEOUT: Duration = Duration::from_secs(365 * 24 * 60 * 60);
 /// - authentication: [`TOKEN`](Self::TOKEN), [`add_token`](Self::add_token),
 ///   [`add_token_until`](Self::add_token_until), [`remove_token`](Self::remove_token),
 ///   [`add_access_key`](Self::add_access_key), [`add_temporary_access_key`](Self::add_temporary_access_key),
-///   [`remove_access_key`](Self::remove_access_key), [`set_signing`](Self::set_signing), [`set_time`](Self::set_time);
+///   [`remove_access_key`](Self::remove_access_key), [`set_signing`](Self::set_signing),
+///   [`accept_any_signing`](Self::accept_any_signing), [`set_time`](Self::set_time);
 /// - IAM and ECS metadata: [`add_user`](Self::add_user), [`add_project`](Self::add_project),
 ///   [`set_metadata`](Self::set_metadata);
 /// - workload identity: [`add_oidc_agency`](Self::add_oidc_agency),
@@ -38,11 +39,12 @@ const MAX_READ_TIMEOUT: Duration = Duration::from_secs(365 * 24 * 60 * 60);
 ///   [`pod_identity_uri`](Self::pod_identity_uri), [`set_issued_key_lifetime`](Self::set_issued_key_lifetime),
 ///   [`issued_key_count`](Self::issued_key_count);
 /// - failures: [`enqueue`](Self::enqueue), [`set_faults`](Self::set_faults),
-///   [`set_read_timeout`](Self::set_read_timeout);
+///   [`set_read_timeout`](Self::set_read_timeout), [`reset`](Self::reset);
 /// - recorded requests: [`requests`](Self::requests), [`request_count`](Self::request_count),
 ///   [`clear_requests`](Self::clear_requests),
 ///   [`set_max_recorded_requests`](Self::set_max_recorded_requests), [`login_count`](Self::login_count),
-///   [`rejected_count`](Self::rejected_count);
+///   [`rejected_count`](Self::rejected_count), [`set_log`](Self::set_log);
+/// - browsers: [`allow_origin`](Self::allow_origin);
 /// - clients: [`client`](Self::client), [`builder`](Self::builder), [`endpoint`](Self::endpoint).
 ///
 /// ```
@@ -100,9 +102,26 @@ impl MockServer {
     ///
     /// The error of the operating system if it cannot bind the port, for example because it is in use.
     pub async fn start_on(port: u16) -> io::Result<Self> {
+        Self::start_at((Ipv4Addr::LOCALHOST, port)).await
+    }
+
+    /// Starts a server on this address and port, for clients on other machines or outside of a container. Port 0 selects
+    /// a free port.
+    ///
+    /// The server has no encryption, and its [token](Self::TOKEN) is not secret. `0.0.0.0` or `::` is every address of
+    /// the machine, so that every machine that reaches it can use the server.
+    ///
+    /// # Panics
+    ///
+    /// See [`start`](Self::start).
+    ///
+    /// # Errors
+    ///
+    /// The error of the operating system if it cannot bind the address, for example because the port is in use.
+    pub async fn start_at(address: impl Into<SocketAddr>) -> io::Result<Self> {
         // Without a time driver, this panics here instead of in a connection.
         drop(tokio::time::sleep(Duration::ZERO));
-        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await?;
+        let listener = TcpListener::bind(address.into()).await?;
         let address = listener.local_addr()?;
         let shared = Arc::new(Shared::default());
         shared.state().identity.tokens.insert(Self::TOKEN.to_owned(), None);
@@ -111,8 +130,17 @@ impl MockServer {
     }
 
     /// Returns the server's base URL, `http://127.0.0.1:PORT`.
+    ///
+    /// If the server was started [at](Self::start_at) another address, the base URL contains this address, or a loopback
+    /// address if the server listens on every address.
     pub fn endpoint(&self) -> String {
-        format!("http://{}", self.address)
+        let mut address = self.address;
+        if address.ip().is_unspecified() {
+            let loopback: IpAddr =
+                if address.is_ipv4() { Ipv4Addr::LOCALHOST.into() } else { Ipv6Addr::LOCALHOST.into() };
+            address.set_ip(loopback);
+        }
+        format!("http://{address}")
     }
 
     /// Returns a client builder for this server, with its endpoint, IAM endpoint, project ID and token, and without a
@@ -153,7 +181,31 @@ impl MockServer {
     ///
     /// [Queued](Self::enqueue) responses are not affected.
     pub fn set_faults(&self, faults: Faults) {
-        self.state().faults = faults;
+        let mut state = self.state();
+        state.faults = faults.clone();
+        state.initial_faults = faults;
+    }
+
+    /// Lets pages of this origin use the server in a browser (CORS), for example `https://example.com`. `*` is any origin.
+    ///
+    /// Default: pages of this machine (`localhost`, `127.0.0.1` or `[::1]`, with any port).
+    pub fn allow_origin(&self, origin: impl Into<String>) {
+        self.state().allowed_origins.allow(origin.into());
+    }
+
+    /// Writes a line for each request to this log: time, method, target, paging parameters, status of the response
+    /// (`closed` if there is none), and duration. It contains no secret. Default: no log.
+    ///
+    /// The log contains every request, except one that is not valid HTTP, exceeds a limit or does not arrive as a whole. The
+    /// server waits until a line is written, and ignores failures.
+    pub fn set_log(&self, log: impl io::Write + Send + 'static) {
+        self.shared.set_log(Box::new(log));
+    }
+
+    /// Removes queued responses and recorded requests, restores the last [`set_faults`](Self::set_faults), and unlocks all
+    /// access keys. Records and credentials remain.
+    pub fn reset(&self) {
+        self.state().reset();
     }
 
     /// Sets the time in which the head of a request must arrive, and the time in which its body must arrive. Default: 30

@@ -1,9 +1,11 @@
 //! The state that the server shares with its connections.
 
 use std::collections::VecDeque;
+use std::io::Write;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use super::cors::AllowedOrigins;
 use super::faults::Faults;
 use super::identity::Identity;
 use super::request_log::RequestLog;
@@ -17,6 +19,9 @@ pub(super) struct ServerState {
     pub(super) identity: Identity,
     pub(super) queue: VecDeque<MockResponse>,
     pub(super) faults: Faults,
+    /// The faults that a reset restores.
+    pub(super) initial_faults: Faults,
+    pub(super) allowed_origins: AllowedOrigins,
     pub(super) requests: RequestLog,
     /// The time in which a request must arrive.
     pub(super) read_timeout: Duration,
@@ -31,6 +36,8 @@ impl Default for ServerState {
             identity: Identity::default(),
             queue: VecDeque::new(),
             faults: Faults::default(),
+            initial_faults: Faults::default(),
+            allowed_origins: AllowedOrigins::default(),
             requests: RequestLog::default(),
             read_timeout: DEFAULT_READ_TIMEOUT,
             responses: 0,
@@ -38,11 +45,37 @@ impl Default for ServerState {
     }
 }
 
+impl ServerState {
+    /// Removes queued responses and recorded requests, restores the initial faults, and unlocks all access keys.
+    pub(super) fn reset(&mut self) {
+        self.queue.clear();
+        self.requests.clear();
+        self.faults = self.initial_faults.clone();
+        self.identity.unlock_keys();
+    }
+}
+
+type Log = Box<dyn Write + Send>;
+
 #[derive(Default)]
-pub(super) struct Shared(Mutex<ServerState>);
+pub(super) struct Shared {
+    state: Mutex<ServerState>,
+    log: Mutex<Option<Log>>,
+}
 
 impl Shared {
     pub(super) fn state(&self) -> MutexGuard<'_, ServerState> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(super) fn set_log(&self, log: Log) {
+        *self.log.lock().unwrap_or_else(PoisonError::into_inner) = Some(log);
+    }
+
+    /// Writes a line, if there is a log. A failure is ignored, because the server must not depend on the log.
+    pub(super) fn log(&self, line: impl FnOnce() -> String) {
+        if let Some(log) = &mut *self.log.lock().unwrap_or_else(PoisonError::into_inner) {
+            let _ = log.write_all(line().as_bytes()).and_then(|()| log.flush());
+        }
     }
 }

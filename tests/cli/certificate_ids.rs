@@ -51,6 +51,15 @@ async fn comments_quotes_empty_lines_and_encodings_are_handled() {
         ("UTF-8 with a byte order mark", format!("\u{feff}{plain}").into_bytes()),
         ("UTF-16, little-endian", utf_16(&plain, u16::to_le_bytes)),
         ("UTF-16, big-endian", utf_16(&plain, u16::to_be_bytes)),
+        ("a line per ID, with commas", format!("{a},\n{b},\n{c}\n").into_bytes()),
+        ("one line", format!("{a}, \"{b}\";{c}\n").into_bytes()),
+        ("lines of old Macs", format!("{a}\r{b}\r{c}\r").into_bytes()),
+        ("other comments", format!("; {a}\n// {a}\n\u{ff03} {a}\n{a}\n{b}\n{c}\n").into_bytes()),
+        ("other quotes", format!("\u{300c}{a}\u{300d}\n\u{201e}{b}\u{201c}\n`{c}`\n").into_bytes()),
+        ("characters without a width", format!("\u{200b}{a}\n{b}\u{2060}\n\u{a0}{c}\u{200e}\n").into_bytes()),
+        ("JSON array", format!("[\"{a}\",\n\"{b}\", \"{c}\"]\n").into_bytes()),
+        ("semicolons", format!("\u{feff}certificate_id;x\r\n{a};1\r\n\"{b}\";\r\n{c};2\r\n").into_bytes()),
+        ("tabs", format!("certificate_id\tx\n{a}\t1\n{b}\t\n{c}\t2\n").into_bytes()),
         ("CSV", format!("certificate_id\n{a}\n{b}\n{c}\n").into_bytes()),
         (
             "CSV of Excel",
@@ -66,7 +75,7 @@ async fn comments_quotes_empty_lines_and_encodings_are_handled() {
 #[tokio::test]
 async fn output_of_unused_can_be_the_input() {
     let server = server().await;
-    for format in ["csv", "jsonl"] {
+    for format in ["csv", "jsonl", "json"] {
         let first = unused(&server, &["-o", format], IDS.join("\n")).await;
         let second = unused(&server, &["-o", format], first.stdout.clone()).await;
         assert_eq!(second.status, Some(0), "{}", second.stderr);
@@ -91,10 +100,14 @@ async fn number_sign_inside_an_id_is_not_a_comment() {
 #[tokio::test]
 async fn text_in_another_encoding_is_rejected() {
     let server = server().await;
-    for input in [&b"61c970ce\xff\n"[..], b"\xff\xfea\0b"] {
+    for (input, part) in [
+        (&b"61c970ce\xff\n"[..], "is not valid UTF-8"),
+        (b"\xff\xfea\0b", "is not valid UTF-16"),
+        (b"6\x001\0\r\0\n\0", "UTF-16 without a byte order mark"),
+    ] {
         let ran = unused(&server, &[], input).await;
         assert_eq!(ran.status, Some(1), "{}", ran.stderr);
-        assert!(ran.stderr.contains("is not valid UTF-"), "{}", ran.stderr);
+        assert!(ran.stderr.contains(part), "{}", ran.stderr);
     }
     assert_eq!(server.requests().len(), 0);
 }
@@ -102,7 +115,7 @@ async fn text_in_another_encoding_is_rejected() {
 #[tokio::test]
 async fn invalid_id_is_rejected_before_anything_is_sent() {
     let server = server().await;
-    for id in ["61c970ce\u{200b}", "61c970ce\u{a0}x", "\u{201c}61c970ce"] {
+    for id in ["61c970\u{200b}ce", "61c970ce\u{a0}x", "\u{201c}61c970ce"] {
         let ran = run(iotda_at(&server, &["devices", id])).await;
         assert_eq!(ran.status, Some(2), "{id:?}: {}", ran.stderr);
         assert!(ran.stderr.contains("certificate_id is "), "{}", ran.stderr);

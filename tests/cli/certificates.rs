@@ -52,8 +52,40 @@ async fn unusable_ca_file_is_reported_by_the_option() {
     assert_eq!(server.connections(), 0);
 }
 
-// Other platforms have root certificates that no variable replaces.
-#[cfg(target_os = "linux")]
+/// Like Terraform, `HW_CACERT` contains the path of a file, or the certificates.
+#[tokio::test]
+async fn root_certificates_of_the_variable_are_trusted() {
+    let authority = Authority::new();
+    let server = CountingServer::start_tls(authority.certify(&["127.0.0.1"], |_| {})).await;
+    let ca = file("variable-ca.pem", &authority.pem());
+    for (value, location) in [(&ca, ca.as_str()), (&authority.pem(), "certificates in the variable")] {
+        let mut command = iotda_for(&server, &["doctor", "-o", "table"]);
+        command.env("HW_CACERT", value);
+        let ran = run(command).await;
+        assert_eq!(ran.status, Some(0), "{}", ran.stdout);
+        assert!(ran.stdout.contains(location) && ran.stdout.contains("(variable HW_CACERT)"), "{}", ran.stdout);
+        assert!(!ran.stdout.contains("no effect") && !ran.stdout.contains("BEGIN"), "{}", ran.stdout);
+    }
+    // The option precedes the variable.
+    let mut command = iotda_for(&server, &["templates", "--ca-file", &ca]);
+    command.env("HW_CACERT", "/nowhere.pem");
+    assert_eq!(run(command).await.status, Some(0));
+    let connections = server.connections();
+    for (value, part) in [("/nowhere.pem", "/nowhere.pem"), ("Cargo.toml", "contains no certificate")] {
+        for name in ["templates", "doctor"] {
+            let mut command = iotda_for(&server, &[name]);
+            command.env("HW_CACERT", value);
+            let ran = run(command).await;
+            let text = format!("{}{}", ran.stdout, ran.stderr);
+            assert_eq!(ran.status, Some(2), "{text}");
+            assert!(text.contains("variable HW_CACERT") && text.contains(part), "{text}");
+        }
+    }
+    assert_eq!(server.connections(), connections);
+}
+
+// Other platforms have root certificates that no variable replaces. OpenSSL reports their absence at the first connection.
+#[cfg(all(target_os = "linux", not(feature = "native-tls")))]
 mod without_roots {
     use super::*;
 
@@ -83,7 +115,7 @@ mod without_roots {
             let ran = run(without_roots(iotda_for(&server, &[command]))).await;
             assert_eq!(ran.status, Some(2), "{}{}", ran.stdout, ran.stderr);
             let text = format!("{}{}", ran.stdout, ran.stderr);
-            for part in ["ca-certificates", "SSL_CERT_FILE", "--ca-file"] {
+            for part in ["ca-certificates", "SSL_CERT_FILE is set", "correct or unset it", "--ca-file"] {
                 assert!(text.contains(part), "{part}: {text}");
             }
             assert_eq!(text.matches("no root certificates were found").count(), 1, "{text}");

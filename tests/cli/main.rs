@@ -5,12 +5,14 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod activity;
 mod certificate_ids;
-#[cfg(any(feature = "rustls", feature = "rustls-ring"))]
+#[cfg(any(feature = "rustls", feature = "rustls-ring", feature = "native-tls"))]
 mod certificates;
 mod completeness;
 mod concurrency;
 mod credentials;
+mod demo;
 mod diff;
 mod doctor;
 mod exit_status;
@@ -18,12 +20,17 @@ mod exit_status;
 mod guide;
 mod help;
 mod hidden_characters;
+mod installed_files;
+mod mock;
+mod mock_data;
+mod mock_identities;
 mod out;
 mod output;
+#[cfg(unix)]
+mod picture;
 #[cfg(any(feature = "rustls", feature = "rustls-ring", feature = "native-tls"))]
 mod proxy;
 mod select;
-mod server;
 mod setting_checks;
 mod settings;
 #[cfg(unix)]

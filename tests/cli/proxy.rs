@@ -9,7 +9,6 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
 
 use crate::support::program::{iotda, iotda_at, run};
-#[cfg(not(feature = "native-tls"))]
 use crate::support::tls::Authority;
 use crate::support::tls::CountingServer;
 
@@ -126,6 +125,8 @@ async fn unusable_proxy_variable_is_a_configuration_error() {
         ("socks://user:Zq8xW2@127.0.0.1:9", "socks5h"),
         ("http:user:Zq8xW2@127.0.0.1:9", "URL"),
         ("//user:Zq8xW2@127.0.0.1:9", "URL"),
+        ("http//user:Zq8xW2@127.0.0.1:9", "URL"),
+        ("http\u{ff1a}//127.0.0.1:9", "URL"),
         ("http://user:Zq8xW2@", "URL"),
         ("http://user:Zq8xW2@127.0.0.1:99999", "URL"),
         ("http://user:Zq8xW2@{proxy}:9", "URL"),
@@ -177,6 +178,38 @@ async fn wildcards_in_no_proxy_bypass_the_proxy() {
     for value in ["*.iotda.example.invalid", "*.example", "127.*", "x*"] {
         let run = run_with_proxy("HTTPS_PROXY", &[("NO_PROXY", value)]).await;
         assert!(run.proxy_request.is_some(), "{value}: {}", run.stderr);
+    }
+}
+
+/// The error shows host and port, so users copy both. Go and Python read a port in `NO_PROXY`, too.
+#[tokio::test]
+async fn ports_in_no_proxy_are_compared() {
+    for value in
+        ["iotda.example.invalid:443", ".example.invalid:443", "*.example.invalid:443", "a:1,*:443", "[::1]:1,*"]
+    {
+        let run = run_with_proxy("HTTPS_PROXY", &[("NO_PROXY", value)]).await;
+        assert_eq!(run.proxy_request, None, "{value}");
+    }
+    for value in ["iotda.example.invalid:8443", "*:80", "iotda.example.invalid:x", "::443"] {
+        let run = run_with_proxy("HTTPS_PROXY", &[("NO_PROXY", value)]).await;
+        assert!(run.proxy_request.is_some(), "{value}: {}", run.stderr);
+    }
+}
+
+#[tokio::test]
+async fn mistakes_in_no_proxy_are_ignored() {
+    for value in [
+        "\"a.example,.example.invalid\"",
+        "'iotda.example.invalid'",
+        "\u{201c}iotda.example.invalid\u{201d}",
+        "iotda.example.invalid\u{200b}",
+        "https://iotda.example.invalid/",
+        "iotda.example.invalid.",
+        "a;iotda.example.invalid",
+        "a|iotda.example.invalid\r",
+    ] {
+        let run = run_with_proxy("HTTPS_PROXY", &[("NO_PROXY", value)]).await;
+        assert_eq!(run.proxy_request, None, "{value}");
     }
 }
 
@@ -284,7 +317,6 @@ async fn wrong_proxy_password_is_sent_once_for_all_certificates() {
     assert!(!ran.stderr.contains("ClientBuilder"), "{}", ran.stderr);
 }
 
-#[cfg(not(feature = "native-tls"))]
 #[tokio::test]
 async fn correct_proxy_password_is_used_for_all_certificates() {
     let authority = Authority::new();

@@ -215,6 +215,27 @@ async fn unknown_iam_endpoint_is_reported_before_anything_is_sent() {
     assert_rejected(&server, lookup, &["HW_AUTH_URL", "--project-id"]).await;
 }
 
+/// A setting that only the complete credential needs is not asked for.
+#[tokio::test]
+async fn incomplete_variables_are_reported_before_missing_settings() {
+    for (variables, missing) in [
+        (&["HW_DOMAIN_NAME"][..], "HW_DOMAIN_NAME is set, but not HW_USER_NAME and HW_USER_PASSWORD"),
+        (&["HW_USER_ID"], "HW_USER_ID is set, but not HW_USER_PASSWORD"),
+        (&["HW_USER_NAME", "HW_USER_PASSWORD"], "HW_USER_NAME is set, but not HW_DOMAIN_NAME"),
+        (&["HUAWEICLOUD_SDK_SK"], "HUAWEICLOUD_SDK_SK is set, but not HUAWEICLOUD_SDK_AK"),
+        (&["HW_ACCESS_KEY"], "HW_ACCESS_KEY is set, but not HW_SECRET_KEY"),
+    ] {
+        for arguments in [&["devices", "a"][..], &["doctor"]] {
+            let mut command = iotda(&[arguments, &["--endpoint", "http://127.0.0.1:9"]].concat());
+            command.envs(variables.iter().map(|name| (*name, "x")));
+            let ran = run(command).await;
+            let text = format!("{}{}", ran.stdout, ran.stderr);
+            assert_eq!(ran.status, Some(3), "{text}");
+            assert!(text.contains(missing) && !text.contains("IAM endpoint is unknown"), "{text}");
+        }
+    }
+}
+
 #[tokio::test]
 async fn variables_without_an_effect_are_named() {
     let variables = [
@@ -262,6 +283,30 @@ async fn password_in_quotes_is_a_warning() {
     assert_eq!(record["result"], "warning");
     assert!(record["help"].as_str().is_some_and(|help| help.contains("HW_USER_PASSWORD is in quotes")), "{record}");
     assert!(!ran.stdout.contains("Zq8xW2v"), "{}", ran.stdout);
+    let ran = run(login(&server, "devices", &user)).await;
+    assert_eq!(ran.status, Some(0), "{}", ran.stderr);
+    assert_eq!(ran.stderr, "warning: HW_USER_PASSWORD is in quotes, which are sent as a part of the password\n");
+}
+
+#[tokio::test]
+async fn password_with_something_around_it_is_a_warning() {
+    let (server, _) = server_with_devices(1).await;
+    let iam = server.endpoint();
+    let user = [("HW_DOMAIN_NAME", "d"), ("HW_USER_NAME", "u"), ("HUAWEICLOUD_SDK_IAM_ENDPOINT", iam.as_str())];
+    for (password, part) in [
+        ("\u{201c}Zq8xW2v\u{201d}", "quotes"),
+        ("\u{300c}Zq8xW2v\u{300d}", "quotes"),
+        ("`Zq8xW2v`", "quotes"),
+        ("Zq8xW2v ", "a space"),
+        ("\u{a0}Zq8xW2v", "a space"),
+    ] {
+        let mut command = login(&server, "templates", &user);
+        command.env("HW_USER_PASSWORD", password);
+        let ran = run(command).await;
+        let warning = ran.stderr.lines().next().unwrap_or_default();
+        assert!(warning.starts_with("warning: HW_USER_PASSWORD ") && warning.contains(part), "{}", ran.stderr);
+        assert!(!ran.stderr.contains("Zq8xW2v"), "{}", ran.stderr);
+    }
 }
 
 #[tokio::test]

@@ -73,7 +73,7 @@ async fn failure_on_the_second_page_keeps_the_first_and_prints_the_marker_to_res
     expect![[r#"
         error: certificate 61c970ce2d63eb6ee655dbf0: the response body is empty
           HTTP 503, request ID 00000000000000000000000000000002, host HOST:PORT, ListDeviceByDeviceCertificate
-          The service or its gateway failed temporarily. Retry the call; if the error persists, contact Huawei Cloud support with the request ID
+          The service or its gateway failed temporarily. Run again; if the error persists, contact Huawei Cloud support with the request ID
           certificate 61c970ce2d63eb6ee655dbf0: 50 printed; resume with --marker 66178add3b98944277004700
     "#]].assert_eq(&without_ports(&first.stderr));
 

@@ -8,6 +8,8 @@ use huaweicloud_iotda::mock::MockServer;
 use serde_json::json;
 
 use crate::support::example::{ExampleOutput, example, run};
+#[cfg(any(feature = "rustls", feature = "rustls-ring", feature = "native-tls"))]
+use crate::support::tls::{Authority, CountingServer};
 use crate::support::token_file::TokenFile;
 use crate::support::{CERTIFICATE, server_with_devices};
 
@@ -307,6 +309,39 @@ async fn missing_credential_error_names_the_variables_without_an_effect() {
     assert!(!output.success, "{output:?}");
     let names = "(set, but not supported: HW_ASSUME_ROLE_DOMAIN_NAME, HW_INSECURE)";
     assert!(output.stderr.contains(names), "{output:?}");
+}
+
+/// `HW_CACERT` contains certificates or the path of a file.
+#[cfg(any(feature = "rustls", feature = "rustls-ring", feature = "native-tls"))]
+#[tokio::test]
+async fn root_certificates_of_the_variable_are_trusted() {
+    const NO_CERTIFICATE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo.toml");
+
+    let authority = Authority::new();
+    let server = CountingServer::start_tls(authority.certify(&["127.0.0.1"], |_| {})).await;
+    let file = TokenFile::new(authority.pem());
+    let count = |ca: String| {
+        let mut command = example("from_env");
+        command.arg(CERTIFICATE).env("HUAWEICLOUD_IOTDA_ENDPOINT", server.https()).envs([TOKEN, PROJECT]);
+        run({
+            command.env("HW_CACERT", ca);
+            command
+        })
+    };
+    for ca in [authority.pem(), file.text().to_owned()] {
+        let output = count(ca).await;
+        assert!(output.success && output.stdout.contains(": 0 devices"), "{output:?}");
+    }
+    let connections = server.connections();
+    for (ca, part) in
+        [("/no/such.pem", "HW_CACERT is /no/such.pem"), (NO_CERTIFICATE, "HW_CACERT contains no certificate")]
+    {
+        let output = count(ca.to_owned()).await;
+        assert!(!output.success && output.stderr.contains(part), "{output:?}");
+    }
+    let output = count("-----BEGIN CERTIFICATE-----\n!\n-----END CERTIFICATE-----".to_owned()).await;
+    assert!(!output.success && output.stderr.contains("HW_CACERT is not valid PEM"), "{output:?}");
+    assert_eq!(server.connections(), connections);
 }
 
 #[tokio::test]

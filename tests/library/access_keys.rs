@@ -35,6 +35,44 @@ async fn both_operations_work_with_both_signing_algorithms() {
 }
 
 #[tokio::test]
+async fn mock_can_accept_any_signing_algorithm_and_region() {
+    let server = server_with_key(1).await;
+    server.add_project(MockServer::PROJECT_ID, "cn-north-4");
+    server.accept_any_signing();
+    for signing in [Signing::Standard, derived(), Signing::Derived { region: "cn-south-1".to_owned() }] {
+        let client = signing_builder(&server).signing(signing.clone()).build().unwrap();
+        assert_eq!(total(&client).await.map_err(|error| error.to_string()), Ok(1), "{signing:?}");
+    }
+    let error = total(&wrong_secret_builder(&server).build().unwrap()).await.unwrap_err();
+    assert_eq!(error.code(), Some("APIG.0301"));
+}
+
+/// Sends a request that is signed like by the vendor's SDK for Go, without the header `host`.
+async fn list_with_go_signature(server: &MockServer, signed_headers: &str) -> reqwest::StatusCode {
+    let (path, date) = ("/v5/iot/p/device-authentication-templates", "20231114T221320Z");
+    let header = |name: &str| format!("{name}:{}\n", if name == "x-project-id" { "p" } else { date });
+    let headers: String = signed_headers.split(';').map(header).collect();
+    let hex = |bytes: [u8; 32]| bytes.iter().map(|byte| format!("{byte:02x}")).collect::<String>();
+    let hash = |text: &str| hex(hmac_sha256::Hash::hash(text.as_bytes()));
+    let canonical = format!("GET\n{path}/\n\n{headers}\n{signed_headers}\n{}", hash(""));
+    let string_to_sign = format!("SDK-HMAC-SHA256\n{date}\n{}", hash(&canonical));
+    let signature = hex(hmac_sha256::HMAC::mac(string_to_sign, SK));
+    let authorization = format!("SDK-HMAC-SHA256 Access={AK}, SignedHeaders={signed_headers}, Signature={signature}");
+    let http = reqwest::Client::builder().no_proxy().build().unwrap();
+    let request = http.get(format!("{}{path}", server.endpoint())).header("X-Project-Id", "p");
+    request.header("X-Sdk-Date", date).header("Authorization", authorization).send().await.unwrap().status()
+}
+
+#[tokio::test]
+async fn mock_accepts_a_signature_without_the_host_but_not_without_the_project_or_the_date() {
+    let server = server_with_key(1).await;
+    server.set_time(SystemTime::UNIX_EPOCH + Duration::from_secs(1_700_000_000));
+    for (signed_headers, status) in [("x-project-id;x-sdk-date", 200), ("x-sdk-date", 401), ("x-project-id", 401)] {
+        assert_eq!(list_with_go_signature(&server, signed_headers).await, status, "{signed_headers}");
+    }
+}
+
+#[tokio::test]
 async fn signature_covers_the_documented_headers() {
     let server = server_with_key(1).await;
     let client = signing_builder(&server).instance_id("i-1").build().unwrap();
@@ -45,6 +83,36 @@ async fn signature_covers_the_documented_headers() {
     assert!(authorization.starts_with(&format!("SDK-HMAC-SHA256 Access={AK}, {headers}")), "{authorization}");
     assert_eq!(request.header("x-project-id"), Some(MockServer::PROJECT_ID));
     assert!(!format!("{request:?}").contains("Signature="), "{request:?}");
+}
+
+/// A request that the vendor's SDK for Go 0.1.207 sent. It signs neither `Host` nor `Content-Type`.
+#[tokio::test]
+async fn mock_accepts_a_request_whose_host_is_not_signed() {
+    let server = MockServer::start().await.unwrap();
+    server.add_access_key("AK", "secret-key");
+    server.add_sample_devices("certificate-1", 1);
+    // 2026-11-26T06:39:16Z
+    server.set_time(SystemTime::UNIX_EPOCH + Duration::from_secs(1_795_675_156));
+    let path = format!("/v5/iot/{}/device-certificates/certificate-1/list-device", MockServer::PROJECT_ID);
+    let request = reqwest::Client::builder().no_proxy().build().unwrap().post(server.endpoint() + &path);
+    let signature = "98560bcf686d335411940f86090fdd297d9719911babcc83ab3adfe86ffd66aa";
+    let application = "b4ed6871-6941-4865-ad67-d011a8abfe5b";
+    let request = request
+        .header(
+            "User-Agent",
+            format!("huaweicloud-usdk-go/3.0; os/Debian_GNU/Linux#12_(bookworm)#amd64 go/go1.26.8; app/{application}"),
+        )
+        .header(
+            "Authorization",
+            format!(
+                "SDK-HMAC-SHA256 Access=AK, SignedHeaders=user-agent;x-project-id;x-sdk-date, Signature={signature}"
+            ),
+        )
+        .header("Content-Type", "application/json")
+        .header("X-Project-Id", MockServer::PROJECT_ID)
+        .header("X-Sdk-Date", "20261126T063916Z")
+        .body("{\"limit\":50}\n");
+    assert_eq!(request.send().await.unwrap().status(), 200);
 }
 
 #[tokio::test]

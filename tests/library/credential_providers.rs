@@ -121,6 +121,29 @@ async fn instance_metadata_provides_a_temporary_key() {
     }
 }
 
+#[tokio::test]
+async fn plain_http_metadata_endpoint_must_be_on_this_machine_or_link_local() {
+    let (server, _) = server_with_devices(1).await;
+    for (endpoint, accepted) in [
+        ("http://10.0.0.1", false),
+        ("http://metadata.example.com", false),
+        ("169.254.169.254:x", false),
+        (
+            "https://metadata.example.com",
+            cfg!(any(feature = "rustls", feature = "rustls-ring", feature = "native-tls")),
+        ),
+        ("http://169.254.169.254", true),
+        ("http://localhost:8080/", true),
+    ] {
+        let result = server.builder().credentials(InstanceMetadata::new().endpoint(endpoint)).build();
+        assert_eq!(result.is_ok(), accepted, "{endpoint}");
+        if let Err(error) = result {
+            assert_eq!(error.kind(), ErrorKind::Configuration, "{error}");
+            assert!(error.to_string().contains("InstanceMetadata::endpoint"), "{error}");
+        }
+    }
+}
+
 /// The service and the metadata service as two servers, and a client of both with a clock that the test advances.
 async fn metadata_servers() -> (MockServer, MockServer, Clock, Client) {
     let (server, _) = server_with_devices(1).await;

@@ -105,7 +105,7 @@ async fn service_error_texts() {
         ListDeviceByDeviceCertificate: HTTP 407 Proxy Authentication Required: X: The service's message. [request ID r-1] The proxy requires authentication. Add the user name and password, percent-encoded, to the proxy variable, for example HTTPS_PROXY=http://user:password@host:port, or configure the proxy with ClientBuilder::configure_http
         ListDeviceByDeviceCertificate: HTTP 429 Too Many Requests: APIGW.0308: The service's message. [request ID r-1] The service limits the request rate. Reduce the request rate or concurrency, and retry the call later
         ListDeviceByDeviceCertificate: HTTP 500 Internal Server Error: X: The service's message. [request ID r-1] The service or its gateway failed temporarily. Retry the call; if the error persists, contact Huawei Cloud support with the request ID
-        ListDeviceByDeviceCertificate: HTTP 501 Not Implemented: X: The service's message. [request ID r-1]
+        ListDeviceByDeviceCertificate: HTTP 501 Not Implemented: X: The service's message. [request ID r-1] The API reference does not list this status for the operation. Look up the error code there; if it is missing, contact Huawei Cloud support with the request ID
         ListDeviceByDeviceCertificate: HTTP 503 Service Unavailable: the response body is empty [request ID 00000000000000000000000000000001]. The service or its gateway failed temporarily. Retry the call; if the error persists, contact Huawei Cloud support with the request ID
     "#]].assert_eq(&texts);
 }
@@ -499,6 +499,28 @@ async fn gateway_rejection_names_no_iam_action() {
 async fn too_long_url_is_not_blamed_on_the_credential() {
     let help = error_of(MockResponse::new(414)).await.help().unwrap();
     assert!(help.contains("certificate ID") && !help.contains("credential"), "{help}");
+}
+
+#[tokio::test]
+async fn success_with_a_code_of_the_service_refers_to_the_code() {
+    let error = error_of(MockResponse::new(200).json(&json!({"error_code": "IOTDA.000999", "error_msg": "x"}))).await;
+    assert_eq!(error.kind(), ErrorKind::UnexpectedResponse, "{error}");
+    assert!(error.help().is_some_and(|help| help.contains("Look up the error code")), "{error}");
+}
+
+#[tokio::test]
+async fn undocumented_status_is_explained() {
+    let body = |code: &str| json!({"error_code": code, "error_msg": "message"});
+    for status in [402, 409, 422, 501, 505] {
+        let error = error_of(MockResponse::new(status).json(&body("IOTDA.000999"))).await;
+        assert!(error.help().is_some_and(|help| help.contains("Look up the error code")), "{error}");
+        let error = error_of(MockResponse::new(status)).await;
+        assert!(error.help().is_some_and(|help| help.contains("no error code of IoTDA")), "{error}");
+    }
+    for response in [MockResponse::new(405), MockResponse::new(405).json(&body("IOTDA.000999"))] {
+        let error = error_of(response).await;
+        assert!(error.help().is_some_and(|help| help.contains("Compare the endpoint")), "{error}");
+    }
 }
 
 #[tokio::test]

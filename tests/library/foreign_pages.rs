@@ -372,7 +372,7 @@ async fn page_instead_of_the_project_list_is_described() {
         writeln!(texts, "{error}").unwrap();
     }
     expect![[r#"
-        ListDeviceByDeviceCertificate: looking up the project via IAM (HOST:PORT): the response body is an HTML or XML page, not the documented JSON; its title: Sign in (not a list of projects: expected value at line 1 column 1). Likely cause: a proxy or another service responds at this endpoint, or the service has changed. Compare the endpoint with the console's Overview page; do not draw conclusions from this response
+        ListDeviceByDeviceCertificate: looking up the project via IAM (HOST:PORT): the response body is an HTML or XML page, not the documented JSON; its title: Sign in (not a list of projects: expected value at line 1 column 1). Likely cause: a proxy or another server responds instead of the one that the message names. Check that endpoint; if it is correct, ask the administrator of the network
         ListDeviceByDeviceCertificate: HTTP 403 Forbidden: looking up the project via IAM (HOST:PORT): the response body is an HTML or XML page, not the documented JSON; its title: Sign in [request ID r-1]. Likely cause: a proxy, a firewall, a sign-on page or another server sent this response instead of the issuer of credentials, so it says nothing about the credential. Check the endpoint that the message names; if it is correct, ask the administrator of the network to allow the request
         ListDeviceByDeviceCertificate: looking up the project via IAM (HOST:PORT): the response body is compressed (Content-Encoding: gzip), which was not requested. Likely cause: a proxy or gateway compresses responses, although the client does not request it. Turn off the compression there, or use the endpoint that the console's Overview page shows; do not draw conclusions from this response
     "#]].assert_eq(&without_ports(&texts));
@@ -508,6 +508,6 @@ async fn proxy_that_refuses_a_tunnel_is_explained() {
     }
     expect![[r#"
         ListDeviceByDeviceCertificate: connection failed (iotda.example:443): the proxy requires authentication, or rejects the user name or password (tunnel error: proxy authorization required). The proxy requires authentication. Add the user name and password, percent-encoded, to the proxy variable, for example HTTPS_PROXY=http://user:password@host:port, or configure the proxy with ClientBuilder::configure_http
-        ListDeviceByDeviceCertificate: connection failed (iotda.example:443): the proxy refuses to connect to the host, or could not (tunnel error: unsuccessful). Check the host name, and ask the proxy's administrator to allow it; if this machine can reach the host without the proxy, add it to the variable NO_PROXY
+        ListDeviceByDeviceCertificate: connection failed (iotda.example:443): the proxy refuses to connect to the host, or could not (tunnel error: unsuccessful). Check the host name, and ask the proxy's administrator to allow it; if this machine can reach the host without the proxy, add the host name, without the port, to the variable NO_PROXY
     "#]].assert_eq(&texts);
 }

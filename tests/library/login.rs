@@ -5,7 +5,7 @@ use std::time::{Duration, SystemTime};
 use expect_test::expect;
 use futures::future::join_all;
 use huaweicloud_iotda::mock::{MockResponse, MockServer};
-use huaweicloud_iotda::{Client, ClientBuilder, Credentials, ErrorKind, Password};
+use huaweicloud_iotda::{Client, ClientBuilder, Credentials, ErrorKind, Password, RetryPolicy};
 use serde_json::json;
 
 use crate::support::clock::Clock;
@@ -388,4 +388,88 @@ async fn rejected_project_lookup_is_not_blamed_on_a_login() {
     let error = total(&client).await.unwrap_err();
     let help = error.help().unwrap();
     assert!(help.contains("set the project ID") && !help.contains("account (domain)"), "{error}");
+}
+
+/// Logs in, and receives this response.
+async fn login_error(response: MockResponse) -> huaweicloud_iotda::Error {
+    let server = server_with_user().await;
+    server.enqueue(response);
+    let client = login_builder(&server).retry_policy(RetryPolicy::none()).build().unwrap();
+    total(&client).await.unwrap_err()
+}
+
+/// Looks up the project, and receives this response.
+async fn lookup_error(response: MockResponse) -> huaweicloud_iotda::Error {
+    let (server, _) = server_with_devices(1).await;
+    server.enqueue(response);
+    let builder = Client::builder().endpoint(server.endpoint()).iam_endpoint(server.endpoint()).region("cn-north-4");
+    let builder = builder.credentials(Credentials::token(MockServer::TOKEN)).retry_policy(RetryPolicy::none());
+    total(&builder.build().unwrap()).await.unwrap_err()
+}
+
+/// Every status of IAM has a help, which names no part of IoTDA.
+#[tokio::test]
+async fn rejections_by_iam_are_explained() {
+    let json = json!({"error_code": "IAM.0011", "error_msg": "Request parameter is invalid."});
+    for body in [json.to_string(), String::new()] {
+        let response = |status| MockResponse::new(status).body(body.clone());
+        for (status, part) in [
+            (302, "do not use the target of the redirect"),
+            (400, "a proxy changed the request"),
+            (403, "no access to the project"),
+            (404, "not that of IAM"),
+            (405, "not that of IAM"),
+            (407, "proxy requires authentication"),
+            (409, "another server than IAM"),
+            (413, "larger than the server"),
+            (500, "failed temporarily"),
+            (501, "another server than IAM"),
+            (503, "failed temporarily"),
+        ] {
+            let error = login_error(response(status)).await;
+            let help = error.help().unwrap_or_else(|| panic!("no help: {error}"));
+            assert!(help.contains(part) && !help.contains("Overview page"), "{error}");
+        }
+        for (status, part) in [
+            (302, "do not use the target of the redirect"),
+            (403, "may not list projects"),
+            (404, "Set the project ID"),
+            (405, "Set the project ID"),
+            (413, "larger than the server"),
+            (500, "failed temporarily"),
+        ] {
+            let error = lookup_error(response(status)).await;
+            let help = error.help().unwrap_or_else(|| panic!("no help: {error}"));
+            assert!(help.contains(part) && !help.contains("Overview page"), "{error}");
+        }
+    }
+}
+
+/// The Overview page of IoTDA shows no endpoint of IAM.
+#[tokio::test]
+async fn undocumented_response_of_iam_is_not_blamed_on_the_service() {
+    for body in ["{\"x\":1}", "<html>sign in</html>"] {
+        for error in [
+            login_error(MockResponse::new(200).body(body)).await,
+            lookup_error(MockResponse::new(200).body(body)).await,
+        ] {
+            assert_eq!(error.kind(), ErrorKind::UnexpectedResponse, "{error}");
+            assert!(error.help().is_some_and(|help| help.contains("instead of the one")), "{error}");
+            assert!(!error.to_string().contains("Overview page"), "{error}");
+        }
+    }
+}
+
+/// The help for a lookup that IAM rejects: "Set the project ID, which avoids the lookup".
+#[tokio::test]
+async fn project_id_avoids_a_lookup_that_iam_rejects() {
+    let (server, _) = server_with_devices(1).await;
+    server.enqueue(MockResponse::new(403).json(&json!({"error_code": "IAM.0002", "error_msg": "Forbidden."})));
+    let builder = || {
+        let builder = Client::builder().endpoint(server.endpoint()).iam_endpoint(server.endpoint());
+        builder.region("cn-north-4").credentials(Credentials::token(MockServer::TOKEN))
+    };
+    let error = total(&builder().build().unwrap()).await.unwrap_err();
+    assert!(error.to_string().contains("Set the project ID"), "{error}");
+    assert_eq!(total(&builder().project_id(MockServer::PROJECT_ID).build().unwrap()).await.unwrap(), 1);
 }

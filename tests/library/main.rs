@@ -58,9 +58,15 @@ mod login;
 #[cfg(feature = "mock")]
 mod mock;
 #[cfg(feature = "mock")]
+mod mock_browser;
+#[cfg(feature = "mock")]
+mod mock_control;
+#[cfg(feature = "mock")]
 mod mock_faults;
 #[cfg(feature = "mock")]
 mod mock_limits;
+#[cfg(feature = "mock")]
+mod mock_log;
 #[cfg(feature = "mock")]
 mod oidc_federation;
 mod openapi_schema;
@@ -97,8 +103,7 @@ mod source_facts;
 mod spec;
 #[cfg(feature = "mock")]
 mod timeouts;
-// The texts are those of rustls.
-#[cfg(all(feature = "mock", any(feature = "rustls", feature = "rustls-ring"), not(feature = "native-tls")))]
+#[cfg(all(feature = "mock", any(feature = "rustls", feature = "rustls-ring", feature = "native-tls")))]
 mod tls;
 // The page quotes an error of an https endpoint.
 #[cfg(all(unix, feature = "mock", any(feature = "rustls", feature = "rustls-ring", feature = "native-tls")))]

@@ -71,6 +71,7 @@ async fn latency_above_the_attempt_timeout_times_out() {
     let error = client.list_device_by_device_certificate(CERTIFICATE).send().await.expect_err("a timeout");
     assert!(error.is_timeout(), "{error}");
     server.set_faults(Faults::default());
+    let client = server.client().expect("a client without a short timeout");
     client.list_device_by_device_certificate(CERTIFICATE).send().await.expect("a page without latency");
 }
 

@@ -53,6 +53,18 @@ fn byte_order_mark_spaced_section_and_single_percent_sign_are_accepted() {
     assert!(profile.project_id().is_ok(), "a value that refers to itself ends");
 }
 
+/// PowerShell writes UTF-16 by default.
+#[test]
+fn utf_16_with_a_byte_order_mark_is_read() {
+    let text = "\u{feff}[basic]\r\nproject_id = p-1\r\nak = a\r\nsk = s\r\n";
+    for to_bytes in [u16::to_le_bytes, u16::to_be_bytes] {
+        let bytes: Vec<u8> = text.encode_utf16().flat_map(to_bytes).collect();
+        let (profile, _) = profile("utf-16", bytes);
+        assert_eq!(values(&profile), json!({"project_id": "p-1"}));
+        profile.validate().unwrap();
+    }
+}
+
 #[test]
 fn invalid_value_of_a_key_is_rejected_with_the_file_and_the_key() {
     for (text, key) in [
@@ -83,4 +95,24 @@ fn profile_that_is_not_utf_8_names_the_key() {
 fn missing_values_are_not_an_error() {
     let (profile, _) = profile("empty", "[basic]\n");
     assert_eq!(values(&profile), json!({}));
+}
+
+#[test]
+fn incomplete_profiles_are_invalid_by_the_missing_key() {
+    for (text, missing) in [
+        ("[basic]\nak = a\n", "no `sk`"),
+        ("[basic]\nsk = s\n", "no `ak`"),
+        ("[basic]\nak = a\nsk =\n", "no `sk`"),
+        ("[basic]\nidp_id = i\n", "no `id_token_file`"),
+        ("[other]\nak = a\nsk = s\n", "no section [basic]"),
+    ] {
+        let (profile, path) = profile("incomplete", text);
+        let error = profile.validate().unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Credentials, "{error}");
+        assert!(error.message().contains(missing), "{error}");
+        assert!(error.message().contains(&path.display().to_string()), "{error}");
+    }
+    for text in ["[basic]\nak = a\nsk = s\n", "[basic]\nidp_id = i\nid_token_file = /x\n"] {
+        profile("complete", text).0.validate().unwrap();
+    }
 }

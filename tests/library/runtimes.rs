@@ -43,6 +43,16 @@ fn builders(server: &MockServer) -> [ClientBuilder; 3] {
 }
 
 #[test]
+fn synchronous_code_lists_all_records_with_an_iterator() {
+    let server = server_on_thread(|server| drop(server.add_sample_devices(CERTIFICATE, 120)));
+    let client = server.client().unwrap();
+    let mut items = client.list_device_by_device_certificate(CERTIFICATE).items();
+    let runtime = runtime();
+    let devices = std::iter::from_fn(|| runtime.block_on(items.next()));
+    assert_eq!(devices.collect::<Result<Vec<_>, _>>().unwrap().len(), 120);
+}
+
+#[test]
 fn lookup_is_started_again_if_its_runtime_is_dropped() {
     for index in 0..builders(&server()).len() {
         let server = hanging_server();

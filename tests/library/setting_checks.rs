@@ -88,6 +88,22 @@ fn every_secret_with_a_copying_mistake_is_rejected_without_its_value() {
     }
 }
 
+/// The default ignorable characters of Unicode, fillers and the empty Braille pattern have no shape.
+#[tokio::test]
+async fn characters_without_a_shape_are_rejected() {
+    let (server, client) = server_with_devices(1).await;
+    for letter in ['\u{34f}', '\u{1160}', '\u{180b}', '\u{2800}', '\u{3164}', '\u{fe0f}', '\u{ffa0}', '\u{e0020}'] {
+        let value = format!("Zq8x{letter}W2v");
+        let error = build_error(builder().credentials(Credentials::ak_sk("a", value.clone())));
+        assert!(error.to_string().starts_with("secret_key must not contain an invisible character"), "{error}");
+        let error = build_error(builder().project_name(value.clone()));
+        assert!(error.to_string().contains("must not contain an invisible character"), "{error}");
+        let error = client.list_device_by_device_certificate(value).send().await.expect_err("an error");
+        assert!(error.message().starts_with("certificate_id is "), "{error}");
+    }
+    assert_eq!(server.requests().len(), 0);
+}
+
 #[test]
 fn ids_that_are_not_ascii_are_rejected() {
     for id in ["标准版", "my id", "a\u{200d}b", "ｐ-1"] {
@@ -138,6 +154,11 @@ fn endpoints_that_the_http_client_cannot_use_are_rejected() {
         "https://iotda`.example",
         "https://a$b.example",
         "https://ｉotda.example",
+        "https://iotda..example",
+        "https://.iotda.example",
+        "https://-iotda.example",
+        "https://iotda-.example",
+        "https://a-name-with-a-part-that-is-longer-than-63-characters-which-dns-forbids.example",
     ] {
         assert_eq!(build_error(builder().endpoint(endpoint)).kind(), ErrorKind::Configuration, "{endpoint}");
     }

@@ -9,6 +9,32 @@ use crate::support::tls::{Authority, CountingServer, self_signed};
 
 const ATTEMPTS: u32 = 3;
 
+/// The texts of rustls, which contain dates and names.
+#[cfg(not(feature = "native-tls"))]
+mod library {
+    pub(super) const UNKNOWN_ISSUER: &str = "UnknownIssuer";
+    pub(super) const NOT_TLS: &str = "InvalidContentType";
+    pub(super) const EXPIRED: &str = "has expired (at Sat, 29 Feb 2020 00:00:00 GMT)";
+    pub(super) const NOT_YET_VALID: &str = "is not yet valid (before Thu, 02 Jan 3000 00:00:00 GMT)";
+
+    pub(super) fn names(names: &str) -> String {
+        if names.is_empty() { String::new() } else { format!(": {names}") }
+    }
+}
+
+/// The texts of OpenSSL.
+#[cfg(feature = "native-tls")]
+mod library {
+    pub(super) const UNKNOWN_ISSUER: &str = "unable to get local issuer certificate";
+    pub(super) const NOT_TLS: &str = "wrong version number";
+    pub(super) const EXPIRED: &str = "the server's certificate has expired (";
+    pub(super) const NOT_YET_VALID: &str = "the server's certificate is not yet valid (";
+
+    pub(super) fn names(_: &str) -> String {
+        String::new()
+    }
+}
+
 /// A builder that trusts this authority.
 fn builder(authority: &Authority, endpoint: &str) -> ClientBuilder {
     let builder = Client::builder().endpoint(endpoint).project_id(MockServer::PROJECT_ID).no_proxy();
@@ -67,8 +93,12 @@ fn reqwest_proxy(proxy: &CountingServer) -> reqwest::Proxy {
 async fn certificate_of_an_unknown_issuer_is_explained() {
     let (authority, other) = (Authority::new(), Authority::new());
     let server = CountingServer::start_tls(other.certify(&["127.0.0.1"], |_| {})).await;
-    let texts =
-        ["its issuer is not among the root certificates", "UnknownIssuer", "SSL_CERT_FILE", "root_certificates"];
+    let texts = [
+        "its issuer is not among the root certificates",
+        library::UNKNOWN_ISSUER,
+        "SSL_CERT_FILE",
+        "root_certificates",
+    ];
     assert_permanent(&server, builder(&authority, &server.https()), &texts).await;
 
     // An authority that was created again with the same name.
@@ -95,9 +125,7 @@ async fn certificate_that_has_expired_or_is_not_yet_valid_is_explained_with_its_
     };
     let early = |params: &mut CertificateParams| params.not_before = date_time_ymd(3000, 1, 2);
     let certificates = [authority.certify(&["127.0.0.1"], expired), authority.certify(&["127.0.0.1"], early)];
-    let texts =
-        ["has expired (at Sat, 29 Feb 2020 00:00:00 GMT)", "is not yet valid (before Thu, 02 Jan 3000 00:00:00 GMT)"];
-    for (certificate, text) in certificates.into_iter().zip(texts) {
+    for (certificate, text) in certificates.into_iter().zip([library::EXPIRED, library::NOT_YET_VALID]) {
         let server = CountingServer::start_tls(certificate).await;
         assert_permanent(&server, builder(&authority, &server.https()), &[text, "clock"]).await;
     }
@@ -108,21 +136,22 @@ async fn certificate_of_another_host_is_explained_with_its_names() {
     let authority = Authority::new();
     let many: Vec<_> = (1..=7).map(|number| format!("h{number}.example")).collect();
     let many: Vec<_> = many.iter().map(String::as_str).collect();
-    for (names, text) in [
-        (&["one.example"][..], "is for another host: one.example ("),
-        (&["one.example", "*.two.example", "10.0.0.1"], "is for another host: one.example, *.two.example, 10.0.0.1 ("),
-        (&many, "is for another host: h1.example, h2.example, h3.example, h4.example, h5.example and 2 more ("),
-        (&[], "is for another host ("),
+    for (names, listed) in [
+        (&["one.example"][..], "one.example"),
+        (&["one.example", "*.two.example", "10.0.0.1"], "one.example, *.two.example, 10.0.0.1"),
+        (&many, "h1.example, h2.example, h3.example, h4.example, h5.example and 2 more"),
+        (&[], ""),
     ] {
         let server = CountingServer::start_tls(authority.certify(names, |_| {})).await;
-        assert_permanent(&server, builder(&authority, &server.https()), &[text, "Overview page"]).await;
+        let text = format!("the server's certificate is for another host{} (", library::names(listed));
+        assert_permanent(&server, builder(&authority, &server.https()), &[&text, "Overview page"]).await;
     }
 }
 
 #[tokio::test]
 async fn plain_http_port_addressed_by_https_is_explained() {
     let server = CountingServer::start_raw(b"HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n").await;
-    let texts = ["the port does not use TLS", "plain http", "InvalidContentType", "port and the scheme"];
+    let texts = ["the port does not use TLS", "plain http", library::NOT_TLS, "port and the scheme"];
     assert_permanent(&server, builder(&Authority::new(), &server.https()), &texts).await;
 }
 
@@ -150,7 +179,7 @@ async fn permanent_failure_does_not_change_the_endpoint() {
     let first = CountingServer::start_tls(other.certify(&["127.0.0.1"], |_| {})).await;
     let second = CountingServer::start_tls(authority.certify(&["127.0.0.1"], |_| {})).await;
     let endpoints = format!("{},{}", first.https(), second.https());
-    assert_permanent(&first, builder(&authority, &endpoints), &["UnknownIssuer"]).await;
+    assert_permanent(&first, builder(&authority, &endpoints), &[library::UNKNOWN_ISSUER]).await;
     assert_eq!(second.connections(), 0);
     let client = builder(&authority, &endpoints).build().expect("a client");
     assert!(!client.server_time().await.expect_err("an error").is_retryable());

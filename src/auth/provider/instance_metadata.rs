@@ -10,12 +10,15 @@ use reqwest::{Response, StatusCode};
 use super::{Lookup, LookupFuture, Provider};
 use crate::auth::context::ClientContext;
 use crate::auth::temporary_key;
+use crate::endpoint::Endpoint;
 use crate::error::Error;
 use crate::http::body;
 use crate::http::direct::direct_client;
 
 /// A link-local address of the hypervisor, which supports plain HTTP only.
 const DEFAULT_ENDPOINT: &str = "http://169.254.169.254";
+/// The name of the setting in errors.
+const ENDPOINT: &str = "InstanceMetadata::endpoint";
 const REQUEST_TIMEOUT: Duration = Duration::from_secs(3);
 /// The requested lifetime of the metadata token: six hours.
 const TOKEN_TTL_SECONDS: &str = "21600";
@@ -62,6 +65,9 @@ impl InstanceMetadata {
     }
 
     /// Sets the base URL, for tests with a mock server. Default: `http://169.254.169.254`.
+    ///
+    /// A plain `http` URL must contain a loopback or link-local address, because the response contains a key. Otherwise,
+    /// building the client fails with [`ErrorKind::Configuration`](crate::ErrorKind::Configuration).
     pub fn endpoint(mut self, endpoint: impl Into<String>) -> Self {
         self.endpoint = endpoint.into().trim_end_matches('/').to_owned();
         self
@@ -103,7 +109,7 @@ impl InstanceMetadata {
             StatusCode::OK => {
                 let (key, expiry) =
                     temporary_key::parse(&read(response).await?).map_err(|error| failed(error.message()))?;
-                Ok(key.expires_at(expiry).into())
+                Ok(Lookup::found(key.expires_at(expiry), "instance metadata"))
             }
             StatusCode::NOT_FOUND => not_found("no key: the instance has no agency"),
             status => Err(failed(&format!("unexpected status {status} for the key"))),
@@ -114,6 +120,10 @@ impl InstanceMetadata {
 impl Provider for InstanceMetadata {
     fn lookup<'a>(&'a self, _: &'a ClientContext) -> LookupFuture<'a> {
         Box::pin(self.request_key())
+    }
+
+    fn check(&self) -> Result<(), Error> {
+        Endpoint::parse_agent(ENDPOINT, &self.endpoint).map(drop)
     }
 
     fn time_limit(&self, _: &ClientContext) -> Duration {

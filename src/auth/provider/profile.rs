@@ -2,11 +2,12 @@
 
 use std::fs;
 use std::io::ErrorKind;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use super::identity_provider::IdentityProvider;
 use super::ini::{self, SECTION, Section};
+use super::text_file::decode;
 use super::{Lookup, LookupFuture, Provider};
 use crate::auth::context::ClientContext;
 use crate::auth::credential::IamCredential;
@@ -26,7 +27,8 @@ const CREDENTIAL_KEYS: [(&str, Check); 4] = [
 /// The credential profile of the vendor's SDKs. Without options, use
 /// [`Credentials::from_profile`](crate::Credentials::from_profile).
 ///
-/// It is an INI file with a section `[basic]`, with the syntax of Python's `configparser`. `security_token` is optional; it
+/// It is an INI file with a section `[basic]`, with the syntax of Python's `configparser`, in UTF-8, or in UTF-16 with a byte
+/// order mark. `security_token` is optional; it
 /// belongs to a temporary access key.
 ///
 /// ```ini
@@ -69,6 +71,12 @@ const CREDENTIAL_KEYS: [(&str, Check); 4] = [
 #[must_use = "a profile has no effect until it is passed to `ClientBuilder::credentials`"]
 pub struct Profile {
     file: Option<PathBuf>,
+}
+
+/// The credential in a profile.
+enum ProfileCredential {
+    AccessKey(IamCredential),
+    IdToken(IdentityProvider),
 }
 
 impl Profile {
@@ -118,26 +126,30 @@ impl Profile {
         Ok(self.read()?.remove("iam_endpoint"))
     }
 
+    /// Reads the file and checks that it contains a complete credential. Nothing is sent.
+    ///
+    /// Without this call, the first request that needs the credential reports the error.
+    ///
+    /// # Errors
+    ///
+    /// - [`ErrorKind::Credentials`](crate::ErrorKind::Credentials) if the file cannot be read, or has no section `[basic]`
+    ///   or only a part of the keys of a credential.
+    /// - [`ErrorKind::Configuration`](crate::ErrorKind::Configuration) if a value cannot be valid, for example because it is
+    ///   in quotes.
+    pub fn validate(&self) -> Result<(), Error> {
+        credential(&self.read()?, &self.path()?).map(drop)
+    }
+
     /// Reads the access key from the file, or logs in with the ID token in another file that it names.
     async fn find(&self, context: &ClientContext) -> Result<Lookup, Error> {
         let path = self.path()?;
         if self.file.is_none() && !path.exists() {
             return Ok(Lookup::not_found(format!("the profile {}", one_line(path.display().to_string()))));
         }
-        let section = self.read()?;
-        let value = |key: &str| {
-            let missing = || profile_error(&path, &format!("no `{key}` in section [{SECTION}]"));
-            section.get(key).cloned().ok_or_else(missing)
-        };
-        // The SDKs read these two keys first, too.
-        if section.contains_key("idp_id") || section.contains_key("id_token_file") {
-            return IdentityProvider::new(value("idp_id")?, value("id_token_file")?).lookup(context).await;
+        match credential(&self.read()?, &path)? {
+            ProfileCredential::AccessKey(key) => Ok(Lookup::found(key, "profile")),
+            ProfileCredential::IdToken(login) => login.lookup(context).await,
         }
-        let key = IamCredential::access_key(value("ak")?, value("sk")?);
-        Ok(match section.get("security_token") {
-            Some(token) => key.security_token(token).into(),
-            None => key.into(),
-        })
     }
 
     /// Reads the section and checks its credential. An error names the file and the key, and shows no value.
@@ -147,7 +159,7 @@ impl Profile {
             ErrorKind::NotFound => profile_error(&path, "file not found"),
             _ => profile_error(&path, "cannot read the file").with_source(error),
         })?;
-        let text = String::from_utf8_lossy(&bytes);
+        let text = decode(&bytes);
         let section = ini::section(&text).map_err(|why| profile_error(&path, &why))?;
         let mut section = section.ok_or_else(|| profile_error(&path, &format!("no section [{SECTION}]")))?;
         section.retain(|_, value| !value.is_empty());
@@ -170,6 +182,24 @@ impl Provider for Profile {
     }
 }
 
-fn profile_error(path: &std::path::Path, why: &str) -> Error {
+/// Returns the credential in the section. An error names the file and the key that is missing.
+fn credential(section: &Section, path: &Path) -> Result<ProfileCredential, Error> {
+    let value = |key: &str| {
+        let missing = || profile_error(path, &format!("no `{key}` in section [{SECTION}]"));
+        section.get(key).cloned().ok_or_else(missing)
+    };
+    // The SDKs read these two keys first, too.
+    if section.contains_key("idp_id") || section.contains_key("id_token_file") {
+        let login = IdentityProvider::new(value("idp_id")?, value("id_token_file")?);
+        return Ok(ProfileCredential::IdToken(login));
+    }
+    let key = IamCredential::access_key(value("ak")?, value("sk")?);
+    Ok(ProfileCredential::AccessKey(match section.get("security_token") {
+        Some(token) => key.security_token(token),
+        None => key,
+    }))
+}
+
+fn profile_error(path: &Path, why: &str) -> Error {
     Error::credentials(format!("profile {}: {why}", one_line(path.display().to_string())))
 }

@@ -48,6 +48,7 @@ async fn check(report: &mut Report<'_>, client: &Client, settings: &Settings) ->
         if settings.calls.signing == SigningAlgorithm::Auto { "selected by the host" } else { "option --signing" };
     report.step("signing", StepResult::Ok, &detail, source, "")?;
 
+    let first_host = host(client.endpoint()).to_owned();
     let sent_at = SystemTime::now();
     let server_time = match client.server_time().await {
         Ok(time) => time,
@@ -55,8 +56,15 @@ async fn check(report: &mut Report<'_>, client: &Client, settings: &Settings) ->
         Err(error) => return report.failed("connection", &error.into()),
     };
     let elapsed = sent_at.elapsed().unwrap_or_default();
-    let detail = format!("response after {elapsed:.1?} from {}", host(client.endpoint()));
-    report.step("connection", StepResult::Ok, &detail, "", "")?;
+    let responding = host(client.endpoint());
+    let detail = format!("response after {elapsed:.1?} from {responding}");
+    if responding == first_host {
+        report.step("connection", StepResult::Ok, &detail, "", "")?;
+    } else {
+        let detail = format!("no connection to {first_host}; {detail}");
+        let help = "Another endpoint of the list is used. Check why no connection to the first one can be made";
+        report.step("connection", StepResult::Warning, &detail, "", help)?;
+    }
     check_clock(report, server_time, sent_at + elapsed / 2)?;
 
     match client.project_id().await {
@@ -92,8 +100,9 @@ fn check_clock(
         Ok(skew) => (skew, "behind"),
         Err(error) => (error.duration(), "ahead of"),
     };
-    let help = "The service rejects access key signatures if the clocks differ by more than 15 minutes. Synchronize \
-                this machine's clock, for example with NTP; tokens are not affected";
+    let help = "The service rejects signatures of access keys if the clocks differ by more than 15 minutes. iotda then sends \
+                the request again with the service's time, other programs fail. Synchronize this machine's clock, for \
+                example with NTP";
     let detail = format!("this machine's clock is {} seconds {direction} the server's clock", skew.as_secs());
     match skew {
         skew if skew <= NEGLIGIBLE_CLOCK_SKEW => {

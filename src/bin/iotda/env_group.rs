@@ -1,10 +1,13 @@
 //! The variables with a credential that `Credentials::from_env` reads.
 
+use std::cmp::Reverse;
 use std::env;
 
 use crate::credential_kind::ConfiguredCredential;
 
 pub(crate) const PASSWORD_VARIABLE: &str = "HW_USER_PASSWORD";
+/// The endpoint of the metadata service; that of a mock server in tests.
+pub(crate) const METADATA_VARIABLE: &str = "HUAWEICLOUD_IOTDA_METADATA_ENDPOINT";
 pub(crate) const PROFILE_VARIABLE: &str = "HUAWEICLOUD_SDK_CREDENTIALS_FILE";
 
 /// The variables that are set.
@@ -45,8 +48,13 @@ pub(crate) fn env_group() -> Option<EnvGroup> {
     let is_set = |name: &&&str| env::var_os(name).is_some_and(|value| !value.is_empty());
     GROUPS.into_iter().find_map(|(kind, names, sets)| {
         let name = names.iter().find(is_set)?;
-        let missing_of = |set: &&[&'static str]| set.iter().filter(|name| !is_set(name)).copied().collect::<Vec<_>>();
-        let missing = sets.iter().map(missing_of).min_by_key(Vec::len).unwrap_or_default();
+        let missing_of = |set: &&[&'static str]| {
+            let missing: Vec<_> = set.iter().filter(|name| !is_set(name)).copied().collect();
+            // Of two sets with the same number of missing variables, the one of which more are set was meant.
+            ((missing.len(), Reverse(set.len())), missing)
+        };
+        let sets = sets.iter().map(missing_of);
+        let missing = sets.min_by_key(|(order, _)| *order).map(|(_, missing)| missing).unwrap_or_default();
         Some(EnvGroup { kind, name, missing })
     })
 }

@@ -6,6 +6,7 @@ use std::io;
 use huaweicloud_iotda::{Error, ErrorKind};
 
 use crate::credential_kind::ConfiguredCredential;
+use crate::env_group::METADATA_VARIABLE;
 use crate::exit::Exit;
 use crate::help::help;
 
@@ -95,7 +96,15 @@ fn error_lines(prefix: &str, error: &Error, credential: Option<ConfiguredCredent
 
 /// Replaces the library's setters by the options and variables of the CLI.
 pub(crate) fn in_cli_terms(message: &str) -> String {
-    const TERMS: [(&str, &str); 15] = [
+    const TERMS: [(&str, &str); 20] = [
+        ("InstanceMetadata::endpoint", METADATA_VARIABLE),
+        (
+            "Compare its values with the bounds in the documentation",
+            "Check the certificate ID, the project ID and the instance ID, and the options of the command",
+        ),
+        ("retry the call", "run again"),
+        ("Retry the call", "Run again"),
+        ("List again", "Run again"),
         (", or call allow_http(true)", ""),
         (
             "call iam_endpoint(...), or cloud(...) and region(...), on the client builder",
@@ -123,7 +132,10 @@ pub(crate) fn in_cli_terms(message: &str) -> String {
         ("with ClientBuilder::root_certificates", "with --ca-file"),
         ("or call root_certificates(...)", "or use --ca-file"),
         ("check configure_http, root_certificates and", "check"),
-        ("Set a client certificate with ClientBuilder::configure_http", "The CLI cannot send one"),
+        (
+            "Set a client certificate with ClientBuilder::configure_http",
+            "The CLI cannot send one: use an endpoint that does not require it",
+        ),
     ];
     TERMS.iter().fold(message.to_owned(), |text, (setter, option)| text.replace(setter, option))
 }

@@ -16,8 +16,8 @@ pub(crate) fn help(error: &Error, credential: Option<ConfiguredCredential>) -> O
     }
     let text = match error.kind() {
         ErrorKind::Timeout if error.message().starts_with("connect timed out") => {
-            "Likely cause: a wrong endpoint, a proxy or firewall that drops the connection, or a slow network. Check the \
-             endpoint's host and port, or increase --connect-timeout"
+            "Likely cause: a wrong endpoint, a port that does not use TLS, a proxy or firewall that drops the connection, or a \
+             slow network. Check the endpoint's host and port and the proxy variables, or increase --connect-timeout"
         }
         ErrorKind::Timeout => "Likely cause: a slow network or an overloaded service. Retry, or increase --timeout",
         _ if error.is_throttled() => {

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use crate::output::Stdout;
 use crate::progress::Progress;
-use crate::status_line::eprint_lines;
+use crate::stderr::eprint_lines;
 
 #[cfg(unix)]
 mod unix;
@@ -14,14 +14,19 @@ mod unix;
 /// Time to wait for a page that is being printed.
 const PRINT_TIMEOUT: Duration = Duration::from_millis(200);
 
-/// Installs the handlers, which end the process even if the rest of it is blocked.
-pub(crate) async fn handle_signals(progress: &Progress, stdout: &Stdout) {
+/// Installs the handlers, which end the process even if the rest of it is blocked. SIGTERM is the normal end of a server.
+pub(crate) async fn handle_signals(progress: &Progress, stdout: &Stdout, is_server: bool) {
+    #[cfg(not(unix))]
+    let _ = is_server;
     #[cfg(unix)]
     for signal in unix::SIGNALS {
         if let Some(mut stream) = unix::listen(signal) {
             let (progress, stdout) = (progress.clone(), stdout.clone());
             tokio::spawn(async move {
                 if stream.recv().await.is_some() {
+                    if is_server && signal.is_sigterm() {
+                        std::process::exit(0);
+                    }
                     let _stderr = interrupt(signal.text, &progress, stdout).await;
                     unix::end_process(signal);
                 }

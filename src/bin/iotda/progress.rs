@@ -63,7 +63,9 @@ impl Progress {
 
     /// Returns how to resume this listing, if a page of it was read.
     pub(crate) fn resume(&self, index: usize) -> Option<String> {
-        self.listings().get(index).filter(|listing| listing.started).map(ListingProgress::resume)
+        let listings = self.listings();
+        let is_single = listings.len() == 1;
+        listings.get(index).filter(|listing| listing.started).map(|listing| listing.resume(is_single))
     }
 
     /// Returns how to resume all unfinished listings.
@@ -78,7 +80,8 @@ impl Progress {
         if not_started > MAX_LISTED_CERTIFICATES {
             unfinished.truncate(unfinished.len() - not_started);
         }
-        let mut lines: Vec<_> = unfinished.into_iter().map(ListingProgress::resume).collect();
+        let is_single = listings.len() == 1;
+        let mut lines: Vec<_> = unfinished.into_iter().map(|listing| listing.resume(is_single)).collect();
         if not_started > MAX_LISTED_CERTIFICATES {
             lines.push(format!("{not_started} certificates not started"));
         }
@@ -87,10 +90,19 @@ impl Progress {
 }
 
 impl ListingProgress {
-    fn resume(&self) -> String {
+    /// Describes how to resume. The option `--marker` applies to one listing, so each of several needs its own command.
+    fn resume(&self, is_single: bool) -> String {
         let Self { name, printed, started, next, .. } = self;
         match next {
-            Some(marker) if *started => format!("{name}: {printed} printed; resume with --marker {marker}"),
+            Some(marker) if *started && is_single => {
+                format!("{name}: {printed} printed; resume with --marker {marker}")
+            }
+            Some(marker) if *started => {
+                let id = name.rsplit(' ').next().unwrap_or_default();
+                format!(
+                    "{name}: {printed} printed; resume it alone, with the same options: iotda devices {id} --marker {marker}"
+                )
+            }
             Some(marker) => format!("{name}: nothing printed; run again with --marker {marker}"),
             None if *started => format!("{name}: {printed} printed; no marker to resume from; run again"),
             None => format!("{name}: nothing printed; run again"),
@@ -100,6 +112,8 @@ impl ListingProgress {
 
 #[cfg(test)]
 mod tests {
+    use huaweicloud_iotda::types::Marker;
+
     use super::Progress;
 
     #[test]
@@ -115,5 +129,21 @@ mod tests {
             let is_counted = unfinished[1].starts_with(&format!("{not_started} "));
             assert_eq!(is_counted, not_started > 3, "{unfinished:#?}");
         }
+    }
+
+    /// The option `--marker` can be used with one certificate only.
+    #[test]
+    fn one_of_several_listings_is_resumed_by_a_command_that_names_it() {
+        let marker = Marker::default();
+        let progress = Progress::default();
+        let first = progress.add("certificate a".to_owned(), None);
+        progress.printed(first, 50, Some(&marker));
+        let with_option = format!("certificate a: 50 printed; resume with --marker {marker}");
+        assert_eq!(progress.resume(first), Some(with_option));
+        progress.add("certificate b".to_owned(), None);
+        let command = format!("iotda devices a --marker {marker}");
+        let expected = format!("certificate a: 50 printed; resume it alone, with the same options: {command}");
+        assert_eq!(progress.resume(first), Some(expected.clone()));
+        assert_eq!(progress.unfinished()[0], expected);
     }
 }

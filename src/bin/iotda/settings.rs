@@ -2,10 +2,9 @@
 //!
 //! The variables are those of `Client::from_env`. Unlike there, a missing setting is an error only when it is needed.
 
-use std::fs;
-use std::path::PathBuf;
+use std::env;
 
-use huaweicloud_iotda::{Client, ClientBuilder, Credentials, Error, Signing};
+use huaweicloud_iotda::{Client, ClientBuilder, Credentials, Error, Profile, Signing};
 
 use crate::arguments::{Flags, SigningAlgorithm};
 use crate::credential_provider::Provider;
@@ -14,19 +13,30 @@ use crate::failure::Failure;
 mod call_options;
 mod checks;
 mod credential;
+mod root_certificates;
 mod setting;
 
 pub(crate) use call_options::{CallOptions, DEFAULT_RETRIES};
 use checks::{check_iam_endpoint, complete_builder, name_origin, offline};
 pub(crate) use credential::CredentialSetting;
+use root_certificates::RootCertificates;
 use setting::first_variable;
 pub(crate) use setting::{Origin, Setting};
 
+/// The start of the names of variables with the endpoints of a region.
+const REGION_ENDPOINT: &str = "HUAWEICLOUD_SDK_REGION_IOTDA_";
+
 fn region_endpoint_variable(region: &str) -> String {
-    format!("HUAWEICLOUD_SDK_REGION_IOTDA_{}", region.to_ascii_uppercase().replace('-', "_"))
+    format!("{REGION_ENDPOINT}{}", region.to_ascii_uppercase().replace('-', "_"))
 }
 
-const CA_FILE: Origin = Origin::Flag("--ca-file");
+/// Returns the first variable with the endpoints of a region, and the region.
+fn unused_region_endpoint() -> Option<(String, String)> {
+    let names = env::vars_os().filter_map(|(name, _)| name.into_string().ok());
+    let name = names.filter(|name| name.starts_with(REGION_ENDPOINT)).min()?;
+    let region = name[REGION_ENDPOINT.len()..].to_ascii_lowercase().replace('_', "-");
+    Some((name, region))
+}
 
 /// Returns why each provider is not used, except for the one in use.
 fn unused_credentials(flags: &Flags) -> Vec<String> {
@@ -55,7 +65,7 @@ pub(crate) struct Settings {
     /// The other credential providers, and why each of them is not used.
     pub(crate) unused_credentials: Vec<String>,
     pub(crate) calls: CallOptions,
-    pub(crate) ca_file: Option<PathBuf>,
+    pub(crate) root_certificates: Option<RootCertificates>,
 }
 
 impl Settings {
@@ -72,7 +82,11 @@ impl Settings {
             Err(failure) => (None, Some(failure)),
         };
         let profile = credential.as_ref().and_then(CredentialSetting::profile);
-        let values = profile.map(|(profile, _)| Ok::<_, Error>((profile.project_id()?, profile.iam_endpoint()?)));
+        let read = |profile: &Profile| {
+            profile.validate()?;
+            Ok::<_, Error>((profile.project_id()?, profile.iam_endpoint()?))
+        };
+        let values = profile.map(|(profile, _)| read(profile));
         let (project_id, iam_endpoint) = match values {
             None => (None, None),
             Some(Ok(values)) => values,
@@ -101,7 +115,7 @@ impl Settings {
             credential_failure,
             unused_credentials: unused_credentials(flags),
             calls: CallOptions::new(flags),
-            ca_file: flags.ca_file.clone(),
+            root_certificates: RootCertificates::resolve(flags),
         }
     }
 
@@ -154,8 +168,8 @@ impl Settings {
         let token_file = token_file.filter(|origin| matches!(origin, Origin::Flag(_)));
         let settings =
             self.named().into_iter().filter_map(|(name, setting, _)| Some((name, &setting.as_ref()?.origin)));
-        let ca_file = self.ca_file.as_ref().map(|_| ("root_certificates", &CA_FILE));
-        let origins = settings.chain(token_file.map(|origin| ("token", origin))).chain(ca_file);
+        let roots = self.root_certificates.as_ref().map(|roots| ("root_certificates", &roots.origin));
+        let origins = settings.chain(token_file.map(|origin| ("token", origin))).chain(roots);
         builder.build().map_err(|error| name_origin(error, origins))
     }
 
@@ -186,11 +200,13 @@ impl Settings {
     }
 
     pub(crate) fn missing_endpoint() -> Failure {
-        Failure::Usage(
+        let unused = unused_region_endpoint().map_or(String::new(), |(name, region)| {
+            format!(". {name} is set, but has an effect only with this region: use --region {region}")
+        });
+        Failure::Usage(format!(
             "missing endpoint: use --endpoint with the endpoint shown on the Overview page of the IoTDA console, or \
-             --region, or set HUAWEICLOUD_IOTDA_ENDPOINT or HW_REGION_NAME; --demo needs no endpoint"
-                .to_owned(),
-        )
+             --region, or set HUAWEICLOUD_IOTDA_ENDPOINT or HW_REGION_NAME; --demo needs no endpoint{unused}"
+        ))
     }
 
     /// Returns a failure if the endpoint's host name contains another region than the region that is set.
@@ -216,6 +232,22 @@ impl Settings {
             "the endpoint {value} ({origin}) is in region {endpoint_region}, but region {requested} ({region_origin}) is \
              requested; {remedy}"
         )))
+    }
+
+    /// Builds a client that shows what follows from the endpoint, the region and the cloud, although another setting is
+    /// missing or invalid. It cannot be used for calls.
+    pub(crate) fn preview(&self) -> Option<Client> {
+        let mut builder = complete_builder().signing(Signing::Standard);
+        for (name, setting, setter) in self.named() {
+            match setting {
+                Some(setting) if name != "project_id" && name != "instance_id" => {
+                    builder = setter(builder, setting.value.clone());
+                }
+                _ => {}
+            }
+        }
+        let has_host = self.endpoint.is_some() || self.region.is_some();
+        builder.build().ok().filter(|_| has_host)
     }
 
     /// Builds a client from the endpoint alone, to read the region in its host name; `None` if the endpoint is invalid.
@@ -247,11 +279,11 @@ impl Settings {
         Ok(self.calls.apply(builder))
     }
 
-    /// Adds the root certificates of the option `--ca-file`.
+    /// Adds the additional root certificates.
     fn with_root_certificates(&self, builder: ClientBuilder) -> Result<ClientBuilder, Failure> {
-        let Some(path) = &self.ca_file else { return Ok(builder) };
-        let pem = fs::read(path)
-            .map_err(|error| Failure::Usage(format!("--ca-file {}: cannot read the file: {error}", path.display())))?;
-        Ok(builder.root_certificates(pem))
+        match &self.root_certificates {
+            Some(roots) => Ok(builder.root_certificates(roots.pem()?)),
+            None => Ok(builder),
+        }
     }
 }

@@ -2,6 +2,8 @@
 
 use std::io::{self, Read};
 
+const NUL: &str = "it contains NUL characters: if it is UTF-16 without a byte order mark, save it as UTF-8";
+
 pub(crate) fn read_all(mut input: impl Read) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
     input.read_to_end(&mut bytes)?;
@@ -17,10 +19,14 @@ pub(crate) fn decode(bytes: Vec<u8>) -> io::Result<String> {
         let units: Option<Vec<_>> = units.into_iter().collect();
         units.and_then(|units| String::from_utf16(&units).ok()).ok_or_else(|| invalid("UTF-16"))
     };
+    let utf_8 = |bytes: Vec<u8>| match String::from_utf8(bytes) {
+        Ok(text) if text.contains('\0') => Err(io::Error::new(io::ErrorKind::InvalidData, NUL)),
+        text => text.map_err(|_| invalid("UTF-8")),
+    };
     match bytes.as_slice() {
         [0xff, 0xfe, text @ ..] => utf_16(text, u16::from_le_bytes),
         [0xfe, 0xff, text @ ..] => utf_16(text, u16::from_be_bytes),
-        [0xef, 0xbb, 0xbf, text @ ..] => String::from_utf8(text.to_vec()).map_err(|_| invalid("UTF-8")),
-        _ => String::from_utf8(bytes).map_err(|_| invalid("UTF-8")),
+        [0xef, 0xbb, 0xbf, text @ ..] => utf_8(text.to_vec()),
+        _ => utf_8(bytes),
     }
 }

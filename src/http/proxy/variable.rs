@@ -54,7 +54,8 @@ fn parse(value: &str) -> Result<(Url, String), String> {
     let scheme = scheme.to_ascii_lowercase();
     // The URL parser would insert or remove slashes: `http:host`, `//host`.
     let is_scheme = |start: &str| SCHEMES.iter().any(|scheme| start.eq_ignore_ascii_case(scheme));
-    if rest.starts_with('/') || (rest == value && value.split(':').next().is_some_and(is_scheme)) {
+    let is_malformed_scheme = rest == value && (value.contains("//") || value.split(':').next().is_some_and(is_scheme));
+    if rest.starts_with('/') || is_malformed_scheme {
         return Err("is not the URL of a proxy".to_owned());
     }
     if !SCHEMES.contains(&scheme.as_str()) {

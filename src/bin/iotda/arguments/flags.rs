@@ -44,11 +44,14 @@ Settings are resolved in this order: option, environment variable, profile.
               otherwise that of the region and cloud
   IAM         HUAWEICLOUD_SDK_IAM_ENDPOINT; HW_AUTH_URL; iam_endpoint of the profile
               otherwise that of the region and cloud
+  metadata    HUAWEICLOUD_IOTDA_METADATA_ENDPOINT, for a mock server
+              otherwise http://169.254.169.254
   proxy       HTTPS_PROXY, ALL_PROXY, NO_PROXY
-  TLS         --ca-file, in addition to SSL_CERT_FILE or the platform's root certificates
+  TLS         --ca-file; HW_CACERT (a file, or the certificates in PEM form)
+              in addition to SSL_CERT_FILE or the platform's root certificates
 These variables have no effect, and errors about a missing credential name them: other HUAWEICLOUD_SDK_*,
-HW_AGENCY_DOMAIN_NAME, HW_AGENCY_NAME, HW_ASSUME_ROLE_*, HW_CACERT, HW_DELEGATED_PROJECT, HW_ENTERPRISE_PROJECT_ID, HW_INSECURE, HW_MAX_RETRIES, HW_PROFILE, HW_SHARED_CONFIG_FILE,
-HW_SIGNING_ALGORITHM.
+HW_AGENCY_DOMAIN_NAME, HW_AGENCY_NAME, HW_ASSUME_ROLE_*, HW_DELEGATED_PROJECT, HW_ENABLE_FORCE_NEW,
+HW_ENTERPRISE_PROJECT_ID, HW_INSECURE, HW_MAX_RETRIES, HW_PROFILE, HW_SHARED_CONFIG_FILE, HW_SIGNING_ALGORITHM.
 It is an error if the endpoint's host name contains a region other than the one that is set.
 iotda doctor prints the effective settings. NO_COLOR disables colors.";
 
@@ -94,6 +97,7 @@ pub(crate) struct Flags {
     /// complete.
     #[arg(long, global = true, value_name = "PROVIDER", hide_short_help = true)]
     pub(crate) credentials: Option<Provider>,
+
     /// Also trust the root certificates in FILE (PEM), for example that of a proxy that inspects TLS
     #[arg(long, global = true, value_name = "FILE", hide_short_help = true)]
     pub(crate) ca_file: Option<PathBuf>,

@@ -8,15 +8,29 @@ use super::report::{Report, StepResult};
 use crate::failure::Failure;
 use crate::settings::{CallOptions, CredentialSetting, DEFAULT_RETRIES, Setting, Settings};
 
+/// The options that have the purpose of a variable without an effect.
+const ALTERNATIVES: [(&str, &str); 5] = [
+    ("HW_INSECURE", "--ca-file"),
+    ("HW_MAX_RETRIES", "--retries"),
+    ("HW_PROFILE", "--credentials-file"),
+    ("HW_SHARED_CONFIG_FILE", "--credentials-file"),
+    ("HW_SIGNING_ALGORITHM", "--signing"),
+];
+
+/// The variables that replace the platform's root certificates.
+const ROOT_VARIABLES: [&str; 2] = ["SSL_CERT_FILE", "SSL_CERT_DIR"];
+
 /// Prints all settings, including all that are missing. `client` is `None` if a setting is missing or invalid.
 pub(super) fn print(report: &mut Report<'_>, settings: &Settings, client: Option<&Client>) -> Result<(), Failure> {
+    let preview = if client.is_none() { settings.preview() } else { None };
+    let known = client.or(preview.as_ref());
     let Settings { endpoint, region, cloud, project_id, project_name, instance_id, iam_endpoint, .. } = settings;
-    let implied_region = match (region, client.map(Client::region)) {
+    let implied_region = match (region, known.map(Client::region)) {
         (None, Some(Some(region))) => format!("{region}, from the endpoint's host name"),
         (None, Some(None)) => "none (not implied by the endpoint)".to_owned(),
         _ => "from the endpoint's host name, if it contains one".to_owned(),
     };
-    let iam = match client.map(Client::iam_endpoint) {
+    let iam = match known.map(Client::iam_endpoint) {
         Some(Some(endpoint)) => endpoint,
         Some(None) => "none (not implied by the endpoint)",
         None => "that of the endpoint's region and cloud",
@@ -80,8 +94,12 @@ fn print_credential(report: &mut Report<'_>, settings: &Settings) -> Result<(), 
     if unsupported.is_empty() {
         return Ok(());
     }
-    let help = "The official SDKs or the Terraform provider read these variables; iotda does not";
-    report.step("variables", StepResult::Warning, &format!("no effect: {}", unsupported.join(", ")), "", help)
+    let is_set = |(name, _): &&(&str, &str)| unsupported.iter().any(|other| other == name);
+    let alternatives = ALTERNATIVES.iter().filter(is_set).map(|(name, option)| format!("{option} instead of {name}"));
+    let alternatives = alternatives.collect::<Vec<_>>().join(", ");
+    let remedy = if alternatives.is_empty() { String::new() } else { format!(". Use {alternatives}") };
+    let help = format!("The official SDKs or the Terraform provider read these variables; iotda does not{remedy}");
+    report.step("variables", StepResult::Warning, &format!("no effect: {}", unsupported.join(", ")), "", &help)
 }
 
 /// Prints the way to each host. Without a client, only a proxy variable that cannot be used is printed.
@@ -120,10 +138,7 @@ fn describe(route: &Route) -> (String, Option<String>) {
 
 /// Prints root certificates, timeouts, retries and rate limit.
 fn print_call_options(report: &mut Report<'_>, settings: &Settings) -> Result<(), Failure> {
-    if let Some(path) = &settings.ca_file {
-        let detail = format!("{}, and the platform's root certificates", path.display());
-        report.setting("trusted CAs", &detail, Some("option --ca-file"))?;
-    }
+    print_root_certificates(report, settings)?;
     let CallOptions { timeout, connect_timeout, retries, max_wait, rate_limit, .. } = &settings.calls;
     let seconds =
         |value: &Option<Duration>, default: u64| format!("{:?}", value.unwrap_or(Duration::from_secs(default)));
@@ -140,6 +155,25 @@ fn print_call_options(report: &mut Report<'_>, settings: &Settings) -> Result<()
         report.setting(step, &detail, is_set.then(|| format!("option {option}")).as_deref())?;
     }
     Ok(())
+}
+
+/// Prints the root certificates, unless they are those of the platform.
+fn print_root_certificates(report: &mut Report<'_>, settings: &Settings) -> Result<(), Failure> {
+    let path = |name| Some((name, std::env::var_os(name)?.to_string_lossy().into_owned()));
+    // On other platforms, they have no effect.
+    let variable = ROOT_VARIABLES.into_iter().find_map(path).filter(|_| cfg!(target_os = "linux"));
+    let others = match &variable {
+        Some((name, path)) => format!("those in {path} ({name})"),
+        None => "the platform's root certificates".to_owned(),
+    };
+    match (&settings.root_certificates, variable) {
+        (Some(roots), _) => {
+            let detail = format!("{}, and {others}", roots.location());
+            report.setting("trusted CAs", &detail, Some(&roots.origin.to_string()))
+        }
+        (None, Some((name, path))) => report.setting("trusted CAs", &path, Some(&format!("variable {name}"))),
+        (None, None) => Ok(()),
+    }
 }
 
 /// Returns the host and port of a URL; the port only if it is not the default.

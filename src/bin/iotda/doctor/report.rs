@@ -55,13 +55,21 @@ pub(super) struct Report<'a> {
     credential: Option<ConfiguredCredential>,
     /// The exit status of the first failed step.
     exit: Exit,
+    failed_steps: Vec<String>,
 }
 
 impl<'a> Report<'a> {
     pub(super) fn new(context: &'a Context, credential: Option<ConfiguredCredential>) -> Result<Self, Failure> {
         let printer = Printer::new(&context.output, COLUMNS, &context.status_line)?;
         let colored = colored(&console::Term::stdout());
-        Ok(Self { format: context.output.format, printer, colored, credential, exit: Exit::Success })
+        Ok(Self {
+            format: context.output.format,
+            printer,
+            colored,
+            credential,
+            exit: Exit::Success,
+            failed_steps: Vec::new(),
+        })
     }
 
     pub(super) fn step(
@@ -97,6 +105,7 @@ impl<'a> Report<'a> {
         if self.exit == Exit::Success {
             self.exit = failure.exit();
         }
+        self.failed_steps.push(step.to_owned());
         let lines = failure.lines(self.credential);
         let (first, others) = lines.split_first().map_or(("", &[][..]), |(first, others)| (first.as_str(), others));
         self.step(step, StepResult::Failed, first, "", &others.join("\n"))
@@ -110,7 +119,16 @@ impl<'a> Report<'a> {
     pub(super) fn finish(self) -> Result<Exit, Failure> {
         if self.format != Format::Table {
             self.printer.finish()?;
+            return Ok(self.exit);
         }
+        let summary = match self.failed_steps.as_slice() {
+            [] => "\nNo problems were found that prevent calls.\n".to_owned(),
+            steps => format!(
+                "\nFailed: {}. The lines that start with \"failed\" say why, and what to do\n",
+                steps.join(", ")
+            ),
+        };
+        output::write(summary.as_bytes())?;
         Ok(self.exit)
     }
 }

@@ -13,6 +13,12 @@ pub(super) struct Signal {
     pub(super) text: &'static str,
 }
 
+impl Signal {
+    pub(super) fn is_sigterm(self) -> bool {
+        self.number == SIGTERM
+    }
+}
+
 /// Ctrl-C sends the first one.
 pub(super) const SIGNALS: [Signal; 3] = [
     Signal { number: SIGINT, text: "interrupted" },

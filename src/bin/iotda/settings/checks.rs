@@ -16,7 +16,13 @@ pub(super) fn name_origin<'a>(error: Error, mut origins: impl Iterator<Item = (&
         Some(match origin {
             Origin::Profile(_) => format!("{origin}: `{name}`{rest}"),
             // The value is in the file.
-            Origin::Flag("--token-file") => format!("the token in the file of {origin}{rest}"),
+            Origin::Flag("--token-file") => {
+                let rest = rest.replace(
+                    "copy it from the console or from IAM",
+                    "it must contain only the token: IAM's header X-Subject-Token",
+                );
+                format!("the token in the file of {origin}{rest}")
+            }
             Origin::Flag(_) | Origin::Variable(_) => format!("{origin}{rest}"),
         })
     });
@@ -43,7 +49,8 @@ pub(super) fn check_iam_endpoint(
     }
     Err(Failure::Usage(format!(
         "the IAM endpoint is unknown, because the endpoint's host name contains no region and domain, and {purpose} needs \
-         it: set HUAWEICLOUD_SDK_IAM_ENDPOINT or HW_AUTH_URL, or HW_CLOUD with a region"
+         it: set HUAWEICLOUD_SDK_IAM_ENDPOINT or HW_AUTH_URL to its URL, or set HW_CLOUD to the domain of the cloud and use \
+         --region"
     )))
 }
 

@@ -5,13 +5,15 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use huaweicloud_iotda::{Client, Credentials, IdentityProvider, OidcFederation, PodIdentity, Profile};
+use huaweicloud_iotda::{
+    Client, Credentials, IdentityProvider, InstanceMetadata, OidcFederation, PodIdentity, Profile,
+};
 
 use super::setting::{Origin, variable};
 use crate::arguments::Flags;
 use crate::credential_kind::ConfiguredCredential;
 use crate::credential_provider::{Availability, Provider};
-use crate::env_group::{PASSWORD_VARIABLE, PROFILE_VARIABLE, env_group};
+use crate::env_group::{EnvGroup, METADATA_VARIABLE, PASSWORD_VARIABLE, PROFILE_VARIABLE, env_group};
 use crate::failure::Failure;
 use crate::quotes::is_in_quotes;
 use crate::text_input::{decode, read_all};
@@ -55,10 +57,14 @@ impl CredentialSetting {
     fn set(provider: Provider) -> Result<Option<Self>, Failure> {
         let variable = |name: &str| Origin::Variable(name.to_owned());
         Ok(match provider {
-            Provider::Env => env_group().map(|group| match env::var_os(PROFILE_VARIABLE) {
-                Some(file) if group.name == PROFILE_VARIABLE => Self::from_profile(file.into(), variable(group.name)),
-                _ => Self::of(Credentials::from_env(), group.kind, variable(group.name)),
-            }),
+            Provider::Env => match (env_group(), env::var_os(PROFILE_VARIABLE)) {
+                (None, _) => None,
+                (Some(group), _) if !group.missing.is_empty() => return Err(incomplete(&group)),
+                (Some(group), Some(file)) if group.name == PROFILE_VARIABLE => {
+                    Some(Self::from_profile(file.into(), variable(group.name)))
+                }
+                (Some(group), _) => Some(Self::of(Credentials::from_env(), group.kind, variable(group.name))),
+            },
             Provider::Oidc => OidcFederation::from_env()?
                 .map(|oidc| Self::of(oidc, ConfiguredCredential::Oidc, variable("HUAWEICLOUD_OIDC_PROVIDER_URN"))),
             Provider::Idp => IdentityProvider::from_env()?
@@ -71,8 +77,7 @@ impl CredentialSetting {
                 Some(Self::from_profile(path.clone(), Origin::Profile(path)))
             }
             Provider::Metadata => {
-                let (credentials, kind) = (Credentials::from_instance_metadata(), ConfiguredCredential::Metadata);
-                Some(Self::of(credentials, kind, Origin::Flag("--credentials")))
+                Some(Self::of(instance_metadata(), ConfiguredCredential::Metadata, Origin::Flag("--credentials")))
             }
         })
     }
@@ -99,8 +104,12 @@ impl CredentialSetting {
     /// Returns a warning about a password that is probably not the one that was meant.
     pub(crate) fn warning(&self) -> Option<String> {
         let password = variable(PASSWORD_VARIABLE).filter(|_| self.kind == ConfiguredCredential::Password)?;
-        let text = format!("{PASSWORD_VARIABLE} is in quotes, which are sent as a part of the password");
-        is_in_quotes(&password).then_some(text)
+        let around = match () {
+            () if is_in_quotes(&password) => "is in quotes, which are",
+            () if password.trim() != password => "starts or ends with a space, which is",
+            () => return None,
+        };
+        Some(format!("{PASSWORD_VARIABLE} {around} sent as a part of the password"))
     }
 
     pub(crate) fn missing() -> Failure {
@@ -114,6 +123,21 @@ impl CredentialSetting {
              HUAWEICLOUD_SDK_AK and HUAWEICLOUD_SDK_SK, or create the profile ~/.huaweicloud/credentials; --demo needs no credential, and iotda \
              --help lists all variables{note}"
         ))
+    }
+}
+
+fn incomplete(group: &EnvGroup) -> Failure {
+    let EnvGroup { name, missing, .. } = group;
+    let missing = missing.join(" and ");
+    Failure::NoCredential(format!(
+        "{name} is set, but not {missing}: set all of them, or unset {name}, or use --credentials to select another provider"
+    ))
+}
+
+fn instance_metadata() -> InstanceMetadata {
+    match variable(METADATA_VARIABLE) {
+        Some(endpoint) => InstanceMetadata::new().endpoint(endpoint),
+        None => InstanceMetadata::new(),
     }
 }
 

@@ -1,0 +1,92 @@
+//! The control routes, `/mock/...`: programs in any language script failures and read the recorded requests.
+//!
+//! `openapi/mock-control.yaml` describes them.
+
+use serde::de::DeserializeOwned;
+use serde_json::{Map, Value, json};
+
+use super::control_input::{FaultsInput, ResponseInput};
+use super::error_response::json as json_response;
+use super::recording::RecordedRequest;
+use super::response::{Length, RawResponse};
+use super::state::ServerState;
+
+/// The OpenAPI document of the control routes.
+const CONTROL_YAML: &str = include_str!("../../openapi/mock-control.yaml");
+const PREFIX: &str = "/mock/";
+/// The maximum number of queued responses.
+const MAX_QUEUED: usize = 100_000;
+
+/// Returns the response if the request is for a control route. Such a request is not recorded, and takes no queued
+/// response.
+pub(super) fn respond(state: &mut ServerState, request: &RecordedRequest) -> Option<RawResponse> {
+    let path = request.target.split('?').next().unwrap_or_default();
+    let route = path.strip_prefix(PREFIX)?;
+    let result = match (request.method.as_str(), route) {
+        ("POST", "responses") => parse(request).and_then(|input| enqueue(state, &input)),
+        ("PUT", "faults") => parse(request).and_then(|input| set_faults(state, &input)),
+        ("GET", "requests") => Ok(requests(state)),
+        ("DELETE", "requests") => {
+            state.requests.clear();
+            Ok(no_content())
+        }
+        ("POST", "reset") => {
+            state.reset();
+            Ok(no_content())
+        }
+        ("GET" | "HEAD", "openapi.yaml") => Ok(document()),
+        _ => Err(error(404, "MOCK.0404", "There is no such control route.")),
+    };
+    Some(result.unwrap_or_else(|error| error))
+}
+
+fn error(status: u16, code: &str, message: &str) -> RawResponse {
+    json_response(status, &json!({"error_code": code, "error_msg": message}))
+}
+
+fn invalid(message: &str) -> RawResponse {
+    error(400, "MOCK.0400", message)
+}
+
+fn no_content() -> RawResponse {
+    RawResponse { status: 204, headers: Vec::new(), body: Vec::new(), length: Length::Exact }
+}
+
+fn parse<T: DeserializeOwned>(request: &RecordedRequest) -> Result<T, RawResponse> {
+    // serde would also read the fields from an array.
+    let object = serde_json::from_slice::<Map<String, Value>>(&request.body);
+    let input = object.and_then(|object| serde_json::from_value(Value::Object(object)));
+    input.map_err(|error| invalid(&format!("The request body is invalid: {error}.")))
+}
+
+fn enqueue(state: &mut ServerState, input: &ResponseInput) -> Result<RawResponse, RawResponse> {
+    let response = input.response().map_err(invalid)?;
+    let times = input.times();
+    if state.queue.len() + times > MAX_QUEUED {
+        return Err(invalid("There would be more than 100,000 queued responses."));
+    }
+    state.queue.extend(std::iter::repeat_n(response, times));
+    Ok(json_response(200, &json!({"queued": state.queue.len()})))
+}
+
+fn set_faults(state: &mut ServerState, input: &FaultsInput) -> Result<RawResponse, RawResponse> {
+    state.faults = input.faults().map_err(invalid)?;
+    Ok(no_content())
+}
+
+fn requests(state: &ServerState) -> RawResponse {
+    let requests: Vec<_> = state.requests.recent().iter().map(recorded).collect();
+    json_response(200, &json!({"count": state.requests.count(), "requests": requests}))
+}
+
+/// Returns a recorded request as JSON, with redacted credentials.
+fn recorded(request: &RecordedRequest) -> Value {
+    let headers = request.redacted_headers().map(|(name, value)| json!({"name": name, "value": value}));
+    let headers: Vec<_> = headers.collect();
+    json!({"method": request.method, "target": request.target, "headers": headers, "body": request.redacted_body()})
+}
+
+fn document() -> RawResponse {
+    let headers = vec![("Content-Type".to_owned(), "application/yaml".to_owned())];
+    RawResponse { status: 200, headers, body: CONTROL_YAML.into(), length: Length::Exact }
+}
