@@ -18,7 +18,7 @@ use super::world::{ATTEMPT_TIMEOUT, Login, World};
 use crate::support::manual_time::ManualRuntime;
 
 const ACTIONS: usize = 50;
-/// A call that was polled so many times without an end hangs.
+/// The number of polls without an end after which a call hangs.
 const MAX_POLLS: usize = 10_000;
 const MINUTE: Duration = Duration::from_secs(60);
 const HOUR: Duration = Duration::from_secs(3600);
