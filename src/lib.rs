@@ -49,6 +49,8 @@ mod client;
 mod constraints;
 mod endpoint;
 mod error;
+#[cfg(test)]
+mod event_orders;
 mod generated;
 mod hidden;
 mod http;
