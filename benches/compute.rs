@@ -50,8 +50,10 @@ fn page_json() -> Vec<u8> {
     serde_json::json!({"devices": devices, "page": page}).to_string().into_bytes()
 }
 
+/// Decodes a page like `src/http/decode.rs`.
 fn decode(page: &[u8]) {
-    black_box(serde_json::from_slice::<DeviceList>(black_box(page)).expect("a page"));
+    let text = str::from_utf8(black_box(page)).expect("text");
+    black_box(serde_json::from_str::<DeviceList>(text).expect("a page"));
 }
 
 fn decode_plain(page: &[u8]) {
@@ -104,6 +106,7 @@ fn print_table(page: &[u8]) {
     let (ours, plain) = rounds[rounds.len() / 2];
     let mut signing: Vec<_> = (0..51).map(|_| mean_micros(sign)).collect();
     signing.sort_by(f64::total_cmp);
+    println!("# compute");
     println!("| measurement | result |");
     println!("|---|---|");
     println!(

@@ -15,10 +15,8 @@ use process::{Measurement, Server, median, run};
 fn main() {
     let arguments: Vec<_> = std::env::args().skip(1).collect();
     match arguments.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
-        ["serve", devices, delay_ms] => process::serve(number(devices), number(delay_ms)),
-        ["crate", endpoint, concurrency] => {
-            process::report(|| reading::with_crate(endpoint, number(concurrency) as u32))
-        }
+        ["serve", devices] => process::serve(number(devices)),
+        ["crate", endpoint] => process::report(|| reading::with_crate(endpoint)),
         ["by-hand", endpoint] => process::report(|| reading::by_hand(endpoint)),
         _ => print_table(),
     }
@@ -29,56 +27,41 @@ fn number(text: &str) -> usize {
 }
 
 fn print_table() {
+    println!("# listing");
     println!("| measurement | result |");
     println!("|---|---|");
     overhead();
-    latency();
     memory();
     growth();
 }
 
 /// Prints the ratio of the CPU time for 2,000 pages to that of the hand-written loop. Both run alternately.
 fn overhead() {
-    let server = Server::start(100_000, 0);
+    let server = Server::start(100_000);
     let rounds: Vec<(Measurement, Measurement)> =
-        (0..25).map(|_| (run(&["crate", &server.endpoint, "1"]), run(&["by-hand", &server.endpoint]))).collect();
+        (0..25).map(|_| (run(&["crate", &server.endpoint]), run(&["by-hand", &server.endpoint]))).collect();
     assert!(rounds.iter().all(|(ours, by_hand)| ours.devices == 100_000 && by_hand.devices == 100_000));
-    // The startup, which mostly reads root certificates, takes the same time in both.
+    // The startup takes about the same time in both.
     let startup = startup_cpu_us();
     let ratio = median(rounds.iter().map(|(ours, by_hand)| (ours.cpu_us - startup) / (by_hand.cpu_us - startup)));
     let page = median(rounds.iter().map(|(ours, _)| (ours.cpu_us - startup) / 2_000.0));
     println!(
-        "| CPU time for 2,000 pages, compared with a hand-written loop on the same HTTP client | {ratio:.2} times \
-         ({page:.0} µs per page) |"
+        "| CPU time for 2,000 pages with a token, compared with a hand-written loop on the same HTTP client | {ratio:.2} \
+         times ({page:.0} µs per page) |"
     );
 }
 
 /// Returns the CPU time of a process that reads an empty listing, in microseconds.
 fn startup_cpu_us() -> f64 {
-    let server = Server::start(0, 0);
-    median((0..9).map(|_| run(&["crate", &server.endpoint, "1"]).cpu_us))
-}
-
-/// Prints the speedup of 11 pages at once over 1, with a latency of 20 ms per response.
-fn latency() {
-    let server = Server::start(220 * 50, 20);
-    let wall_us = |concurrency| {
-        let result = run(&["crate", &server.endpoint, concurrency]);
-        assert_eq!(result.devices, 220 * 50);
-        result.wall_us
-    };
-    let (one, eleven) = (wall_us("1"), wall_us("11"));
-    println!(
-        "| 220 pages with 20 ms latency per response, `concurrency(11)` compared with 1 | {:.1} times faster |",
-        one / eleven
-    );
+    let server = Server::start(0);
+    median((0..9).map(|_| run(&["crate", &server.endpoint]).cpu_us))
 }
 
 /// Prints the difference of the peak memory between a million and ten thousand devices.
 fn memory() {
     let peak = |devices| {
-        let server = Server::start(devices, 0);
-        let result = run(&["crate", &server.endpoint, "1"]);
+        let server = Server::start(devices);
+        let result = run(&["crate", &server.endpoint]);
         assert_eq!(result.devices, devices);
         result.peak_kib
     };
@@ -92,8 +75,8 @@ fn growth() {
     let startup = startup_cpu_us();
     let (mut times, mut peaks) = (Vec::new(), Vec::new());
     for pages in pages {
-        let server = Server::start(pages * 50, 0);
-        let results: Vec<_> = (0..9).map(|_| run(&["crate", &server.endpoint, "1"])).collect();
+        let server = Server::start(pages * 50);
+        let results: Vec<_> = (0..9).map(|_| run(&["crate", &server.endpoint])).collect();
         times.push(format!("{:.0}", (median(results.iter().map(|result| result.cpu_us)) - startup) / pages as f64));
         peaks.push(format!("{:.1}", median(results.iter().map(|result| result.peak_kib)) / 1024.0));
     }

@@ -1,12 +1,10 @@
-//! A custom credential provider. It reads a token from a file, in which another process (for example the agent of a
-//! secret manager) replaces the token before it expires.
+//! A custom credential provider: it reads a token from a file, where another process replaces it before it expires.
 //!
 //! ```sh
 //! cargo run --example custom_credentials --features mock
 //! ```
 //!
-//! The example simulates three days with an embedded server: it sets the clocks of the server and the client, and
-//! prints how often the file was read.
+//! The example simulates three days with an embedded server, and prints how often the file was read.
 
 #![allow(clippy::print_stdout)]
 
@@ -41,15 +39,13 @@ impl CredentialProvider for TokenFile {
     fn credential(&self) -> CredentialFuture<'_> {
         Box::pin(async {
             self.reads.fetch_add(1, Ordering::Relaxed);
-            // A small local file. A slower source should be awaited.
             let text = fs::read(&self.path).map_err(|error| format!("{}: {error}", self.path.display()))?;
             // Do not include the message of serde: it may quote the token.
             let secret: Secret = serde_json::from_slice(&text)
                 .map_err(|error| format!("{}: invalid content in line {}", self.path.display(), error.line()))?;
             let expiry = UNIX_EPOCH.checked_add(Duration::from_secs(secret.expires_at));
             let expiry = expiry.ok_or_else(|| format!("{}: expires_at is out of range", self.path.display()))?;
-            // The client queries the provider again before the expiry. Without an expiry, it would query the provider
-            // again after the service has rejected the token.
+            // The client queries the provider again before the expiry.
             Ok(Some(IamCredential::token(secret.token).expires_at(expiry)))
         })
     }
@@ -68,12 +64,10 @@ async fn main() -> Result<(), Box<dyn Error>> {
     result
 }
 
-/// Creates a directory. On Unix, other users cannot read it, although all users share the temporary directory.
+/// Creates a directory, or fails if it exists. On Unix, other users cannot read it.
 fn private_directory() -> io::Result<PathBuf> {
     let directory = env::temp_dir().join(format!("huaweicloud-iotda-{:016x}", fastrand::u64(..)));
     let mut builder = DirBuilder::new();
-    // Fail if the directory exists, because it may belong to another user.
-    builder.recursive(false);
     #[cfg(unix)]
     std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
     builder.create(&directory)?;
@@ -85,14 +79,13 @@ async fn simulate(server: &MockServer, file: TokenFile) -> Result<(), Box<dyn Er
     let at = move |minutes| start + Duration::from_secs(60 * minutes);
     let clock = minutes.clone();
     let credentials = Credentials::from_provider(file.clone());
-    let builder = server.builder().credentials(credentials).clock(move || at(clock.load(Ordering::Relaxed)));
-    let client = builder.build()?;
+    let clock = move || at(clock.load(Ordering::Relaxed));
+    let client = server.builder().credentials(credentials).clock(clock).build()?;
     let call = async |minute, event: &str| {
         minutes.store(minute, Ordering::Relaxed);
         server.set_time(at(minute));
         let result = match client.list_device_by_device_certificate(CERTIFICATE).total().await {
             Ok(total) => format!("{total} devices"),
-            // The error of the provider is the source of this error.
             Err(error) => format!("{error}: {}", error.source().map(ToString::to_string).unwrap_or_default()),
         };
         println!("{event}: {result}; the file was read {} times", file.reads.load(Ordering::Relaxed));

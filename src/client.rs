@@ -12,6 +12,7 @@ use crate::auth::session::Session;
 use crate::auth::signing::Signing;
 use crate::error::Error;
 use crate::http::classify::ErrorContext;
+use crate::http::context::InContext;
 use crate::http::failover::Endpoints;
 use crate::http::headers;
 use crate::http::proxy::Route;
@@ -55,6 +56,32 @@ use crate::http::retry::RetryPolicy;
 /// latest (for a credential: the [attempt timeout](crate::ClientBuilder::attempt_timeout) for each provider that it
 /// queries), and if its runtime is shut down. If the call is canceled, the task continues, so that the next call need
 /// not log in again.
+///
+/// # Synchronous code
+///
+/// Create a runtime once, and wait for each call with `block_on`; the [guide](crate::guide::synchronous_code) has the rules,
+/// and an iterator over all records.
+///
+/// ```
+/// use tokio::runtime::Runtime;
+///
+/// # #[cfg(feature = "mock")]
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let runtime = Runtime::new()?;
+/// # let server = runtime.block_on(huaweicloud_iotda::mock::MockServer::start())?;
+/// # server.add_sample_devices("61c970ce2d63eb6ee655dbf0", 120);
+/// # let client = server.client()?;
+/// let total = runtime.block_on(client.list_device_by_device_certificate("61c970ce2d63eb6ee655dbf0").total())?;
+/// assert_eq!(total, 120);
+///
+/// let mut items = client.list_device_by_device_certificate("61c970ce2d63eb6ee655dbf0").items();
+/// let devices = std::iter::from_fn(|| runtime.block_on(items.next()));
+/// assert_eq!(devices.collect::<Result<Vec<_>, _>>()?.len(), 120);
+/// # Ok(())
+/// # }
+/// # #[cfg(not(feature = "mock"))]
+/// # fn main() {}
+/// ```
 #[derive(Clone)]
 pub struct Client {
     inner: Arc<Inner>,
@@ -154,7 +181,8 @@ impl Client {
             let response = async { transport.execute(transport.http.get(&endpoint.base_url).build()?).await };
             response.await.map_err(|error| context.no_response(error).into())
         };
-        let response = self.inner().endpoints.exchange(transport, request).await.map_err(|failed| failed.error)?;
+        let exchange = InContext::new(self.inner().endpoints.exchange(transport, request));
+        let response = exchange.await.map_err(|failed| failed.error)?;
         Ok(headers::date(response.headers()))
     }
 }

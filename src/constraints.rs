@@ -3,10 +3,14 @@
 
 pub(crate) const LIST_DEVICE_AUTHENTICATION_TEMPLATES: OperationMeta = OperationMeta {
     id: "ListDeviceAuthenticationTemplates",
+    method: "GET",
     iam_action: "iotda:deviceauthenticationtemplate:queryList",
 };
-pub(crate) const LIST_DEVICE_BY_DEVICE_CERTIFICATE: OperationMeta =
-    OperationMeta { id: "ListDeviceByDeviceCertificate", iam_action: "iotda:devicecertificates:queryDeviceList" };
+pub(crate) const LIST_DEVICE_BY_DEVICE_CERTIFICATE: OperationMeta = OperationMeta {
+    id: "ListDeviceByDeviceCertificate",
+    method: "POST",
+    iam_action: "iotda:devicecertificates:queryDeviceList",
+};
 
 pub(crate) const PAGE_LIMIT: IntegerBounds = IntegerBounds { minimum: 1, maximum: 50, default: 10 };
 pub(crate) const PAGE_OFFSET: IntegerBounds = IntegerBounds { minimum: 0, maximum: 500, default: 0 };
@@ -33,6 +37,7 @@ pub(crate) const TEMPLATE_STATUS_INACTIVE: &str = "INACTIVE";
 #[derive(Debug)]
 pub struct OperationMeta {
     pub(crate) id: &'static str,
+    pub(crate) method: &'static str,
     pub(crate) iam_action: &'static str,
 }
 
@@ -109,12 +114,14 @@ mod tests {
         let document = document();
         let operations = document["paths"].as_object().unwrap().values().flat_map(|item| item.as_object().unwrap());
         let documented: Vec<_> = operations
-            .map(|(_, operation)| {
-                (operation["operationId"].clone(), operation["x-huaweicloud-authorization"]["action"].clone())
+            .map(|(method, operation)| {
+                let action = operation["x-huaweicloud-authorization"]["action"].clone();
+                (operation["operationId"].clone(), method.to_uppercase(), action)
             })
             .collect();
         let constants = [LIST_DEVICE_AUTHENTICATION_TEMPLATES, LIST_DEVICE_BY_DEVICE_CERTIFICATE];
-        let constants = constants.map(|operation| (operation.id.into(), operation.iam_action.into()));
+        let constants =
+            constants.map(|operation| (operation.id.into(), operation.method.to_owned(), operation.iam_action.into()));
         assert_eq!(documented, constants);
     }
 

@@ -9,6 +9,7 @@ pub(crate) mod body;
 pub(crate) mod call;
 mod call_timer;
 pub(crate) mod classify;
+pub(crate) mod context;
 pub(crate) mod decode;
 pub(crate) mod direct;
 pub(crate) mod failover;

@@ -8,6 +8,7 @@
 //! [Credentials]: guide::credentials
 //! [Performance]: guide::performance
 //! [Sources]: guide::sources
+#![doc = include_str!("../docs/images/summary.md")]
 //!
 #![doc = include_str!("../README.md")]
 //! # Contents
@@ -21,6 +22,7 @@
 //! - [`guide::failures`]: all failures, and the retry rules.
 //! - [`guide::prefetching`]: how `concurrency(n)` works, its guarantees and assumptions.
 //! - [`guide::logging`]: the events and spans, their fields, and what to alert on.
+//! - [`guide::synchronous_code`]: calls without `async`.
 //! - [`guide::official_sdks`]: a comparison with the Python, Go and Java SDKs, and the equivalent calls.
 //! - [`guide::performance`]: measurements, and how to list faster.
 //! - [`guide::sources`]: the documentation and programs that the facts about the service come from.
@@ -92,6 +94,7 @@ pub use reqwest;
 #[cfg(doc)]
 pub mod guide {
     /// [Credentials]: crate::guide::credentials
+    /// [Logging]: crate::guide::logging
     /// [Prefetching]: crate::guide::prefetching
     /// [Rotating a certificate]: crate::guide::rotating_a_certificate
     /// [The mock server]: crate::guide::mock
@@ -130,11 +133,14 @@ pub mod guide {
     #[doc = include_str!("../docs/prefetching.md")]
     pub mod prefetching {}
     /// [The command line]: crate::guide::command_line
+    #[doc = include_str!("../docs/images/summary.md")]
     ///
     #[doc = include_str!("../docs/rotating-a-certificate.md")]
     pub mod rotating_a_certificate {}
     #[doc = include_str!("../docs/sources.md")]
     pub mod sources {}
+    #[doc = include_str!("../docs/synchronous-code.md")]
+    pub mod synchronous_code {}
     /// [Failures and retries]: crate::guide::failures
     /// [Sources]: crate::guide::sources
     ///

@@ -2,10 +2,9 @@
 
 use std::io::{BufRead, BufReader, Read};
 use std::process::{Child, Command, Stdio};
-use std::time::{Duration, Instant};
 use std::{env, fs};
 
-use huaweicloud_iotda::mock::{MockResponse, MockServer};
+use huaweicloud_iotda::mock::MockServer;
 
 use crate::reading::CERTIFICATE;
 
@@ -16,10 +15,9 @@ pub(crate) struct Server {
 }
 
 impl Server {
-    pub(crate) fn start(devices: usize, delay_ms: usize) -> Self {
-        let (devices, delay_ms) = (devices.to_string(), delay_ms.to_string());
-        let mut process =
-            current_program(&["serve", &devices, &delay_ms]).stdin(Stdio::piped()).spawn().expect("a process");
+    pub(crate) fn start(devices: usize) -> Self {
+        let command = ["serve", &devices.to_string()];
+        let mut process = current_program(&command).stdin(Stdio::piped()).spawn().expect("a process");
         let mut endpoint = String::new();
         let output = process.stdout.as_mut().expect("standard output");
         BufReader::new(output).read_line(&mut endpoint).expect("an endpoint");
@@ -34,17 +32,12 @@ impl Drop for Server {
     }
 }
 
-/// Serves this number of devices until standard input ends. Each response is delayed by `delay_ms`.
+/// Serves this number of devices until standard input ends.
 #[tokio::main(flavor = "current_thread")]
-pub(crate) async fn serve(devices: usize, delay_ms: usize) {
+pub(crate) async fn serve(devices: usize) {
     let server = MockServer::start().await.expect("a port on 127.0.0.1");
     server.add_certificate(CERTIFICATE);
     server.add_sample_devices(CERTIFICATE, devices);
-    if delay_ms > 0 {
-        let delay = Duration::from_millis(delay_ms as u64);
-        // More than both runs need.
-        (0..2_000).for_each(|_| server.enqueue(MockResponse::pass_through().delay(delay)));
-    }
     println!("{}", server.endpoint());
     let input = tokio::task::spawn_blocking(|| std::io::stdin().read_to_end(&mut Vec::new()));
     input.await.expect("a thread").expect("standard input");
@@ -54,7 +47,6 @@ pub(crate) async fn serve(devices: usize, delay_ms: usize) {
 pub(crate) struct Measurement {
     pub(crate) devices: usize,
     pub(crate) cpu_us: f64,
-    pub(crate) wall_us: f64,
     pub(crate) peak_kib: f64,
 }
 
@@ -63,24 +55,22 @@ pub(crate) fn run(arguments: &[&str]) -> Measurement {
     let output = current_program(arguments).output().expect("a process");
     let text = String::from_utf8(output.stdout).expect("text");
     let numbers: Vec<f64> = text.split_whitespace().map(|word| word.parse().expect("a number")).collect();
-    let [devices, cpu_us, wall_us, peak_kib] = numbers[..] else {
+    let [devices, cpu_us, peak_kib] = numbers[..] else {
         panic!("{arguments:?} printed {text:?}: {}", String::from_utf8_lossy(&output.stderr))
     };
-    Measurement { devices: devices as usize, cpu_us, wall_us, peak_kib }
+    Measurement { devices: devices as usize, cpu_us, peak_kib }
 }
 
-/// Runs a function and prints the CPU time, wall time and peak memory of this process.
+/// Runs a function and prints the CPU time and peak memory of this process.
 pub(crate) fn report(measured: impl FnOnce() -> usize) {
-    let started = Instant::now();
     let devices = measured();
-    let wall_us = started.elapsed().as_micros();
     // The first number is the CPU time in nanoseconds. The process has one thread.
     let schedule = fs::read_to_string("/proc/self/schedstat").expect("Linux");
     let cpu_ns: f64 = schedule.split(' ').next().and_then(|text| text.parse().ok()).expect("a number");
     let status = fs::read_to_string("/proc/self/status").expect("Linux");
     let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).expect("a peak");
     let peak_kib = peak.trim().trim_end_matches(" kB");
-    println!("{devices} {} {wall_us} {peak_kib}", cpu_ns / 1_000.0);
+    println!("{devices} {} {peak_kib}", cpu_ns / 1_000.0);
 }
 
 pub(crate) fn median(values: impl Iterator<Item = f64>) -> f64 {

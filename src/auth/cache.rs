@@ -76,9 +76,9 @@ impl CredentialCache {
         let (credentials, context) = (self.credentials.clone(), self.context.clone());
         let time_limit = self.credentials.provider.time_limit(&context);
         let future = Box::pin(async move {
-            let credential = credentials.resolve(&context).await?;
+            let (credential, source) = credentials.resolve(&context).await?;
             credential.check()?;
-            log::credential_obtained(&credential);
+            log::credential_obtained(&credential, source);
             Ok(Cached { credential, fetched_at: now })
         });
         Fetch { time_limit, future }

@@ -101,8 +101,11 @@ impl IamCredential {
         match &self.kind {
             CredentialKind::Token(token) => token.redact(text),
             CredentialKind::AccessKey { secret, security_token, .. } => {
-                let text = without_signatures(&secret.redact(text));
-                security_token.as_ref().map_or(text.clone(), |token| token.redact(&text))
+                let text = without_signatures(secret.redact(text));
+                match security_token {
+                    Some(token) => token.redact(&text),
+                    None => text,
+                }
             }
         }
     }
@@ -117,8 +120,11 @@ impl PartialEq for IamCredential {
 impl Eq for IamCredential {}
 
 /// Removes signatures, because a signature remains valid for up to 15 minutes.
-fn without_signatures(text: &str) -> String {
+fn without_signatures(text: String) -> String {
     const SIGNATURE: &str = "Signature=";
+    if !text.contains(SIGNATURE) {
+        return text;
+    }
     let mut parts = text.split(SIGNATURE);
     let mut clean = parts.next().unwrap_or_default().to_owned();
     for part in parts {

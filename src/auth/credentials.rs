@@ -235,10 +235,10 @@ impl Credentials {
         Self { provider: Arc::new(provider), lockout: Arc::default() }
     }
 
-    /// Obtains a credential. If there is none, the error lists what was searched.
-    pub(crate) async fn resolve(&self, context: &ClientContext) -> Result<IamCredential, Error> {
+    /// Obtains a credential, with the name of its provider. If there is none, the error lists what was searched.
+    pub(crate) async fn resolve(&self, context: &ClientContext) -> Result<(IamCredential, &'static str), Error> {
         match self.provider.lookup(context).await? {
-            Lookup::Found(credential) => Ok(credential),
+            Lookup::Found { credential, source } => Ok((credential, source)),
             Lookup::NotFound { searched } => {
                 Err(Error::credentials(format!("no credential was found; searched: {}", searched.join("; "))))
             }
@@ -303,7 +303,7 @@ impl Provider for Custom {
     fn lookup<'a>(&'a self, _: &'a ClientContext) -> LookupFuture<'a> {
         Box::pin(async move {
             match self.0.credential().await {
-                Ok(Some(credential)) => Ok(credential.into()),
+                Ok(Some(credential)) => Ok(Lookup::found(credential, "custom")),
                 Ok(None) => Ok(Lookup::not_found("the custom credential provider")),
                 Err(error) => Err(Error::credentials("custom credential provider failed").with_source(error)),
             }

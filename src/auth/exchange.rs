@@ -4,7 +4,8 @@ use std::time::{Duration, SystemTime};
 
 use bytes::Bytes;
 use reqwest::header::HeaderMap;
-use reqwest::{RequestBuilder, Response};
+use reqwest::{Method, RequestBuilder, Response};
+use tracing::Instrument;
 
 use super::context::ClientContext;
 use super::credential::IamCredential;
@@ -18,6 +19,7 @@ use crate::error::{Cause, Error, ErrorKind};
 use crate::http::classify::ErrorContext;
 use crate::http::direct::direct_client;
 use crate::http::{body, headers as http_headers};
+use crate::log;
 
 /// A server with its name in errors.
 #[derive(Clone, Copy)]
@@ -117,7 +119,9 @@ impl ClientContext {
     ) -> Result<Success<'a>, AttemptError> {
         let request = request.build().map_err(invalid_request)?;
         let context = ErrorContext::new(&self.transport, server.endpoint, redact);
-        let exchange = async { read(server, context, self.transport.execute(request).await).await };
+        let method = &request.method().clone();
+        let exchange = async { read(server, method, context, self.transport.execute(request).await).await };
+        let exchange = exchange.instrument(log::attempt_span(method.as_str(), 1));
         self.transport.exchange(server.endpoint, exchange).await
     }
 
@@ -133,21 +137,33 @@ impl ClientContext {
         let request = request.build().map_err(invalid_request)?;
         let http = direct_client(timeout)?;
         let context = ErrorContext::new(&self.transport, server.endpoint, redact).without_proxy();
-        read(server, context, http.execute(request).await).await
+        let method = &request.method().clone();
+        let exchange = async { read(server, method, context, http.execute(request).await).await };
+        exchange.instrument(log::attempt_span(method.as_str(), 1)).await
     }
 }
 
 async fn read<'a>(
     server: Server<'a>,
+    method: &Method,
     context: ErrorContext<'_>,
     response: reqwest::Result<Response>,
 ) -> Result<Success<'a>, AttemptError> {
-    let response = response.map_err(|error| server.in_context(context.no_response(error)))?;
+    let log = |status: Option<u16>, request_id: Option<&str>, error: Option<&Error>| {
+        log::attempt_finished(method.as_str(), server.endpoint, status, request_id, error, context.elapsed());
+    };
+    let response = response.map_err(|error| server.in_context(context.no_response(error)));
+    let response = response.inspect_err(|error| log(None, None, Some(error)))?;
     let headers = response.headers().clone();
     let status = response.status();
+    let request_id = ["x-iam-trace-id", "x-request-id"].into_iter().find_map(|name| context.header(&headers, name));
+    let log = |error: Option<&Error>| log(Some(status.as_u16()), request_id.as_deref(), error);
     let error = if status.is_success() {
         match body::read_limited(response, body::MAX_BODY_BYTES).await {
-            Ok(Some(body)) => return Ok(Success { server, headers, body }),
+            Ok(Some(body)) => {
+                log(None);
+                return Ok(Success { server, headers, body });
+            }
             Ok(None) => Error::unexpected_response(body::too_large_message()).with_status(status),
             Err(error) => context.no_response(error).with_status(status),
         }
@@ -156,8 +172,8 @@ async fn read<'a>(
         let kind = if error.kind() == ErrorKind::Service { ErrorKind::Credentials } else { error.kind() };
         error.with_kind(kind)
     };
-    let request_id = ["x-iam-trace-id", "x-request-id"].into_iter().find_map(|name| context.header(&headers, name));
-    let error = server.in_context(error.with_request_id(request_id).with_host(server.endpoint.authority()));
+    let error = server.in_context(error.with_request_id(request_id.clone()).with_host(server.endpoint.authority()));
+    log(Some(&error));
     Err(AttemptError { error, server_time: http_headers::date(&headers), decoded: false })
 }
 

@@ -34,9 +34,10 @@
 //! requests is at most the number of requests in flight, plus one.
 
 use std::sync::Mutex;
-use std::time::{Duration, Instant, SystemTime};
+use std::time::{Duration, SystemTime};
 
 use tokio::sync::Notify;
+use tokio::time::Instant;
 
 use super::clock_skew::Clock;
 use super::lockout_key::LockoutKey;

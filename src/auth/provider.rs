@@ -45,28 +45,25 @@ pub(crate) type LookupFuture<'a> = Pin<Box<dyn Future<Output = Result<Lookup, Er
 
 /// The result of querying a provider.
 pub(crate) enum Lookup {
-    Found(IamCredential),
+    /// A credential; `source` names the provider in logs.
+    Found { credential: IamCredential, source: &'static str },
     /// The provider has no credential; `searched` lists what was searched.
-    NotFound {
-        searched: Vec<String>,
-    },
+    NotFound { searched: Vec<String> },
 }
 
 impl Lookup {
+    pub(crate) fn found(credential: IamCredential, source: &'static str) -> Self {
+        Self::Found { credential, source }
+    }
+
     pub(crate) fn not_found(searched: impl Into<String>) -> Self {
         Self::NotFound { searched: vec![searched.into()] }
     }
 }
 
-impl From<IamCredential> for Lookup {
-    fn from(credential: IamCredential) -> Self {
-        Self::Found(credential)
-    }
-}
-
 impl Provider for IamCredential {
     fn lookup<'a>(&'a self, _: &'a ClientContext) -> LookupFuture<'a> {
-        Box::pin(async { Ok(self.clone().into()) })
+        Box::pin(async { Ok(Lookup::found(self.clone(), "fixed")) })
     }
 
     fn check(&self) -> Result<(), Error> {

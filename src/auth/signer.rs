@@ -6,8 +6,6 @@
 //!
 //! Source: the vendor's signers. `signing_vectors.rs` compares each stage with their output.
 
-use std::fmt::Write as _;
-
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 
 /// The characters to percent-encode in a canonical path or query: all except `A-Za-z0-9-_.~`.
@@ -152,8 +150,7 @@ pub(crate) fn signature(signing_key: &str, string_to_sign: &str) -> String {
 fn hex(bytes: &[u8]) -> String {
     let mut text = String::with_capacity(2 * bytes.len());
     for byte in bytes {
-        // Writing to a `String` never fails.
-        let _ = write!(text, "{byte:02x}");
+        text.extend([byte >> 4, byte & 0xf].map(|digit| char::from(b"0123456789abcdef"[usize::from(digit)])));
     }
     text
 }

@@ -13,7 +13,7 @@ use serde::de::DeserializeOwned;
 use tokio::time::Instant;
 
 use super::classify::ErrorContext;
-use super::decode::records;
+use super::decode::{json, records};
 use super::pools::Pool;
 use super::{HttpTransport, body, headers, lenient};
 use crate::auth::signing::Authentication;
@@ -109,7 +109,7 @@ async fn exchange<O: Operation>(
         .map_err(|failed: AttemptError| AttemptError { server_time: headers::date(headers), ..failed.map(with_head) });
     let error = page.as_ref().err().map(|failed| &failed.error);
     let status = status.map(|status| status.as_u16());
-    log::attempt_finished(endpoint, status, request_id.as_deref(), error, context.elapsed());
+    log::attempt_finished(O::META.method, endpoint, status, request_id.as_deref(), error, context.elapsed());
     page.map(|page| page.map_next_page_error(|error| with_head(error.map_message(redact))))
 }
 
@@ -131,7 +131,7 @@ impl Attempt {
         let _ = self.captured.head.set((status, headers));
         let body = body::read_limited(response, body::MAX_BODY_BYTES).await.map_err(Generated::ResponseBodyError)?;
         let body = body.ok_or_else(|| Generated::Custom(body::too_large_message()))?;
-        let value = serde_json::from_slice(&body).or_else(|error| lenient::decode(&body, error));
+        let value = json(&body).or_else(|error| lenient::decode(&body, error));
         let value = value.map_err(|error| Generated::InvalidResponsePayload(body.clone(), error))?;
         let _ = self.captured.body.set(body);
         Ok(ResponseValue::new(value, status, HeaderMap::new()))

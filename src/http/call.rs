@@ -6,6 +6,7 @@ use tracing::Instrument;
 
 use super::attempt;
 use super::call_timer::CallTimer;
+use super::context::InContext;
 use super::retry::RetryDecision;
 use super::retry_budget::MAX_RETRIES;
 use crate::auth::session::CallRecovery;
@@ -29,8 +30,8 @@ pub(crate) async fn call<O: Operation>(
     let attempt = |number| async move {
         let project_id = &client.session.project_id().await?;
         let send = |authentication| {
-            // Boxed, because it is large and each future around it would move it.
-            Box::pin(attempt::run(client, project_id, request, authentication)).instrument(log::attempt_span(number))
+            InContext::new(attempt::run(client, project_id, request, authentication))
+                .instrument(log::attempt_span(O::META.method, number))
         };
         client.session.exchange(recovery, send).await
     };

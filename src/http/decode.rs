@@ -1,9 +1,19 @@
-//! Reads a success as records: the documented JSON object, and an empty list only if the response states it.
+//! Reads a success as JSON, and as records: the documented JSON object, and an empty list only if the response states it.
+
+use serde::de::DeserializeOwned;
 
 use super::{lenient, reported_error};
 use crate::error::charset::without_byte_order_mark;
 use crate::operation::Operation;
 use crate::types::PageInfo;
+
+/// Decodes JSON. Text is checked as a whole first, because the check of each string takes longer.
+pub(crate) fn json<T: DeserializeOwned>(body: &[u8]) -> serde_json::Result<T> {
+    match str::from_utf8(body) {
+        Ok(text) => serde_json::from_str(text),
+        Err(_) => serde_json::from_slice(body),
+    }
+}
 
 /// Returns the records and the paging object of a response; otherwise what is wrong with its body.
 pub(crate) fn records<O: Operation>(list: O::List, body: &[u8]) -> Result<(Vec<O::Item>, Option<PageInfo>), String> {

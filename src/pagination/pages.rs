@@ -14,7 +14,7 @@ use futures_core::{FusedFuture, FusedStream, Stream};
 use futures_util::{StreamExt, TryStreamExt};
 
 use super::page::{FetchedPage, Page, PageQuery, check_count_of_empty_listing};
-use super::prefetch::{FetchPage, PageBoundary, RecordIdFn, Window, WindowPage, reliable_id, strip_overlap};
+use super::prefetch::{FetchPage, PageBoundary, RecordIdFn, Window, WindowPage, Windows, reliable_id, strip_overlap};
 use super::summary::{ListingSummary, RecordCount};
 use crate::constraints::OperationMeta;
 use crate::error::Error;
@@ -65,7 +65,7 @@ struct Reader<T> {
     /// The current limit of requests in flight: `concurrency`, or less after pages that did not match.
     max_in_flight: u32,
     query: PageQuery,
-    window: Window<T>,
+    windows: Windows<T>,
     /// The end of the last page that was accepted, if it had a marker.
     boundary: Option<PageBoundary>,
     /// The IDs of the pages that were continued by an offset. Records that were added meanwhile repeat some of them.
@@ -95,7 +95,7 @@ impl<T> Pages<T> {
             record_id,
             concurrency,
             max_in_flight: concurrency,
-            window: Window::single(query.clone()),
+            windows: Windows::new(Window::single(query.clone())),
             boundary: None,
             repeatable: HashSet::new(),
             unmarked_count: None,
@@ -145,7 +145,7 @@ impl<T> Reader<T> {
     /// Returns the next page. After the end of the listing or an error, none follows.
     fn poll_page(&mut self, context: &mut Context<'_>) -> Poll<Option<Result<Page<T>, Error>>> {
         loop {
-            let page = ready!(self.window.poll_page(&self.fetch, self.max_in_flight as usize, context));
+            let page = ready!(self.windows.poll_page(&self.fetch, self.max_in_flight as usize, context));
             match (page, &self.boundary) {
                 (Some(WindowPage::Anchor(Ok(fetched))), _) => match self.read_anchor(fetched) {
                     Ok(None) if !self.ended => {}
@@ -170,7 +170,9 @@ impl<T> Reader<T> {
                 }
                 (None, Some(boundary)) => {
                     self.max_in_flight = self.max_in_flight.saturating_mul(2).min(self.concurrency);
-                    self.start_window(boundary.marker.clone());
+                    if !self.windows.advance(&boundary.marker) {
+                        self.start_window(boundary.marker.clone());
+                    }
                 }
                 (_, None) => return Poll::Ready(None),
             }
@@ -182,7 +184,7 @@ impl<T> Reader<T> {
     fn read_anchor(&mut self, fetched: FetchedPage<T>) -> Result<Option<Page<T>>, Error> {
         let FetchedPage { mut page, next_page_error } = fetched;
         let received = page.items.len() as u32;
-        let next_offset = self.window.query().offset.unwrap_or_default().get() + received;
+        let next_offset = self.windows.query().offset.unwrap_or_default().get() + received;
         let operation = self.operation;
         let in_page = |page: &Page<T>, error: Error| {
             Err(error.with_operation(operation).with_request_id(page.request_id.clone()))
@@ -226,7 +228,7 @@ impl<T> Reader<T> {
                 "more than {MAX_EMPTY_PAGES} consecutive pages have no records; stopped at marker {marker}"
             )));
         }
-        self.window = Window::single(PageQuery { marker: Some(marker), offset: None, ..self.query.clone() });
+        self.windows = Windows::new(Window::single(self.query_after(marker)));
         Ok(())
     }
 
@@ -240,12 +242,15 @@ impl<T> Reader<T> {
 
     /// Continues from a marker that the service returned.
     fn start_window(&mut self, marker: Marker) {
-        let query = PageQuery { marker: Some(marker), offset: None, ..self.query.clone() };
-        self.window = match self.max_in_flight {
+        let query = self.query_after(marker);
+        self.windows = Windows::new(match self.max_in_flight {
             0 | 1 => Window::single(query),
-            // The count is a hint, but it saves requests after the end.
             _ => Window::prefetch(query, self.count.remaining()),
-        };
+        });
+    }
+
+    fn query_after(&self, marker: Marker) -> PageQuery {
+        PageQuery { marker: Some(marker), offset: None, ..self.query.clone() }
     }
 
     /// Continues after a page without a marker, although the count says that records follow.
@@ -254,7 +259,7 @@ impl<T> Reader<T> {
         self.repeatable.extend(ids.map(str::to_owned));
         self.unmarked_count = page.total;
         self.count.continue_by_offset();
-        self.window = Window::single(PageQuery { offset: Some(offset), ..self.window.query().clone() });
+        self.windows = Windows::new(Window::single(PageQuery { offset: Some(offset), ..self.windows.query().clone() }));
     }
 }
 

@@ -2,10 +2,10 @@
 //!
 //! Invariants (`docs/prefetching.md` explains them): a window starts only from a marker that the service returned in this
 //! listing. A prefetched page is used only if its first record is the last record of the page before it, compared by ID. A
-//! prefetched page that is empty or failed is neither the end of the listing nor an error.
+//! prefetched page that is empty or failed is neither the end of the listing nor an error. A window that was started early
+//! is used only if it starts at the marker of the last accepted page.
 
 use std::collections::VecDeque;
-use std::ops::Range;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
@@ -25,13 +25,22 @@ pub(crate) type RecordIdFn<T> = fn(&T) -> Option<&str>;
 pub(super) struct Window<T> {
     /// The query of its first page.
     query: PageQuery,
-    /// The distance between the first records of two pages: one less than the page size.
+    /// The distance between the first records of two pages: one less than the page size. 0 in a window of one page, after
+    /// which no window may follow before that page is accepted.
     stride: u32,
-    /// The indexes of the pages that are not requested yet.
-    pending: Range<u32>,
-    /// The requested pages, in order.
-    in_flight: VecDeque<MaybeDone<PageFuture<T>>>,
-    has_anchor: bool,
+    /// The number of records after the marker, if the service counts them.
+    remaining: Option<u64>,
+    /// The number of pages that were returned.
+    returned: u32,
+    /// The other pages, in order. `None` is not requested yet.
+    pages: VecDeque<Option<MaybeDone<PageFuture<T>>>>,
+}
+
+/// The window whose pages are returned, and the next one. That starts as soon as the last page of the current window has
+/// arrived, because that page's marker is then known.
+pub(super) struct Windows<T> {
+    current: Window<T>,
+    next: Option<Window<T>>,
 }
 
 /// A page of a window, as it was fetched.
@@ -63,59 +72,130 @@ pub(super) fn reliable_id<T>(item: &T, record_id: RecordIdFn<T>) -> Option<&str>
 }
 
 impl<T> Window<T> {
-    /// Returns the query of the first page.
-    pub(super) fn query(&self) -> &PageQuery {
-        &self.query
-    }
-
     /// A window of one page.
     pub(super) fn single(query: PageQuery) -> Self {
-        Self { query, stride: 0, pending: 0..1, in_flight: VecDeque::new(), has_anchor: false }
+        Self { query, stride: 0, remaining: None, returned: 0, pages: VecDeque::from([None]) }
     }
 
     /// A window of all pages that offsets from the query's marker reach, limited to `remaining` records if that is known.
     pub(super) fn prefetch(query: PageQuery, remaining: Option<u64>) -> Self {
         let stride = query.limit.unwrap_or_default().get() - PageLimit::MIN.get();
         let Some(last) = PageOffset::MAX.get().checked_div(stride) else { return Self::single(query) };
+        let reachable = last as usize + 1;
+        // The count is a hint, but it saves requests after the end.
         let enough = remaining.map_or(u64::MAX, |records| records.div_ceil(stride.into()).max(1));
-        let pages = (last + 1).min(enough.try_into().unwrap_or(u32::MAX));
-        Self { stride, pending: 0..pages, ..Self::single(query) }
+        let pages = enough.try_into().map_or(reachable, |enough: usize| enough.min(reachable));
+        Self { stride, remaining, pages: (0..pages).map(|_| None).collect(), ..Self::single(query) }
     }
 
-    /// Returns the next page, or `None` after the last one. At most `max_in_flight` requests are in flight.
+    /// Returns the window after this one, if the last page of this one has arrived.
+    fn following(&self) -> Option<Self> {
+        let Some(Some(MaybeDone::Done(Ok(FetchedPage { page, .. })))) = self.pages.back() else { return None };
+        let is_prefetching = self.stride > 0 && !page.items.is_empty();
+        let marker = page.next_marker.clone().filter(|_| is_prefetching)?;
+        let query = PageQuery { marker: Some(marker), offset: None, ..self.query.clone() };
+        let records = u64::from(self.offset_of(self.pages.len() - 1)) + page.items.len() as u64;
+        Some(Self::prefetch(query, self.remaining.and_then(|remaining| remaining.checked_sub(records))))
+    }
+
+    /// Starts the requests of up to `max` pages, the last page first because its marker starts the next window. Returns
+    /// the number of started requests.
+    fn start_requests(&mut self, fetch: &FetchPage<T>, max: usize) -> usize {
+        let indexes = (0..self.pages.len()).rev().take(1).chain(0..self.pages.len());
+        let mut started = 0;
+        for index in indexes {
+            if started < max && self.pages[index].is_none() {
+                self.pages[index] = Some(maybe_done(fetch(self.page_query(index))));
+                started += 1;
+            }
+        }
+        started
+    }
+
+    /// Polls all requests, so that all make progress. Returns the number of those in flight.
+    fn poll_requests(&mut self, context: &mut Context<'_>) -> usize {
+        let requests = self.pages.iter_mut().flatten();
+        requests.map(|request| Pin::new(request).poll(context)).filter(Poll::is_pending).count()
+    }
+
+    /// Returns the number of requested pages, including those that have arrived.
+    fn requested(&self) -> usize {
+        self.pages.iter().flatten().count()
+    }
+
+    /// Returns the next page if it has arrived; `None` after the last page.
+    fn take_page(&mut self) -> Poll<Option<WindowPage<T>>> {
+        let Some(first) = self.pages.front_mut() else { return Poll::Ready(None) };
+        let Some(page) = first.as_mut().and_then(|page| Pin::new(page).take_output()) else { return Poll::Pending };
+        self.pages.pop_front();
+        self.returned += 1;
+        Poll::Ready(Some(if self.returned == 1 { WindowPage::Anchor(page) } else { WindowPage::Prefetched(page) }))
+    }
+
+    /// Returns the query of a page that was not returned yet.
+    fn page_query(&self, index: usize) -> PageQuery {
+        let offset = match self.offset_of(index) {
+            0 => self.query.offset,
+            // All offsets are in bounds. With another offset, the page would not match.
+            offset => Some(PageOffset::try_from(offset).unwrap_or(PageOffset::MAX)),
+        };
+        PageQuery { offset, ..self.query.clone() }
+    }
+
+    fn offset_of(&self, index: usize) -> u32 {
+        (self.returned + index as u32) * self.stride
+    }
+}
+
+impl<T> Windows<T> {
+    /// Starts with this window.
+    pub(super) fn new(window: Window<T>) -> Self {
+        Self { current: window, next: None }
+    }
+
+    /// Returns the query of the current window's first page.
+    pub(super) fn query(&self) -> &PageQuery {
+        &self.current.query
+    }
+
+    /// Continues with the next window if it starts at this marker, which is the one of the last accepted page. Otherwise
+    /// the last page of the current window added nothing, so its marker proves nothing.
+    pub(super) fn advance(&mut self, marker: &Marker) -> bool {
+        match self.next.take() {
+            Some(next) if next.query.marker.as_ref() == Some(marker) => {
+                self.current = next;
+                true
+            }
+            _ => false,
+        }
+    }
+
+    /// Returns the next page of the current window, or `None` after the last one. At most `max_in_flight` requests are in
+    /// flight, and at most twice this number of pages is ahead of the consumer.
     pub(super) fn poll_page(
         &mut self,
         fetch: &FetchPage<T>,
         max_in_flight: usize,
         context: &mut Context<'_>,
     ) -> Poll<Option<WindowPage<T>>> {
-        while self.in_flight.len() < max_in_flight
-            && let Some(index) = self.pending.next()
-        {
-            match self.page_query(index) {
-                Ok(query) => self.in_flight.push_back(maybe_done(fetch(query))),
-                // No offset reaches it.
-                Err(_) => self.pending = 0..0,
+        loop {
+            let in_flight: usize = self.windows().map(|window| window.poll_requests(context)).sum();
+            if self.next.is_none() && max_in_flight > 1 {
+                self.next = self.current.following();
+            }
+            let requested: usize = self.windows().map(|window| window.requested()).sum();
+            let max_ahead = max_in_flight.saturating_mul(2);
+            let free = max_in_flight.saturating_sub(in_flight).min(max_ahead.saturating_sub(requested));
+            let left = self.windows().fold(free, |free, window| free - window.start_requests(fetch, free));
+            // Started requests make progress only when they are polled.
+            if left == free {
+                return self.current.take_page();
             }
         }
-        // Polls all of them, so that all make progress.
-        for page in &mut self.in_flight {
-            let _ = Pin::new(page).poll(context);
-        }
-        let Some(first) = self.in_flight.front_mut() else { return Poll::Ready(None) };
-        let Some(page) = Pin::new(first).take_output() else { return Poll::Pending };
-        self.in_flight.pop_front();
-        let page = if self.has_anchor { WindowPage::Prefetched(page) } else { WindowPage::Anchor(page) };
-        self.has_anchor = true;
-        Poll::Ready(Some(page))
     }
 
-    fn page_query(&self, index: u32) -> Result<PageQuery, Error> {
-        let offset = match index {
-            0 => self.query.offset,
-            _ => Some(PageOffset::try_from(index * self.stride)?),
-        };
-        Ok(PageQuery { offset, ..self.query.clone() })
+    fn windows(&mut self) -> impl Iterator<Item = &mut Window<T>> {
+        [Some(&mut self.current), self.next.as_mut()].into_iter().flatten()
     }
 }
 

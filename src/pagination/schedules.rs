@@ -158,7 +158,7 @@ impl Model {
         let index = self.random.usize(..self.pending.len());
         let (query, sender) = self.pending.swap_remove(index);
         let fault = self.random.u8(..100);
-        let response = match (query.offset, fault) {
+        let mut response = match (query.offset, fault) {
             // An offset may continue a page without a marker, so this is no prefetched page that may fail.
             (Some(_), 0..6) if self.omits_markers => self.page(&query, usize::MAX),
             (Some(_), 0..3) => Err(Error::new(ErrorKind::Connection, PREFETCH_FAILED)),
@@ -173,8 +173,22 @@ impl Model {
                 .map(|fetched| FetchedPage { page: Page { next_marker: None, ..fetched.page }, ..fetched }),
             _ => self.page(&query, usize::MAX),
         };
+        if let (Some(_), Ok(fetched)) = (query.offset, &mut response)
+            && !self.omits_markers
+        {
+            self.change_marker_of_overlap(&mut fetched.page);
+        }
         // Fails if the page was discarded meanwhile.
         let _ = sender.send(response);
+    }
+
+    /// A prefetched page of one record is only the overlap, or does not match. Either way, its marker may be any one.
+    fn change_marker_of_overlap(&mut self, page: &mut Page<Record>) {
+        if let [record] = &page.items[..]
+            && self.random.bool()
+        {
+            page.next_marker = Marker::try_from(format!("{:024x}", self.random.u128(..=record.id))).ok();
+        }
     }
 
     fn page(&self, query: &PageQuery, max_records: usize) -> PageResult {
@@ -316,37 +330,89 @@ fn prefetching_keeps_the_guarantees_of_the_marker_chain_in_every_schedule() {
     (0..schedule_count()).for_each(run_schedule);
 }
 
+/// A listing of 3,000 records in pages of 50, whose responses the test chooses.
+struct Listing {
+    model: Arc<Mutex<Model>>,
+    pages: Pages<Record>,
+}
+
+impl Listing {
+    fn new(concurrency: u32) -> Self {
+        let model = Arc::new(Mutex::new(Model::new(1, 3_000)));
+        let query = PageQuery { limit: Some(PageLimit::MAX), ..PageQuery::default() };
+        Self { pages: pages(&model, concurrency, query), model }
+    }
+
+    /// Polls the listing until a response is missing, and returns the queries in flight.
+    fn queries(&mut self) -> Vec<PageQuery> {
+        let waker = noop_waker();
+        while let Poll::Ready(page) = Pin::new(&mut self.pages).poll_next(&mut Context::from_waker(&waker)) {
+            assert!(matches!(page, Some(Ok(_))), "{page:?}");
+        }
+        let mut model = self.model.lock().expect("the model");
+        model.pending.retain(|(_, sender)| !sender.is_closed());
+        model.pending.iter().map(|(query, _)| query.clone()).collect()
+    }
+
+    /// Responds to this query, or fails it.
+    fn respond(&mut self, index: usize, fails: bool) {
+        let mut model = self.model.lock().expect("the model");
+        let (query, sender) = model.pending.remove(index);
+        let failure = || Err(Error::new(ErrorKind::Connection, PREFETCH_FAILED));
+        let response = if fails { failure() } else { model.page(&query, usize::MAX) };
+        assert!(sender.send(response).is_ok(), "the response is still awaited");
+    }
+}
+
+fn offset(query: &PageQuery) -> Option<u32> {
+    query.offset.map(|offset| offset.get())
+}
+
 #[test]
 fn failed_prefetch_halves_concurrency_until_a_window_succeeds() {
-    const FAILING_WINDOW: usize = 2;
-    const FAILING_OFFSET: u32 = 98;
-    let model = Arc::new(Mutex::new(Model::new(1, 3_000)));
-    let query = PageQuery { limit: Some(PageLimit::MAX), ..PageQuery::default() };
-    let mut pages = pages(&model, 8, query);
-    let waker = noop_waker();
-    let (mut requests_at_window_start, mut failed) = (Vec::new(), false);
-    while requests_at_window_start.len() < 5 {
-        let polled = Pin::new(&mut pages).poll_next(&mut Context::from_waker(&waker));
-        assert!(!matches!(polled, Poll::Ready(None | Some(Err(_)))), "{requests_at_window_start:?}");
-        if polled.is_ready() {
-            continue;
+    let mut listing = Listing::new(8);
+    let (mut in_flight, mut windows) = (Vec::new(), 0);
+    while in_flight.len() < 4 {
+        let queries = listing.queries();
+        if in_flight.last() != Some(&queries.len()) {
+            in_flight.push(queries.len());
         }
-        let mut model = model.lock().expect("the model");
-        model.pending.retain(|(_, sender)| !sender.is_closed());
-        if model.pending[0].0.offset.is_none() {
-            requests_at_window_start.push(model.pending.len());
-        }
-        let (query, sender) = model.pending.remove(0);
-        let fails = requests_at_window_start.len() == FAILING_WINDOW
-            && !failed
-            && query.offset.is_some_and(|offset| offset.get() == FAILING_OFFSET);
-        failed |= fails;
-        let response = if fails {
-            Err(Error::new(ErrorKind::Connection, PREFETCH_FAILED))
-        } else {
-            model.page(&query, usize::MAX)
-        };
-        let _ = sender.send(response);
+        windows += usize::from(offset(&queries[0]) == Some(98));
+        listing.respond(0, windows == 2 && offset(&queries[0]) == Some(98));
     }
-    assert_eq!(requests_at_window_start, [1, 8, 4, 8, 8]);
+    assert_eq!(in_flight, [1, 8, 4, 8]);
+}
+
+#[test]
+fn last_page_of_a_window_starts_the_next_one() {
+    let mut listing = Listing::new(11);
+    assert_eq!(listing.queries().len(), 1);
+    listing.respond(0, false);
+    let window = listing.queries();
+    let last = window.iter().position(|query| offset(query) == Some(490)).expect("the last page");
+    listing.respond(last, false);
+    let queries = listing.queries();
+    // Its last page is requested first, because it starts the window after it.
+    let next: Vec<_> = queries.iter().filter(|query| query.marker != window[0].marker).map(offset).collect();
+    assert_eq!(next, [Some(490)]);
+    listing.respond(0, false);
+    let queries = listing.queries();
+    let next: Vec<_> = queries.iter().filter(|query| query.marker != window[0].marker).map(offset).collect();
+    assert_eq!(next, [Some(490), None]);
+}
+
+#[test]
+fn slow_page_limits_the_prefetched_pages_to_twice_the_concurrency() {
+    let mut listing = Listing::new(8);
+    listing.queries();
+    listing.respond(0, false);
+    let marker = listing.queries()[0].marker.clone();
+    let is_slow = |query: &PageQuery| query.marker == marker && query.offset.is_none();
+    let mut prefetched = 0;
+    // Responds to all requests except the one for the first page of the window.
+    while let Some(index) = listing.queries().iter().position(|query| !is_slow(query)) {
+        listing.respond(index, false);
+        prefetched += 1;
+    }
+    assert_eq!(prefetched, 2 * 8 - 1);
 }

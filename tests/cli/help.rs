@@ -8,7 +8,7 @@ use expect_test::expect_file;
 use crate::support::program::{iotda, run};
 use crate::support::sources::rust_sources;
 
-const COMMANDS: [&str; 7] = ["devices", "templates", "diff", "doctor", "spec", "mock", "completions"];
+const COMMANDS: [&str; 8] = ["devices", "templates", "diff", "doctor", "spec", "mock", "completions", "man"];
 
 async fn help(arguments: &[&str]) -> String {
     let ran = run(iotda(arguments)).await;
@@ -29,6 +29,7 @@ async fn help_of_every_command_matches_the_golden_files() {
     expect_file!["../golden/help-spec.txt"].assert_eq(&help(&["spec", "--help"]).await);
     expect_file!["../golden/help-mock.txt"].assert_eq(&help(&["mock", "--help"]).await);
     expect_file!["../golden/help-completions.txt"].assert_eq(&help(&["completions", "--help"]).await);
+    expect_file!["../golden/help-man.txt"].assert_eq(&help(&["man", "--help"]).await);
 }
 
 #[tokio::test]
@@ -88,7 +89,7 @@ async fn every_option_has_a_description_and_lines_fit_100_columns() {
 
 #[tokio::test]
 async fn help_of_a_command_omits_settings_that_do_not_affect_it() {
-    for command in ["spec", "mock", "completions"] {
+    for command in ["spec", "mock", "completions", "man"] {
         let text = help(&[command, "--help"]).await;
         assert!(!text.contains("--token-file"), "{text}");
         assert!(!text.contains("--output"), "{text}");

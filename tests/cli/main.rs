@@ -5,6 +5,7 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod activity;
 mod certificate_ids;
 #[cfg(any(feature = "rustls", feature = "rustls-ring", feature = "native-tls"))]
 mod certificates;
@@ -19,11 +20,14 @@ mod exit_status;
 mod guide;
 mod help;
 mod hidden_characters;
+mod installed_files;
 mod mock;
 mod mock_data;
 mod mock_identities;
 mod out;
 mod output;
+#[cfg(unix)]
+mod picture;
 #[cfg(any(feature = "rustls", feature = "rustls-ring", feature = "native-tls"))]
 mod proxy;
 mod select;

@@ -161,3 +161,32 @@ async fn formats_that_cannot_be_continued_are_usage_errors() {
         assert!(!save.file.exists());
     }
 }
+
+#[cfg(unix)]
+#[tokio::test]
+async fn progress_of_a_resumed_run_includes_the_devices_that_were_saved() {
+    use crate::terminal::{Terminal, run_blocking};
+
+    let save = Save::new("progress.jsonl").await;
+    save.server.enqueue(MockResponse::pass_through());
+    save.server.enqueue(MockResponse::disconnect());
+    let file = save.file.to_str().expect("UTF-8");
+    let arguments = ["devices", "first", "--out", file];
+    let ran = run(iotda_at(&save.server, &[&arguments[..], &["--retries", "0"]].concat())).await;
+    assert_eq!(ran.status, Some(5), "{}", ran.stderr);
+
+    save.server.enqueue(MockResponse::pass_through());
+    save.server.enqueue(MockResponse::pass_through().delay(Duration::from_secs(3600)));
+    let mut terminal = Terminal::start(&save.server, 120, &arguments, &[]);
+    let status = run_blocking(move || {
+        terminal.wait_for("100 of 301 devices [===");
+        terminal.press_ctrl_c();
+        terminal.end()
+    });
+    assert_eq!(status.await, Some(130));
+
+    let mut terminal = Terminal::start(&save.server, 200, &arguments, &[]);
+    let (status, lines) = run_blocking(move || (terminal.end(), terminal.lines())).await;
+    assert_eq!(status, Some(0));
+    assert_eq!(lines, [format!("{file}: complete, 301 devices were read")]);
+}

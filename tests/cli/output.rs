@@ -181,7 +181,7 @@ async fn json_output_is_valid_if_pages_contain_no_matching_record() {
     for (arguments, expected) in [
         (&["templates", "--status", "active", "--page-size", "1"][..], 1),
         (&["templates", "--name", "second", "--status", "active"], 0),
-        (&["devices", "--summary", "unknown", "cert-e"], 4),
+        (&["devices", "--summary", "unknown", "cert-e", "--by", "product"], 4),
         (&["devices", "cert-c", "cert-e"], 1),
         (&["devices", "--unused", "cert-e"], 0),
     ] {
@@ -209,7 +209,7 @@ async fn device_without_gateway_id_is_counted_as_direct() {
     server.add_device("cert-e", device(["d-9", "", "", "", "", ""]));
     let ran = run(iotda_at(&server, &["devices", "--summary", "cert-e", "--output", "csv"])).await;
     assert_silent_success(&ran);
-    assert!(ran.lines().contains(&"cert-e,direct,,1"), "{}", ran.stdout);
+    assert!(ran.lines().contains(&"cert-e,direct,,1,100.0"), "{}", ran.stdout);
     assert!(!ran.stdout.contains("gateway"), "{}", ran.stdout);
 }
 

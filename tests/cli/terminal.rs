@@ -4,7 +4,7 @@ use std::io::{Read, Write};
 use std::process::Child;
 use std::time::Duration;
 
-use huaweicloud_iotda::mock::{MockResponse, MockServer, sample_device};
+use huaweicloud_iotda::mock::{MockResponse, MockServer};
 use pty_process::blocking::{Command, Pty, open};
 
 use crate::support::program::{PROGRAM, foreign_variables};
@@ -131,6 +131,47 @@ async fn progress_bar_shows_total_and_rate_and_ctrl_c_prints_the_marker() {
     assert_eq!(lines.last().map(String::as_str), Some(&*format!("  certificate {CERTIFICATE}: 50 printed; {marker}")));
 }
 
+/// Returns the lines on a terminal of this width after the first page of the first of three certificates.
+async fn lines_while_reading(columns: u16, second: MockResponse) -> (Vec<String>, Vec<String>) {
+    let (server, _) = server_with_devices(1200).await;
+    server.add_certificate("other");
+    server.add_certificate("third");
+    // The first page and three totals, or the first pages of the others, in any order.
+    for _ in 0..6 {
+        server.enqueue(MockResponse::pass_through());
+    }
+    for _ in 0..3 {
+        server.enqueue(second.clone());
+    }
+    let arguments = ["devices", CERTIFICATE, "other", "third", "--count"];
+    let mut terminal = Terminal::start(&server, columns, &arguments, &[("LC_ALL", "C.UTF-8")]);
+    run_blocking(move || {
+        terminal.wait_for("50 of 1200 devices");
+        let lines = terminal.lines();
+        terminal.press_ctrl_c();
+        assert_eq!(terminal.end(), Some(130));
+        (lines, terminal.lines())
+    })
+    .await
+}
+
+#[tokio::test]
+async fn progress_fits_on_one_line() {
+    let slow = MockResponse::pass_through().delay(Duration::from_secs(3600));
+    for (columns, parts) in [
+        (120, &["50 of 1200 devices", ", certificate 1 of 3", " [=", "/s, "][..]),
+        (80, &["50 of 1200 devices", ", certificate 1 of 3", " [", "/s, "]),
+        (60, &["50 of 1200 devices", ", certificate 1 of 3", "/s, "]),
+        (40, &["50 of 1200 devices", "/s, "]),
+        (24, &["50 of 1200 devices"]),
+    ] {
+        let (lines, after) = lines_while_reading(columns, slow.clone()).await;
+        assert_eq!(lines.len(), 1, "{columns}: {lines:#?}");
+        assert!(parts.iter().all(|part| lines[0].contains(part)), "{columns}: {lines:#?}");
+        assert!(after[0].ends_with("interrupted"), "the bar is on the line above, which vt100 joins: {after:#?}");
+    }
+}
+
 #[tokio::test]
 async fn progress_of_a_resumed_listing_shows_no_total() {
     let (server, _) = server_with_devices(120).await;
@@ -150,25 +191,42 @@ async fn progress_of_a_resumed_listing_shows_no_total() {
     assert!(!bar.contains("left"), "{bar}");
 }
 
-#[tokio::test]
-async fn summary_on_a_narrow_terminal_prints_certificate_ids_above_their_rows() {
+/// Starts a summary of devices whose longest ID is that of a gateway, 45 characters.
+async fn summary_lines(columns: u16) -> Vec<String> {
     let (server, _) = server_with_devices(12).await;
-    let other = "61c970ce2d63eb6ee655dbf1";
-    server.add_device(other, sample_device(12));
-    let mut long = sample_device(13);
-    long.gateway_id = Some("b640f4c203b7910fc3cbd446ed437001_NODE00000109-b".to_owned());
-    server.add_device(other, long);
-    let mut terminal = Terminal::start(&server, 80, &["devices", "--summary", CERTIFICATE, other], &[]);
+    let locale = [("LC_ALL", "C.UTF-8")];
+    let mut terminal = Terminal::start(&server, columns, &["devices", "--summary", CERTIFICATE], &locale);
     let (status, terminal) = run_blocking(move || (terminal.end(), terminal)).await;
     let lines = terminal.lines();
     assert_eq!(status, Some(0), "{lines:#?}");
+    lines
+}
+
+#[tokio::test]
+async fn summary_on_a_narrow_terminal_prints_groups_above_their_rows() {
+    let lines = summary_lines(80).await;
+    assert_eq!(lines[0].split_whitespace().collect::<Vec<_>>(), ["ID", "DEVICES", "PERCENT"], "{lines:#?}");
+    assert_eq!(lines[1], "GROUP all");
+    let bar = "█".repeat(80 - 45 - 9 - 9 - 2);
+    assert!(lines[2].starts_with("- ") && lines[2].ends_with(&format!(" 100.0  {bar}")), "{lines:#?}");
+    assert_eq!(lines.iter().filter(|line| line.starts_with("GROUP ")).count(), 5, "{lines:#?}");
+}
+
+#[tokio::test]
+async fn summary_on_a_very_narrow_terminal_also_prints_ids_above_their_rows() {
+    let lines = summary_lines(48).await;
+    assert_eq!(lines[0].split_whitespace().collect::<Vec<_>>(), ["DEVICES", "PERCENT"], "{lines:#?}");
+    assert_eq!(lines[1..3], ["GROUP all", "ID -"], "{lines:#?}");
+    assert!(lines[3].ends_with(&format!("12    100.0  {}", "█".repeat(20))), "{lines:#?}");
+    let gateway = lines.iter().position(|line| line == "GROUP gateway").expect("gateways");
+    assert!(lines[gateway + 1].starts_with("ID b640f4c203b7910fc3cbd446ed437"), "{lines:#?}");
+}
+
+#[tokio::test]
+async fn summary_on_a_wide_terminal_has_one_line_per_group() {
+    let lines = summary_lines(110).await;
     assert!(lines[0].starts_with("GROUP "), "{lines:#?}");
-    assert!(lines[0].ends_with("  DEVICES"), "{lines:#?}");
-    let end = lines[0].len();
-    let (above, rows): (Vec<_>, Vec<_>) = lines[1..].iter().partition(|line| line.starts_with("CERTIFICATE_ID "));
-    assert_eq!(above, [&format!("CERTIFICATE_ID {CERTIFICATE}"), &format!("CERTIFICATE_ID {other}")]);
-    assert!(rows.iter().all(|row| row.len() == end && row.split_whitespace().count() == 3), "{lines:#?}");
-    assert_eq!(rows.iter().filter(|row| row.starts_with("shared ")).count(), 2, "{lines:#?}");
+    assert!(lines[1].starts_with("all ") && lines[1].ends_with(&"█".repeat(20)), "{lines:#?}");
 }
 
 #[tokio::test]

@@ -1,7 +1,5 @@
 //! The example `service` over real HTTP: streaming, failures, cancellation and shutdown.
 
-use std::io::{BufRead, BufReader};
-use std::process::{Child, Stdio};
 use std::time::Duration;
 
 use huaweicloud_iotda::mock::{MockResponse, MockServer, sample_device};
@@ -12,41 +10,22 @@ use tokio::sync::{mpsc, watch};
 
 use crate::support::example::example;
 use crate::support::{CERTIFICATE, server_env, server_with_devices};
+use crate::web_service::WebService;
 
-/// The example in a separate process, which is killed on drop.
-struct Service {
-    child: Child,
-    url: String,
-    http: reqwest::Client,
+/// Starts the example for the IoTDA at this endpoint. `None` means its embedded server.
+fn start(endpoint: Option<&str>) -> WebService {
+    let mut command = example("service");
+    match endpoint {
+        Some(endpoint) => command.envs(server_env(endpoint)),
+        None => command.arg("--demo"),
+    };
+    command.arg("127.0.0.1:0");
+    WebService::start(command)
 }
 
-impl Service {
-    /// Starts the example for the IoTDA at this endpoint. `None` means its embedded server.
-    fn start(endpoint: Option<&str>) -> Self {
-        let mut command = example("service");
-        match endpoint {
-            Some(endpoint) => command.envs(server_env(endpoint)),
-            None => command.arg("--demo"),
-        };
-        let mut child = command.arg("127.0.0.1:0").stdout(Stdio::piped()).spawn().expect("the example starts");
-        let mut line = String::new();
-        BufReader::new(child.stdout.as_mut().expect("a pipe")).read_line(&mut line).expect("a line");
-        let url = line.trim_end().strip_prefix("listening on ").unwrap_or_else(|| panic!("{line:?}")).to_owned();
-        let http = reqwest::Client::builder().no_proxy().build().expect("a client");
-        Self { child, url, http }
-    }
-
-    async fn get(&self, certificate: &str) -> reqwest::Response {
-        let url = format!("{}/certificates/{certificate}/devices", self.url);
-        self.http.get(url).send().await.expect("a response")
-    }
-}
-
-impl Drop for Service {
-    fn drop(&mut self) {
-        // The process may have exited.
-        let _ = self.child.kill();
-        let _ = self.child.wait();
+impl WebService {
+    async fn devices(&self, certificate: &str) -> reqwest::Response {
+        self.get(&format!("/certificates/{certificate}/devices")).await
     }
 }
 
@@ -78,8 +57,8 @@ fn sample_ids(count: usize) -> Vec<String> {
 #[tokio::test]
 async fn devices_are_streamed_as_json_lines() {
     let (server, _) = server_with_devices(120).await;
-    for service in [Service::start(Some(&server.endpoint())), Service::start(None)] {
-        let response = service.get(CERTIFICATE).await;
+    for service in [start(Some(&server.endpoint())), start(None)] {
+        let response = service.devices(CERTIFICATE).await;
         assert_eq!(response.status(), 200);
         assert_eq!(response.headers()["content-type"], "application/x-ndjson");
         assert_eq!(device_ids(&response.text().await.expect("a complete body")), sample_ids(120));
@@ -90,7 +69,7 @@ async fn devices_are_streamed_as_json_lines() {
 async fn unused_certificate_is_an_empty_list() {
     let (server, _) = server_with_devices(0).await;
     server.add_certificate("unused");
-    let response = Service::start(Some(&server.endpoint())).get("unused").await;
+    let response = start(Some(&server.endpoint())).devices("unused").await;
     assert_eq!(response.status(), 200);
     assert_eq!(response.text().await.expect("a complete body"), "");
 }
@@ -109,7 +88,7 @@ struct FailureCase {
 #[tokio::test]
 async fn failure_before_the_first_device_is_an_http_status() {
     let (server, _) = server_with_devices(1).await;
-    let service = Service::start(Some(&server.endpoint()));
+    let service = start(Some(&server.endpoint()));
     let retry_later = |status| MockResponse::new(status).header("Retry-After", "3600");
     let with_code =
         |status, code: &str| MockResponse::new(status).json(&json!({"error_code": code, "error_msg": "Not you."}));
@@ -129,7 +108,7 @@ async fn failure_before_the_first_device_is_an_http_status() {
     for FailureCase { upstream, certificate, status, code, detailed } in cases {
         upstream.into_iter().for_each(|response| server.enqueue(response));
         server.clear_requests();
-        let response = service.get(certificate).await;
+        let response = service.devices(certificate).await;
         assert_eq!(response.status(), status, "{code}");
         let retry_after = response.headers().get("retry-after").map(|value| value.as_bytes());
         assert_eq!(retry_after, [429, 503, 504].contains(&status).then_some(&b"3600"[..]), "{status}");
@@ -147,10 +126,10 @@ async fn failure_before_the_first_device_is_an_http_status() {
 #[tokio::test]
 async fn failure_after_the_first_device_aborts_the_response() {
     let (server, _) = server_with_devices(120).await;
-    let service = Service::start(Some(&server.endpoint()));
+    let service = start(Some(&server.endpoint()));
     server.enqueue(MockResponse::pass_through());
     server.enqueue(MockResponse::new(403));
-    let mut response = service.get(CERTIFICATE).await;
+    let mut response = service.devices(CERTIFICATE).await;
     assert_eq!(response.status(), 200);
     let mut text = Vec::new();
     let end = loop {
@@ -165,7 +144,7 @@ async fn failure_after_the_first_device_aborts_the_response() {
     let complete_lines = text.rsplit_once('\n').map_or("", |(lines, _)| lines);
     assert!(sample_ids(120)[..50].starts_with(&device_ids(complete_lines)), "{text}");
 
-    let response = service.get(CERTIFICATE).await;
+    let response = service.devices(CERTIFICATE).await;
     let text = response.text().await.expect("a complete body");
     assert_eq!(device_ids(&text), sample_ids(120), "the service must continue to serve");
 }
@@ -173,7 +152,7 @@ async fn failure_after_the_first_device_aborts_the_response() {
 #[tokio::test]
 async fn http_1_0_request_is_rejected_because_truncation_would_be_invisible() {
     let (server, _) = server_with_devices(120).await;
-    let service = Service::start(Some(&server.endpoint()));
+    let service = start(Some(&server.endpoint()));
     let mut stream = TcpStream::connect(service.url.trim_start_matches("http://")).await.expect("a connection");
     let request = format!("GET /certificates/{CERTIFICATE}/devices HTTP/1.0\r\n\r\n");
     stream.write_all(request.as_bytes()).await.expect("send the request");
@@ -224,10 +203,10 @@ async fn start_relay(server: &MockServer) -> Relay {
 async fn disconnected_reader_cancels_the_request_in_flight() {
     let (server, _) = server_with_devices(120).await;
     let mut relay = start_relay(&server).await;
-    let service = Service::start(Some(&relay.endpoint));
+    let service = start(Some(&relay.endpoint));
     server.enqueue(MockResponse::pass_through());
     server.enqueue(MockResponse::pass_through().delay(Duration::from_secs(3600)));
-    let mut response = service.get(CERTIFICATE).await;
+    let mut response = service.devices(CERTIFICATE).await;
     assert!(response.chunk().await.expect("the first page").is_some());
     wait_for_requests(&server, 2).await;
     assert!(relay.closed.try_recv().is_err(), "the second request must be in flight");
@@ -235,7 +214,7 @@ async fn disconnected_reader_cancels_the_request_in_flight() {
     with_timeout(relay.closed.recv()).await.expect("the service closes the connection");
     assert_eq!(server.request_count(), 2);
 
-    let response = service.get(CERTIFICATE).await;
+    let response = service.devices(CERTIFICATE).await;
     assert_eq!(device_ids(&response.text().await.expect("a complete body")), sample_ids(120));
     assert_eq!(server.request_count(), 2 + 4);
 }
@@ -246,25 +225,25 @@ mod shutdown {
 
     use super::*;
 
-    /// Sends SIGINT, and waits until the service accepts no new connections.
-    async fn interrupt(service: &Service) {
-        send_sigint(service);
+    /// Sends a signal, and waits until the service accepts no new connections.
+    async fn interrupt(service: &WebService, signal: &str) {
+        send(service, signal);
         let address = service.url.trim_start_matches("http://");
         with_timeout(async { while TcpStream::connect(address).await.is_ok() {} }).await;
     }
 
-    fn send_sigint(service: &Service) {
-        let kill = format!("kill -INT {}", service.child.id());
+    fn send(service: &WebService, signal: &str) {
+        let kill = format!("kill -{signal} {}", service.child.id());
         assert!(Command::new("sh").args(["-c", &kill]).status().expect("sh starts").success());
     }
 
     /// Starts a service and a request whose first response the relay delays.
     async fn start_delayed_request(
         server: &MockServer,
-    ) -> (Relay, Service, tokio::task::JoinHandle<reqwest::Result<String>>) {
+    ) -> (Relay, WebService, tokio::task::JoinHandle<reqwest::Result<String>>) {
         let relay = start_relay(server).await;
         relay.open.send_replace(false);
-        let service = Service::start(Some(&relay.endpoint));
+        let service = start(Some(&relay.endpoint));
         let request = service.http.get(format!("{}/certificates/{CERTIFICATE}/devices", service.url));
         let response = tokio::spawn(async move { request.send().await?.text().await });
         wait_for_requests(server, 1).await;
@@ -272,24 +251,26 @@ mod shutdown {
     }
 
     #[tokio::test]
-    async fn ctrl_c_completes_the_responses_in_progress() {
-        let (server, _) = server_with_devices(120).await;
-        let (relay, mut service, response) = start_delayed_request(&server).await;
-        interrupt(&service).await;
-        relay.open.send_replace(true);
-        let text = with_timeout(response).await.expect("no panic").expect("a complete body");
-        assert_eq!(device_ids(&text), sample_ids(120));
-        let status = tokio::task::spawn_blocking(move || service.child.wait()).await;
-        assert!(status.expect("no panic").expect("an exit status").success());
+    async fn signal_completes_the_responses_in_progress() {
+        for signal in ["INT", "TERM"] {
+            let (server, _) = server_with_devices(120).await;
+            let (relay, mut service, response) = start_delayed_request(&server).await;
+            interrupt(&service, signal).await;
+            relay.open.send_replace(true);
+            let text = with_timeout(response).await.expect("no panic").expect("a complete body");
+            assert_eq!(device_ids(&text), sample_ids(120));
+            let status = tokio::task::spawn_blocking(move || service.child.wait()).await;
+            assert!(status.expect("no panic").expect("an exit status").success(), "{signal}");
+        }
     }
 
     #[tokio::test]
-    async fn second_ctrl_c_aborts_the_responses_in_progress() {
+    async fn second_signal_aborts_the_responses_in_progress() {
         let (server, _) = server_with_devices(120).await;
         let (_relay, mut service, response) = start_delayed_request(&server).await;
-        interrupt(&service).await;
+        interrupt(&service, "TERM").await;
         assert_eq!(service.child.try_wait().expect("a status"), None, "a response is in progress");
-        send_sigint(&service);
+        send(&service, "TERM");
         assert!(with_timeout(response).await.expect("no panic").is_err());
         let status = tokio::task::spawn_blocking(move || service.child.wait()).await;
         assert_eq!(status.expect("no panic").expect("an exit status").code(), Some(1));

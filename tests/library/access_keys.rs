@@ -85,6 +85,36 @@ async fn signature_covers_the_documented_headers() {
     assert!(!format!("{request:?}").contains("Signature="), "{request:?}");
 }
 
+/// A request that the vendor's SDK for Go 0.1.207 sent. It signs neither `Host` nor `Content-Type`.
+#[tokio::test]
+async fn mock_accepts_a_request_whose_host_is_not_signed() {
+    let server = MockServer::start().await.unwrap();
+    server.add_access_key("AK", "secret-key");
+    server.add_sample_devices("certificate-1", 1);
+    // 2026-11-26T06:39:16Z
+    server.set_time(SystemTime::UNIX_EPOCH + Duration::from_secs(1_795_675_156));
+    let path = format!("/v5/iot/{}/device-certificates/certificate-1/list-device", MockServer::PROJECT_ID);
+    let request = reqwest::Client::builder().no_proxy().build().unwrap().post(server.endpoint() + &path);
+    let signature = "98560bcf686d335411940f86090fdd297d9719911babcc83ab3adfe86ffd66aa";
+    let application = "b4ed6871-6941-4865-ad67-d011a8abfe5b";
+    let request = request
+        .header(
+            "User-Agent",
+            format!("huaweicloud-usdk-go/3.0; os/Debian_GNU/Linux#12_(bookworm)#amd64 go/go1.26.8; app/{application}"),
+        )
+        .header(
+            "Authorization",
+            format!(
+                "SDK-HMAC-SHA256 Access=AK, SignedHeaders=user-agent;x-project-id;x-sdk-date, Signature={signature}"
+            ),
+        )
+        .header("Content-Type", "application/json")
+        .header("X-Project-Id", MockServer::PROJECT_ID)
+        .header("X-Sdk-Date", "20261126T063916Z")
+        .body("{\"limit\":50}\n");
+    assert_eq!(request.send().await.unwrap().status(), 200);
+}
+
 #[tokio::test]
 async fn permanent_access_key_sends_no_token() {
     let server = server_with_key(1).await;

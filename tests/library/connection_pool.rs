@@ -1,15 +1,18 @@
-//! The connection pool of a client that several runtimes share.
+//! The connection pool of a client, also of one that several runtimes share.
 //!
 //! A pooled connection is driven by the runtime that opened it. A runtime that is not driven, because no future is blocked on
 //! it, does not send on its connections.
 
+use std::collections::HashSet;
 use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread;
+use std::time::Duration;
 
 use futures::future::join_all;
-use huaweicloud_iotda::mock::MockServer;
+use futures::{StreamExt, TryStreamExt, stream};
+use huaweicloud_iotda::mock::{MockResponse, MockServer};
 use huaweicloud_iotda::{Client, ClientBuilder, Credentials, RetryPolicy};
 use tokio::runtime::Runtime;
 
@@ -140,6 +143,29 @@ fn plain_request_of_another_runtime_to_a_proxy_contains_no_user_info() {
     for (_, head) in heads.try_iter() {
         assert!(head.starts_with("GET http://iotda.example/"), "{head}");
     }
+}
+
+#[test]
+fn many_listings_reuse_the_connections_of_those_in_flight() {
+    const IN_FLIGHT: usize = 8;
+    let (endpoint, heads) = raw_server(EMPTY_LIST);
+    let client = builder_for(&endpoint).build().unwrap();
+    let listings = stream::iter(0..200).map(|_| client.list_device_authentication_templates().send());
+    let listings = listings.buffer_unordered(IN_FLIGHT).try_for_each(|_| async { Ok(()) });
+    runtime().block_on(listings).unwrap();
+    let connections: HashSet<_> = heads.try_iter().map(|(connection, _)| connection).collect();
+    // A request may open a connection shortly before another one becomes idle.
+    assert!(connections.len() <= 2 * IN_FLIGHT, "{connections:?}");
+}
+
+#[test]
+fn listing_without_a_response_delays_no_other_listing() {
+    let server = server();
+    let client = client(&server);
+    server.enqueue(MockResponse::pass_through().delay(Duration::MAX));
+    let listings = stream::iter(0..100).map(|_| total(&client));
+    let others = listings.buffer_unordered(8).take(99).try_collect::<Vec<_>>();
+    assert_eq!(runtime().block_on(others).unwrap(), [3; 99]);
 }
 
 /// A builder without retries.

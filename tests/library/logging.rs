@@ -1,21 +1,27 @@
 //! The spans and events, with the names that docs/logging.md lists.
 
 use std::collections::BTreeSet;
-use std::fmt;
 use std::sync::{Arc, LazyLock, Mutex};
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
+use std::{fmt, io};
 
 use huaweicloud_iotda::mock::{Faults, MockResponse, MockServer};
-use huaweicloud_iotda::{Client, RetryPolicy};
+use huaweicloud_iotda::{
+    Client, Credentials, IamCredential, IdentityProvider, InstanceMetadata, OidcFederation, PodIdentity, Profile,
+    RetryPolicy,
+};
 use serde_json::json;
-use tracing::field::{Field, Visit};
+use tracing::field::{Empty, Field, Visit};
 use tracing::span::{Attributes, Id, Record};
 use tracing::subscriber::DefaultGuard;
-use tracing::{Dispatch, Event, Level, Metadata, Subscriber};
+use tracing::{Dispatch, Event, Instrument, Level, Metadata, Subscriber};
+use tracing_subscriber::filter::{LevelFilter, Targets};
+use tracing_subscriber::fmt::format::FmtSpan;
 use tracing_subscriber::layer::{Context, SubscriberExt};
 use tracing_subscriber::{Layer, Registry};
 
-use crate::support::{CERTIFICATE, no_backoff, server_with_devices, total};
+use crate::support::token_file::TokenFile;
+use crate::support::{CERTIFICATE, ReplaceableProvider, no_backoff, server_with_devices, total};
 
 /// The name and the fields of one span or event.
 #[derive(Clone, Debug, Default)]
@@ -105,7 +111,7 @@ async fn record_all() -> Recorder {
     let _guard = record(recorder.clone());
     let (server, _) = server_with_devices(3).await;
     server.add_user("account", "user", "password");
-    let login = huaweicloud_iotda::Credentials::password("account", "user", "password");
+    let login = Credentials::password("account", "user", "password");
     total(&server.builder().credentials(login).build().unwrap()).await.unwrap();
     server.clear_requests();
 
@@ -122,7 +128,7 @@ async fn record_all() -> Recorder {
     throttled_call(&server).await;
     let endpoints = format!("http://127.0.0.1:1,{}", server.endpoint());
     let _ = total(&server.builder().endpoint(endpoints).build().unwrap()).await;
-    let quoted = huaweicloud_iotda::Credentials::password("account", "user", "'password'");
+    let quoted = Credentials::password("account", "user", "'password'");
     server.builder().credentials(quoted).build().unwrap();
     recorder
 }
@@ -154,9 +160,15 @@ async fn names_of_fields_are_those_of_the_documentation() {
 async fn attempts_and_retries_are_described() {
     let recorder = record_all().await;
     // The first call logs in.
-    let attempt = &recorder.named("attempt finished")[1];
+    let login = &recorder.named("attempt finished")[0];
+    for (field, value) in [("http.request.method", "POST"), ("http.response.status_code", "201")] {
+        assert_eq!(login.get(field), Some(value), "{login:?}");
+    }
+    let attempt = &recorder.named("attempt finished")[2];
     assert_eq!(attempt.level, "DEBUG");
     for (field, value) in [
+        ("http.request.method", "POST"),
+        ("server.address", "127.0.0.1"),
         ("http.response.status_code", "503"),
         ("error.type", "503"),
         ("iotda.code", "X.1"),
@@ -164,14 +176,21 @@ async fn attempts_and_retries_are_described() {
     ] {
         assert_eq!(attempt.get(field), Some(value), "{attempt:?}");
     }
-    let success = &recorder.named("attempt finished")[2];
+    let spans = recorder.named("iotda.attempt");
+    let resent: Vec<_> = spans[1..4].iter().map(|span| span.get("http.request.resend_count")).collect();
+    assert_eq!(resent, [Some(""), Some(""), Some("1")], "the first call, and the two attempts of the second one");
+    assert!(spans.iter().all(|span| span.get("otel.kind") == Some("client")), "{spans:?}");
+    let statuses =
+        recorder.named("record").into_iter().filter_map(|line| Some(line.get("otel.status_code")?.to_owned()));
+    assert_eq!(statuses.collect::<BTreeSet<_>>(), BTreeSet::from(["ERROR".to_owned()]));
+
+    let success = &recorder.named("attempt finished")[3];
     assert_eq!((success.get("http.response.status_code"), success.get("error.type")), (Some("200"), None));
 
     let retry = &recorder.named("retrying")[0];
     assert_eq!(retry.level, "INFO");
     for (field, value) in [
         ("iotda.operation", "ListDeviceByDeviceCertificate"),
-        ("server.address", "127.0.0.1"),
         ("iotda.cause", "m"),
         ("iotda.attempt", "1"),
         ("iotda.max_attempts", "3"),
@@ -180,16 +199,116 @@ async fn attempts_and_retries_are_described() {
         let logged = retry.get(field).unwrap_or_default();
         assert!(logged.starts_with(value), "{field}: {retry:?}");
     }
+    assert_eq!(retry.get("server.address"), Some("127.0.0.1"));
+    assert!(retry.get("server.port").is_some_and(|port| port.parse::<u16>().is_ok()), "{retry:?}");
+
     let incomplete = &recorder.named("listing is incomplete")[0];
     assert_eq!((incomplete.level.as_str(), incomplete.get("iotda.read")), ("WARN", Some("1")));
     assert_eq!(recorder.named("request rate reduced")[0].level, "INFO");
-    assert_eq!(recorder.named("credential obtained")[0].get("iotda.credential.kind"), Some("token"));
+    let credential = &recorder.named("credential obtained")[0];
+    assert_eq!(credential.get("iotda.credential.kind"), Some("token"));
+    assert_eq!(credential.get("iotda.credential.source"), Some("password"));
+    assert!(
+        credential.get("iotda.credential.expires_at").is_some_and(|expiry| expiry.ends_with('Z')),
+        "{credential:?}"
+    );
+}
+
+#[tokio::test]
+async fn ids_in_the_message_of_the_service_are_not_logged() {
+    let recorder = Recorder::default();
+    let _guard = record(recorder.clone());
+    let (server, _) = server_with_devices(3).await;
+    let message = format!(
+        "Device 5e25d39a3b7c24fa3638804b_nb_0403, certificate ({CERTIFICATE}) in project {}: retry after 20 minutes (µs)",
+        MockServer::PROJECT_ID
+    );
+    server.enqueue(MockResponse::new(503).json(&json!({"error_code": "IOTDA.014111", "error_msg": message})));
+    total(&server.builder().retry_policy(no_backoff(2)).build().unwrap()).await.unwrap();
+    let retry = &recorder.named("retrying")[0];
+    let cause = "Device [ID], certificate ([ID]) in project [ID]: retry after 20 minutes (µs)";
+    assert_eq!((retry.get("iotda.code"), retry.get("iotda.cause")), (Some("IOTDA.014111"), Some(cause)));
+}
+
+#[tokio::test]
+async fn fields_of_the_callers_span_are_not_set() {
+    let recorder = Recorder::default();
+    let _guard = record(LevelFilter::INFO.and_then(recorder.clone()));
+    let (_server, client) = server_with_devices(3).await;
+    let span = tracing::info_span!(
+        "request to the application",
+        http.response.status_code = Empty,
+        server.address = Empty,
+        iotda.request_id = Empty
+    );
+    total(&client).instrument(span).await.unwrap();
+    let recorded = recorder.named("record");
+    assert!(recorded.is_empty(), "{recorded:?}");
+}
+
+#[tokio::test]
+async fn failed_login_is_described() {
+    let recorder = Recorder::default();
+    let _guard = record(recorder.clone());
+    let (server, _) = server_with_devices(3).await;
+    let login = Credentials::password("account", "user", "wrong");
+    total(&server.builder().credentials(login).build().unwrap()).await.unwrap_err();
+    let attempts = recorder.named("attempt finished");
+    assert_eq!(attempts.len(), 1, "{attempts:?}");
+    for (field, value) in [("http.response.status_code", "401"), ("error.type", "credentials")] {
+        assert_eq!(attempts[0].get(field), Some(value), "{attempts:?}");
+    }
+}
+
+#[tokio::test]
+async fn credential_event_names_the_provider() {
+    let recorder = Recorder::default();
+    let _guard = record(recorder.clone());
+    let (server, _) = server_with_devices(3).await;
+    let expiry = SystemTime::now() + Duration::from_secs(3600);
+    server.add_access_key("AK", "SK");
+    server.add_user("account", "user", "password");
+    server.set_metadata("TEMPORARY", "SK", "security-token", expiry, true);
+    server.add_identity_provider("my-idp", "audience");
+    server.add_oidc_agency("provider-urn", "agency-urn", "audience");
+    server.add_pod_token("pod-token");
+    let id_token = TokenFile::new(MockServer::id_token("audience", expiry));
+    let pod_token = TokenFile::new("pod-token");
+    let profile = TokenFile::new("[basic]\nak = AK\nsk = SK\n");
+    let login_profile = TokenFile::new(format!("[basic]\nidp_id = my-idp\nid_token_file = {}\n", id_token.text()));
+
+    let metadata = || InstanceMetadata::new().endpoint(server.endpoint());
+    let federation = OidcFederation::new("provider-urn", "agency-urn", id_token.path()).sts_endpoint(server.endpoint());
+    let custom = ReplaceableProvider(Arc::new(Mutex::new(IamCredential::access_key("AK", "SK"))));
+    let not_found = InstanceMetadata::new().endpoint("http://127.0.0.1:1");
+    let cases: [(Credentials, &str); 10] = [
+        (Credentials::token(MockServer::TOKEN), "fixed"),
+        (Credentials::password("account", "user", "password"), "password"),
+        (Profile::new().file(profile.path()).into(), "profile"),
+        (Profile::new().file(login_profile.path()).into(), "identity provider"),
+        (metadata().into(), "instance metadata"),
+        (federation.into(), "OIDC federation"),
+        (IdentityProvider::new("my-idp", id_token.path()).into(), "identity provider"),
+        (PodIdentity::new(server.pod_identity_uri(), pod_token.path()).into(), "pod identity"),
+        (Credentials::from_provider(custom), "custom"),
+        (Credentials::chain([not_found.into(), metadata().into()]), "instance metadata"),
+    ];
+    for (credentials, source) in cases {
+        recorder.0.lock().unwrap().clear();
+        total(&server.builder().credentials(credentials).build().unwrap()).await.unwrap();
+        let events = recorder.named("credential obtained");
+        let sources: Vec<_> =
+            events.iter().map(|event| event.get("iotda.credential.source").unwrap_or_default()).collect();
+        assert_eq!(sources, [source]);
+        let page = include_str!("../../docs/logging.md");
+        assert!(page.contains(&format!("`{source}`")), "{source} is not in docs/logging.md");
+    }
 }
 
 #[test]
 fn level_of_a_success_is_below_info() {
     let recorder = Recorder::default();
-    let filtered = recorder.clone().with_filter(tracing_subscriber::filter::LevelFilter::from_level(Level::INFO));
+    let filtered = recorder.clone().with_filter(LevelFilter::INFO);
     let _guard = record(filtered);
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     runtime.block_on(async {
@@ -199,4 +318,67 @@ fn level_of_a_success_is_below_info() {
     });
     let names: Vec<_> = recorder.lines().into_iter().map(|line| line.name).collect();
     assert_eq!(names, ["credential obtained"]);
+}
+
+/// The text that a subscriber prints.
+#[derive(Clone, Default)]
+struct Printed(Arc<Mutex<Vec<u8>>>);
+
+impl io::Write for Printed {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.lock().unwrap().write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+/// Prints a run in which a client logs in, and the gateway fails once.
+async fn print_run(level: Level, span_events: FmtSpan) -> String {
+    let printed = Printed::default();
+    let writer = printed.clone();
+    let layer = tracing_subscriber::fmt::layer().with_ansi(false).with_span_events(span_events);
+    let own = Targets::new().with_target("huaweicloud_iotda", level);
+    let _guard = record(layer.with_writer(move || writer.clone()).with_filter(own));
+    let (server, _) = server_with_devices(3).await;
+    server.add_user("my-account", "my-user", "my-password");
+    server.enqueue(MockResponse::pass_through());
+    server.enqueue(MockResponse::new(503).header("Retry-After", "0").header("X-Request-Id", "4b3de0fd"));
+    let login = Credentials::password("my-account", "my-user", "my-password");
+    let client = server.builder().credentials(login).retry_policy(no_backoff(5)).build().unwrap();
+    total(&client).await.unwrap();
+    let bytes = printed.0.lock().unwrap().clone();
+    String::from_utf8(bytes).unwrap()
+}
+
+/// Replaces what differs from run to run: the time at the start of a line, and the values of some fields.
+fn without_volatile_values(text: &str) -> String {
+    const VOLATILE: [&str; 8] = [
+        "server.address=",
+        "server.port=",
+        "iotda.duration_ms=",
+        "iotda.wait_ms=",
+        "iotda.request_id=",
+        "iotda.credential.expires_at=",
+        "time.busy=",
+        "time.idle=",
+    ];
+    let stable = |word: &str| VOLATILE.into_iter().find(|field| word.starts_with(field)).unwrap_or(word).to_owned();
+    let line = |line: &str| line.split(' ').skip(1).map(stable).collect::<Vec<_>>().join(" ");
+    text.trim().lines().map(line).collect::<Vec<_>>().join("\n")
+}
+
+#[tokio::test]
+async fn printed_lines_are_those_of_the_documentation() {
+    let page = include_str!("../../docs/logging.md");
+    let blocks: Vec<_> = page.split("```text\n").skip(1).filter_map(|block| block.split("```").next()).collect();
+    let [info, debug, _queries] = blocks.as_slice() else { panic!("{blocks:?}") };
+    let printed = print_run(Level::INFO, FmtSpan::NONE).await;
+    assert_eq!(without_volatile_values(info), without_volatile_values(&printed), "{printed}");
+    let printed = print_run(Level::DEBUG, FmtSpan::CLOSE).await;
+    // The attempt that succeeded, and the end of its span and of the call's.
+    let last_lines: Vec<_> = printed.trim().lines().rev().take(3).collect();
+    let last_lines = last_lines.into_iter().rev().collect::<Vec<_>>().join("\n");
+    assert_eq!(without_volatile_values(debug), without_volatile_values(&last_lines), "{last_lines}");
 }

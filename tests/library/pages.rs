@@ -8,7 +8,7 @@ fn pages() -> Vec<PathBuf> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let pages = ["README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "openapi/README.md"].map(|page| root.join(page));
     let docs = fs::read_dir(root.join("docs")).expect("docs").map(|entry| entry.expect("an entry").path());
-    pages.into_iter().chain(docs).collect()
+    pages.into_iter().chain(docs.filter(|path| path.is_file())).collect()
 }
 
 /// Returns the words that look like a file or directory of this repository: paths in one of its directories, and pages

@@ -43,6 +43,16 @@ fn builders(server: &MockServer) -> [ClientBuilder; 3] {
 }
 
 #[test]
+fn synchronous_code_lists_all_records_with_an_iterator() {
+    let server = server_on_thread(|server| drop(server.add_sample_devices(CERTIFICATE, 120)));
+    let client = server.client().unwrap();
+    let mut items = client.list_device_by_device_certificate(CERTIFICATE).items();
+    let runtime = runtime();
+    let devices = std::iter::from_fn(|| runtime.block_on(items.next()));
+    assert_eq!(devices.collect::<Result<Vec<_>, _>>().unwrap().len(), 120);
+}
+
+#[test]
 fn lookup_is_started_again_if_its_runtime_is_dropped() {
     for index in 0..builders(&server()).len() {
         let server = hanging_server();
@@ -130,4 +140,23 @@ fn call_without_a_complete_runtime_names_what_is_missing_and_the_client_stays_us
         assert!(missing.contains("enable_io"), "case {index}: {missing}");
         assert_eq!(runtime().block_on(total(&client)).map_err(|error| error.to_string()), Ok(1), "case {index}");
     }
+}
+
+#[test]
+fn pending_call_can_be_dropped_outside_of_a_runtime() {
+    let (server, runtime) = (server(), runtime());
+    let client = server.client().unwrap();
+    let mut call = Box::pin(total(&client));
+    runtime.block_on(async {
+        while server.request_count() == 0 {
+            assert!(futures::poll!(call.as_mut()).is_pending());
+            tokio::task::yield_now().await;
+        }
+        // The runtime receives the response, and the connection becomes idle.
+        for _ in 0..1_000 {
+            tokio::task::yield_now().await;
+        }
+    });
+    drop(call);
+    assert_eq!(runtime.block_on(total(&client)).unwrap(), 1);
 }

@@ -1,7 +1,10 @@
 //! The number of allocations of the client per page and per record.
 
+use std::io;
+
 use allocation_counter::measure;
 use huaweicloud_iotda::mock::sample_device;
+use tracing_subscriber::filter::LevelFilter;
 
 use crate::support::server_thread::{runtime, server_on_thread};
 use crate::support::{CERTIFICATE, without_root_certificates};
@@ -27,6 +30,16 @@ fn allocations(pages: usize, limit: u32) -> u64 {
     // The first page is not measured, because it opens the connection.
     read(limit as usize);
     measure(|| read(pages * limit as usize)).count_total
+}
+
+#[test]
+fn subscriber_at_info_costs_no_allocations() {
+    let without_subscriber = allocations(100, 1);
+    let subscriber = tracing_subscriber::fmt().with_max_level(LevelFilter::INFO).with_writer(io::sink).finish();
+    let _guard = tracing::subscriber::set_default(subscriber);
+    let with_subscriber = allocations(100, 1);
+    // Less than one for two pages: how a response is split into packets may differ.
+    assert!(with_subscriber < without_subscriber + 50, "{with_subscriber} instead of {without_subscriber}");
 }
 
 #[test]

@@ -3,10 +3,12 @@
 use std::env;
 use std::process::Command;
 
-/// The output of an example, and whether it succeeded.
+/// The output of an example, its exit status, and whether it succeeded.
 #[derive(Debug)]
 pub struct ExampleOutput {
     pub success: bool,
+    /// `None` if a signal ended it.
+    pub status: Option<i32>,
     pub stdout: String,
     pub stderr: String,
 }
@@ -34,5 +36,11 @@ pub async fn run(mut command: Command) -> ExampleOutput {
     let output = tokio::task::spawn_blocking(move || command.output()).await;
     let output = output.expect("the thread does not panic").expect("the example starts");
     let text = |bytes: Vec<u8>| String::from_utf8(bytes).expect("UTF-8 output");
-    ExampleOutput { success: output.status.success(), stdout: text(output.stdout), stderr: text(output.stderr) }
+    let status = output.status;
+    ExampleOutput {
+        success: status.success(),
+        status: status.code(),
+        stdout: text(output.stdout),
+        stderr: text(output.stderr),
+    }
 }

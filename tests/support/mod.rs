@@ -10,6 +10,7 @@ pub mod example;
 pub mod faults;
 #[cfg(feature = "mock")]
 pub mod keys;
+pub mod manual_time;
 #[cfg(feature = "cli")]
 pub mod program;
 #[cfg(feature = "mock")]

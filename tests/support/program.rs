@@ -29,8 +29,9 @@ impl Ran {
 
 /// Returns the variables of the caller that a test must not inherit.
 pub fn foreign_variables() -> Vec<String> {
-    let is_setting =
-        |name: &str| ["HUAWEICLOUD_", "HW_", "HC_CONTAINER_", "NO_COLOR"].iter().any(|start| name.starts_with(start));
+    let is_setting = |name: &str| {
+        ["HUAWEICLOUD_", "HW_", "HC_CONTAINER_", "NO_COLOR", "RUST_LOG"].iter().any(|start| name.starts_with(start))
+    };
     env::vars()
         .map(|(name, _)| name)
         .filter(|name| is_setting(name) || name.to_ascii_lowercase().ends_with("_proxy"))

@@ -7,7 +7,7 @@ use std::time::Duration;
 use super::identity_provider::{IdentityProvider, VARIABLES as IDENTITY_PROVIDER};
 use super::password::{Identity, Password};
 use super::profile::Profile;
-use super::{LookupFuture, Provider};
+use super::{Lookup, LookupFuture, Provider};
 use crate::auth::context::ClientContext;
 use crate::auth::credential::IamCredential;
 use crate::auth::exchange::login_time_limit;
@@ -46,20 +46,20 @@ impl EnvCredential {
         if let Some(token) = variable(TOKEN) {
             let token = IamCredential::token(token);
             token.check_named([TOKEN; 4])?;
-            return Ok(Self::of(token));
+            return Ok(Self::of(CredentialInVariables { credential: token, variable: TOKEN }));
         }
         if let Some(login) = IdentityProvider::from_env()? {
             return Ok(Self::of(login));
         }
-        if let Some(keys) = keys(SDK_KEYS)? {
-            return Ok(Self::of(keys));
+        if let Some(credential) = keys(SDK_KEYS)? {
+            return Ok(Self::of(CredentialInVariables { credential, variable: SDK_KEYS[0] }));
         }
         if let Some(file) = path(PROFILE) {
             let profile = Profile::default().file(file);
             return Ok(Some(Self { provider: Arc::new(profile.clone()), profile: Some(profile) }));
         }
-        if let Some(keys) = keys(TERRAFORM_KEYS)? {
-            return Ok(Self::of(keys));
+        if let Some(credential) = keys(TERRAFORM_KEYS)? {
+            return Ok(Self::of(CredentialInVariables { credential, variable: TERRAFORM_KEYS[0] }));
         }
         let Some(password) = password()? else { return Ok(None) };
         password.check_values()?;
@@ -83,6 +83,19 @@ impl Provider for EnvCredential {
     fn time_limit(&self, context: &ClientContext) -> Duration {
         // The environment may contain a login with two requests.
         login_time_limit(context, 2)
+    }
+}
+
+/// A token or an access key, and the name of its first variable.
+#[derive(Debug)]
+struct CredentialInVariables {
+    credential: IamCredential,
+    variable: &'static str,
+}
+
+impl Provider for CredentialInVariables {
+    fn lookup<'a>(&'a self, _: &'a ClientContext) -> LookupFuture<'a> {
+        Box::pin(async { Ok(Lookup::found(self.credential.clone(), self.variable)) })
     }
 }
 

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use serde_json::json;
 
-use super::{LookupFuture, Provider};
+use super::{Lookup, LookupFuture, Provider};
 use crate::auth::context::ClientContext;
 use crate::auth::credential::IamCredential;
 use crate::auth::exchange::{Login, Server, login_time_limit};
@@ -111,7 +111,7 @@ async fn request_key(context: &ClientContext, token: &Secret, id_token: &Secret)
 
 impl Provider for IdentityProvider {
     fn lookup<'a>(&'a self, context: &'a ClientContext) -> LookupFuture<'a> {
-        Box::pin(async { Ok(self.log_in(context).await?.into()) })
+        Box::pin(async { Ok(Lookup::found(self.log_in(context).await?, "identity provider")) })
     }
 
     fn check(&self) -> Result<(), Error> {

@@ -109,7 +109,7 @@ impl InstanceMetadata {
             StatusCode::OK => {
                 let (key, expiry) =
                     temporary_key::parse(&read(response).await?).map_err(|error| failed(error.message()))?;
-                Ok(key.expires_at(expiry).into())
+                Ok(Lookup::found(key.expires_at(expiry), "instance metadata"))
             }
             StatusCode::NOT_FOUND => not_found("no key: the instance has no agency"),
             status => Err(failed(&format!("unexpected status {status} for the key"))),

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use serde::Serialize;
 
-use super::{LookupFuture, Provider};
+use super::{Lookup, LookupFuture, Provider};
 use crate::auth::context::ClientContext;
 use crate::auth::credential::IamCredential;
 use crate::auth::exchange::{Login, Server, login_time_limit};
@@ -200,7 +200,7 @@ fn check_duration(name: &str, seconds: &str) -> Result<(), Error> {
 
 impl Provider for OidcFederation {
     fn lookup<'a>(&'a self, context: &'a ClientContext) -> LookupFuture<'a> {
-        Box::pin(async { Ok(self.assume(context).await?.into()) })
+        Box::pin(async { Ok(Lookup::found(self.assume(context).await?, "OIDC federation")) })
     }
 
     fn check(&self) -> Result<(), Error> {

@@ -7,7 +7,7 @@ use std::time::{Duration, SystemTime};
 use serde::Deserialize;
 use serde_json::json;
 
-use super::{LookupFuture, Provider};
+use super::{Lookup, LookupFuture, Provider};
 use crate::auth::context::ClientContext;
 use crate::auth::credential::IamCredential;
 use crate::auth::exchange::{Login, Server, login_time_limit};
@@ -167,7 +167,7 @@ impl Provider for Password {
     }
 
     fn lookup<'a>(&'a self, context: &'a ClientContext) -> LookupFuture<'a> {
-        Box::pin(async { Ok(self.log_in(context).await?.into()) })
+        Box::pin(async { Ok(Lookup::found(self.log_in(context).await?, "password")) })
     }
 
     fn time_limit(&self, context: &ClientContext) -> Duration {

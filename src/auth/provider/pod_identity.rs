@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use serde_json::json;
 
-use super::{LookupFuture, Provider};
+use super::{Lookup, LookupFuture, Provider};
 use crate::auth::context::ClientContext;
 use crate::auth::credential::IamCredential;
 use crate::auth::exchange::Server;
@@ -93,7 +93,7 @@ impl PodIdentity {
 
 impl Provider for PodIdentity {
     fn lookup<'a>(&'a self, context: &'a ClientContext) -> LookupFuture<'a> {
-        Box::pin(async { Ok(self.request_key(context).await?.into()) })
+        Box::pin(async { Ok(Lookup::found(self.request_key(context).await?, "pod identity")) })
     }
 
     fn check(&self) -> Result<(), Error> {

@@ -147,7 +147,7 @@ impl Profile {
             return Ok(Lookup::not_found(format!("the profile {}", one_line(path.display().to_string()))));
         }
         match credential(&self.read()?, &path)? {
-            ProfileCredential::AccessKey(key) => Ok(key.into()),
+            ProfileCredential::AccessKey(key) => Ok(Lookup::found(key, "profile")),
             ProfileCredential::IdToken(login) => login.lookup(context).await,
         }
     }

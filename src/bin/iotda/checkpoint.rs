@@ -35,6 +35,8 @@ struct Checkpoint {
     content: Content,
     /// The position in each certificate's listing.
     positions: Vec<Position>,
+    /// The number of records before each position.
+    read: Vec<u64>,
     /// The length of the file at these positions.
     file_bytes: u64,
 }
@@ -64,8 +66,9 @@ impl CheckpointedFile {
                 serde_json::from_slice::<Checkpoint>(&text).map_err(|_| unusable("its checkpoint is damaged"))?
             }
             Err(error) if error.kind() == io::ErrorKind::NotFound && length.is_none() => {
-                let positions = vec![Position::Start; content.certificates.len()];
-                Checkpoint { content: content.clone(), positions, file_bytes: 0 }
+                let certificates = content.certificates.len();
+                let (positions, read) = (vec![Position::Start; certificates], vec![0; certificates]);
+                Checkpoint { content: content.clone(), positions, read, file_bytes: 0 }
             }
             Err(error) if error.kind() == io::ErrorKind::NotFound => {
                 return Err(Failure::Usage(format!("--out {shown}: the file exists already; use another file")));
@@ -97,8 +100,14 @@ impl CheckpointedFile {
         self.keep()
     }
 
-    pub(crate) fn position(&self, certificate: usize) -> Position {
-        self.checkpoint.positions[certificate].clone()
+    /// Returns the position in a certificate's listing, and the number of records before it.
+    pub(crate) fn position(&self, certificate: usize) -> (Position, u64) {
+        (self.checkpoint.positions[certificate].clone(), self.checkpoint.read[certificate])
+    }
+
+    /// Returns the number of records that earlier runs read.
+    pub(crate) fn read(&self) -> u64 {
+        self.checkpoint.read.iter().sum()
     }
 
     /// Appends a text. It is kept only after the position that follows it was set.
@@ -110,8 +119,10 @@ impl CheckpointedFile {
         Ok(())
     }
 
-    pub(crate) fn set_position(&mut self, certificate: usize, position: Position) -> Result<(), Failure> {
+    /// Sets the position in a certificate's listing, and the number of records before it.
+    pub(crate) fn set_position(&mut self, certificate: usize, position: Position, read: u64) -> Result<(), Failure> {
         self.checkpoint.positions[certificate] = position;
+        self.checkpoint.read[certificate] = read;
         self.keep()
     }
 

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use crate::output::Stdout;
 use crate::progress::Progress;
-use crate::status_line::eprint_lines;
+use crate::stderr::eprint_lines;
 
 #[cfg(unix)]
 mod unix;

@@ -1,5 +1,6 @@
 //! The `iotda` command-line tool, which lists and checks the devices of device certificates.
 
+mod activity;
 mod arguments;
 mod checkpoint;
 mod context;
@@ -17,17 +18,22 @@ mod help;
 mod hidden;
 mod interrupt;
 mod listing;
+mod locale;
+mod man;
 mod mock;
 mod output;
 mod progress;
 mod progress_bar;
+mod progress_line;
 #[path = "../../quotes.rs"]
 mod quotes;
+mod retries;
 mod run;
 mod sample_data;
 mod settings;
 mod spec;
 mod status_line;
+mod stderr;
 mod tally;
 mod templates;
 mod text_input;

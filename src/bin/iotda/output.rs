@@ -3,8 +3,10 @@
 use std::io::{self, IsTerminal};
 
 use crate::failure::Failure;
+use crate::locale::is_utf_8;
 use crate::status_line::{StatusLine, colored};
 
+mod bars;
 mod delimited;
 mod destination;
 mod escape;
@@ -29,7 +31,7 @@ pub(crate) use row::{Cell, Column, Row, column};
 use selection::Selection;
 pub(crate) use selection::SelectionOptions;
 pub(crate) use stdout::{Stdout, write};
-use table::Table;
+use table::{Screen, Table};
 pub(crate) use text_writer::TextWriter;
 
 /// Prints the records of one run.
@@ -60,9 +62,10 @@ impl<'a> Printer<'a> {
             columns.iter_mut().for_each(|column| column.drop_priority = 0);
         }
         let is_terminal = io::stdout().is_terminal();
-        let width = is_terminal.then(|| usize::from(console::Term::stdout().size().1));
-        let with_header = !destination.selection.no_header;
-        let table = Table::new(columns.clone(), width, colored(&console::Term::stdout()), with_header);
+        let terminal = console::Term::stdout();
+        let width = is_terminal.then(|| usize::from(terminal.size().1));
+        let screen = Screen { width, is_colored: colored(&terminal), is_utf_8: is_utf_8() };
+        let table = Table::new(columns.clone(), screen, !destination.selection.no_header);
         if selection.is_sorted() {
             status_line.note("--sort: all records are read before the first one is printed");
         }
@@ -97,7 +100,7 @@ impl<'a> Printer<'a> {
         Ok(())
     }
 
-    /// Prints the rows of a complete result. In a table that is too wide, each value of the first column is printed once,
+    /// Prints the rows of a complete result. In a table that is too wide, each value of the first columns is printed once,
     /// above its rows.
     pub(crate) fn all(&mut self, rows: &[Row]) -> io::Result<()> {
         if self.destination.format != Format::Table || rows.is_empty() || self.selection.is_sorted() {

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use huaweicloud_iotda::Client;
 use huaweicloud_iotda::mock::MockServer;
 
+use crate::activity::observe;
 use crate::arguments::{Arguments, Command, Devices, Diff, Flags};
 use crate::context::Context;
 use crate::exit::Exit;
@@ -12,16 +13,17 @@ use crate::failure::Failure;
 use crate::interrupt::handle_signals;
 use crate::output::{CsvOptions, Destination, Format, SelectionOptions, Stdout};
 use crate::progress::Progress;
+use crate::retries::Retries;
 use crate::settings::{CredentialSetting, Settings};
 use crate::status_line::StatusLine;
-use crate::{arguments, demo, devices, diff, doctor, mock, output, spec, templates};
+use crate::{arguments, demo, devices, diff, doctor, man, mock, output, spec, templates};
 
 pub(crate) async fn run(arguments: Arguments) -> Exit {
     let mut context = context(&arguments);
     let is_server = matches!(arguments.command, Command::Mock(_));
     handle_signals(&context.progress, &context.output.stdout, is_server).await;
     let is_diff = matches!(arguments.command, Command::Diff(_));
-    match command(&mut context, arguments).await {
+    let exit = match command(&mut context, arguments).await {
         Ok(exit) => exit,
         Err(failure) => {
             context.status_line.clear();
@@ -31,7 +33,9 @@ pub(crate) async fn run(arguments: Arguments) -> Exit {
             // Status 1 of diff means that there are differences.
             if is_diff { Exit::Usage } else { failure.exit() }
         }
-    }
+    };
+    context.status_line.clear();
+    exit
 }
 
 fn context(arguments: &Arguments) -> Context {
@@ -46,7 +50,16 @@ fn context(arguments: &Arguments) -> Context {
     let selection = SelectionOptions { columns: columns.clone(), sort: sort.clone(), no_header: *no_header };
     let format = arguments.output.unwrap_or(default);
     let output = Destination { format, csv, selection, stdout: Stdout::default() };
-    Context { output, status_line: StatusLine::new(), progress: Progress::default() }
+    let retries = Retries::default();
+    let (lines, warning) = match observe(arguments.verbose, &retries) {
+        Ok(lines) => (lines, None),
+        Err(warning) => (None, Some(warning)),
+    };
+    let status_line = StatusLine::new(lines, retries);
+    if let Some(warning) = warning {
+        status_line.warning(&warning);
+    }
+    Context { output, status_line, progress: Progress::default() }
 }
 
 async fn command(context: &mut Context, arguments: Arguments) -> Result<Exit, Failure> {
@@ -101,6 +114,7 @@ async fn command(context: &mut Context, arguments: Arguments) -> Result<Exit, Fa
             output::write(&script)?;
             Ok(Exit::Success)
         }
+        Command::Man(options) => man::run(&options),
     }
 }
 

@@ -1,17 +1,23 @@
 //! Standard error: errors always, progress and notes only on a terminal.
 
-use std::io::{self, IsTerminal, Write};
+use std::io::{self, IsTerminal};
 
 use console::Term;
 use huaweicloud_iotda::Client;
 
+use crate::activity::Lines;
 use crate::credential_kind::ConfiguredCredential;
 use crate::failure::Failure;
 use crate::progress_bar::Bar;
+use crate::retries::Retries;
+use crate::stderr::eprint_lines;
 
 pub(crate) struct StatusLine {
     pub(crate) bar: Bar,
     is_terminal: bool,
+    /// Events of the client, if they are shown.
+    lines: Option<Lines>,
+    retries: Retries,
     /// The credential of the calls, which the help of failures depends on.
     pub(crate) credential: Option<ConfiguredCredential>,
 }
@@ -26,14 +32,17 @@ pub(crate) fn colored(stream: &Term) -> bool {
 }
 
 impl StatusLine {
-    pub(crate) fn new() -> Self {
-        Self { bar: Bar::hidden(), is_terminal: io::stderr().is_terminal(), credential: None }
+    pub(crate) fn new(lines: Option<Lines>, retries: Retries) -> Self {
+        Self { bar: Bar::hidden(), is_terminal: io::stderr().is_terminal(), lines, retries, credential: None }
     }
 
     /// Starts to show the progress of this number of listings in this unit, for example devices.
     pub(crate) fn start(&mut self, unit: &'static str, listings: usize, client: &Client) {
         if self.is_terminal {
-            self.bar = Bar::start(unit, listings, client);
+            self.bar = Bar::start(unit, listings, client, self.retries.clone());
+            if let Some(lines) = &self.lines {
+                lines.set_bar(&self.bar);
+            }
         }
     }
 
@@ -44,6 +53,14 @@ impl StatusLine {
 
     pub(crate) fn clear(&self) {
         self.bar.clear();
+        self.flush();
+    }
+
+    /// Waits until the events of the client are shown.
+    fn flush(&self) {
+        if let Some(lines) = &self.lines {
+            lines.flush();
+        }
     }
 
     /// Hides the progress while `write` writes to standard output.
@@ -73,6 +90,7 @@ impl StatusLine {
     }
 
     fn print(&self, lines: &[String]) {
+        self.flush();
         self.bar.suspend(|| eprint_lines(lines));
     }
 }
@@ -80,15 +98,4 @@ impl StatusLine {
 /// Returns the text in this color, if standard error may be colored.
 fn prefix(text: &str, color: &str) -> String {
     if colored(&Term::stderr()) { format!("{color}{text}\x1b[0m") } else { text.to_owned() }
-}
-
-/// Writes lines to standard error, all but the first one indented. Errors are ignored, because they can't be reported.
-pub(crate) fn eprint_lines(lines: &[String]) {
-    let mut text = String::new();
-    for (number, line) in lines.iter().enumerate() {
-        text.push_str(if number == 0 { "" } else { "  " });
-        text.push_str(line);
-        text.push('\n');
-    }
-    let _ = io::stderr().lock().write_all(text.as_bytes());
 }

@@ -127,6 +127,7 @@ fn fault_rate(text: &str) -> Result<f64, String> {
 
 /// Hides a setting, or changes its help if it has another meaning for a server.
 pub(super) fn for_server(arg: clap::Arg) -> clap::Arg {
+    let arg = arg.help_heading(None);
     match arg.get_id().as_str() {
         "signing" => {
             let help = "Accept only this signing algorithm of access keys: standard or derived [default: both]";

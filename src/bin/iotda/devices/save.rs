@@ -30,6 +30,7 @@ pub(super) async fn run(
     let file = CheckpointedFile::open(path, Content { service, options, certificates: certificates.to_vec() })?;
     context.progress.set_hint(format!("{}: run the same command again to continue", path.display()));
     context.status_line.start("devices", certificates.len(), client);
+    context.status_line.bar.resume(file.read());
     totals::request(client, certificates, None, &context.status_line);
     let mut run = Run { context, client, arguments, writer, file, tally: Tally::new(&arguments.pages) };
     run.file.write_header(&run.writer.header()?)?;
@@ -50,8 +51,14 @@ pub(super) async fn run(
         }
     }
     run.context.status_line.clear();
+    let read = run.file.read();
     run.file.finish()?;
-    Ok(run.tally.exit())
+    let exit = run.tally.exit();
+    if exit == Exit::Success {
+        let devices = filter::shown_count(read, read);
+        run.context.status_line.note(&format!("{}: complete, {devices} devices were read", path.display()));
+    }
+    Ok(exit)
 }
 
 /// Returns the options that the content of the file depends on.
@@ -74,12 +81,16 @@ impl Run<'_> {
         let pages = &self.arguments.pages;
         let mut request = self.client.list_device_by_device_certificate(certificate);
         request = request.limit(pages.page_size.get()).concurrency(pages.concurrency);
-        match self.file.position(number) {
+        let bar = &self.context.status_line.bar;
+        let (position, mut read) = self.file.position(number);
+        match position {
             Position::Start => {}
             Position::After(marker) => request = request.marker(marker),
-            Position::Done => return Ok(()),
+            Position::Done => {
+                bar.end_listing(number, read);
+                return Ok(());
+            }
         }
-        let (bar, mut read) = (&self.context.status_line.bar, 0);
         let mut pages = request.pages();
         while let Some(page) = pages.try_next().await.map_err(|error| Failure::for_certificate(certificate, error))? {
             bar.set_total(number, page.total.unwrap_or_default());
@@ -90,13 +101,13 @@ impl Run<'_> {
             self.file.append(&self.writer.rows(&rows)?)?;
             // A page without a marker is complete only at the end of the listing, because an error may follow.
             if let Some(next) = page.next_marker {
-                self.file.set_position(number, Position::After(next))?;
+                self.file.set_position(number, Position::After(next), read)?;
             }
         }
         let summary = pages.summary().filter(|summary| !summary.is_complete());
         let end = summary.map(|summary| ListingEnd { read, counted: summary.counted, is_complete: false });
         self.tally.check_end(&self.context.status_line, &format!("certificate {certificate}"), end);
         bar.end_listing(number, read);
-        self.file.set_position(number, Position::Done)
+        self.file.set_position(number, Position::Done, read)
     }
 }

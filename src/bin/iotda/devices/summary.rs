@@ -1,13 +1,11 @@
-//! `--summary`: counts devices by product, resource space and gateway.
+//! `--summary`: counts devices by certificate, product, resource space and gateway.
 
-use std::collections::BTreeMap;
 use std::iter;
 
 use huaweicloud_iotda::Client;
 use huaweicloud_iotda::types::DeviceSimple;
 
-use super::filter::{self, is_direct, shown_count};
-use super::totals;
+use super::filter::{self, shown_count};
 use crate::arguments::{DeviceFilter, Devices};
 use crate::context::Context;
 use crate::exit::Exit;
@@ -16,8 +14,16 @@ use crate::listing::{Listing, ListingEnd, Listings, ReadOptions};
 use crate::output::{Cell, Column, Format, Printer, Row, column};
 use crate::tally::Tally;
 
-/// `group` is all, direct, product, resource_space, gateway or shared. `id` is the ID of that product, space, gateway or device.
-const COLUMNS: &[Column] = &[column("certificate_id", 0), column("group", 0), column("id", 0), column("devices", 0)];
+mod counts;
+mod totals;
+
+use counts::Counts;
+use totals::Totals;
+
+/// `group` is all, direct, certificate, shared, product, resource_space or gateway. `id` is the ID of that certificate,
+/// device, product, space or gateway. Totals have no certificate_id.
+const COLUMNS: &[Column] =
+    &[column("certificate_id", 0), column("group", 0), column("id", 0), column("devices", 0), column("percent", 0)];
 
 pub(super) async fn run(
     context: &mut Context,
@@ -26,15 +32,13 @@ pub(super) async fn run(
     arguments: &Devices,
 ) -> Result<Exit, Failure> {
     context.status_line.start("devices", certificates.len(), client);
-    totals::request(client, certificates, None, &context.status_line);
+    super::totals::request(client, certificates, None, &context.status_line);
     let mut tally = Tally::new(&arguments.pages);
-    let mut printer = Printer::new(&context.output, COLUMNS, &context.status_line)?;
-    if certificates.len() == 1 {
-        printer = printer.without("certificate_id");
-    }
-    let mut index = CertificateIndex::default();
-    // The column widths of a table depend on all rows.
-    let mut buffered = Vec::new();
+    // A table contains only the totals, or the only certificate.
+    let mut printer = Printer::new(&context.output, COLUMNS, &context.status_line)?.without("certificate_id");
+    let is_table = context.output.format == Format::Table;
+    let (is_single, by) = (certificates.len() == 1, &arguments.by);
+    let (mut totals, mut rows) = (Totals::default(), Vec::new());
     let mut listings = Listings::new(client, certificates, ReadOptions::new(&arguments.pages, None));
     let mut indexes = 0..certificates.len();
     while let (Some((certificate, pages)), Some(number)) = (listings.next(), indexes.next()) {
@@ -43,15 +47,15 @@ pub(super) async fn run(
             Ok((devices, end)) => {
                 tally.any_success = true;
                 tally.check_end(&context.status_line, &format!("certificate {certificate}"), end);
-                match context.output.format {
-                    Format::Table => buffered.extend(largest(counts(certificate, &devices), arguments.top)),
-                    _ => {
-                        if let Err(error) = printer.rows(&counts(certificate, &devices)) {
-                            return tally.stopped_by(error.into());
-                        }
-                    }
+                let counts = Counts::of(&devices).rows(Some(certificate), by, Vec::new());
+                if is_table && is_single {
+                    rows = counts;
+                } else if !is_table && let Err(error) = printer.rows(&counts) {
+                    return tally.stopped_by(error.into());
                 }
-                index.add(certificate, devices);
+                if !is_single {
+                    totals.add(certificate, devices);
+                }
             }
             Err(failure) => {
                 tally.failures.push(failure.exit());
@@ -65,11 +69,15 @@ pub(super) async fn run(
         }
     }
     context.status_line.clear();
-    match context.output.format {
-        Format::Table => buffered.extend(largest(index.shared(), arguments.top)),
-        _ => buffered.extend(index.shared()),
+    if !is_single {
+        rows.extend(totals.rows(by));
     }
-    tally.finish(|| printer.all(&buffered).and_then(|()| printer.finish()))
+    if is_table {
+        rows = largest(rows, arguments.top);
+    } else {
+        rows.extend(totals.shared_rows(by));
+    }
+    tally.finish(|| printer.all(&rows).and_then(|()| printer.finish()))
 }
 
 /// Reads all devices or fails: counting only a part would understate the impact.
@@ -98,73 +106,20 @@ async fn read(
     Ok((devices, pages.end().await))
 }
 
-/// Counts the devices of a certificate by group.
-fn counts(certificate: &str, devices: &[DeviceSimple]) -> Vec<Row> {
-    let row = |group: &str, id: &Option<String>, count: usize| {
-        vec![certificate.into(), group.into(), id.into(), Cell::Number(count as u64)]
-    };
-    let direct = devices.iter().filter(|device| is_direct(device)).count();
-    let mut rows = vec![row("all", &None, devices.len()), row("direct", &None, direct)];
-    let via_gateway: Vec<_> = devices.iter().filter(|device| !is_direct(device)).collect();
-    let groups = [
-        ("product", group(devices.iter().map(|device| &device.product_id))),
-        ("resource_space", group(devices.iter().map(|device| &device.app_id))),
-        ("gateway", group(via_gateway.iter().map(|device| &device.gateway_id))),
-    ];
-    for (name, counts) in groups {
-        rows.extend(counts.into_iter().map(|(id, count)| row(name, id, count)));
-    }
-    rows
-}
-
-/// Keeps the first rows of each kind of group, and counts the others in one row.
+/// Keeps the first rows of each kind of group, and counts the others in one row. The first row is the total.
 fn largest(rows: Vec<Row>, top: u32) -> Vec<Row> {
-    let top = top as usize;
+    let (top, all) = (top as usize, rows.first().map_or(0, |row| row[3].number()));
     let mut kept: Vec<Row> = Vec::new();
     for same_kind in rows.chunk_by(|row, next| row[1] == next[1]) {
-        let (first, others) = same_kind.split_at(top.min(same_kind.len()));
+        // A row for a single other group would be no shorter.
+        let shown = if same_kind.len() == top + 1 { same_kind.len() } else { top.min(same_kind.len()) };
+        let (first, others) = same_kind.split_at(shown);
         kept.extend(first.iter().cloned());
         let Some(other) = others.first() else { continue };
         let devices = others.iter().map(|row| row[3].number()).sum();
         let id = Cell::Text(Some(format!("others ({})", others.len())));
-        kept.push(vec![other[0].clone(), other[1].clone(), id, Cell::Number(devices)]);
+        let percent = Cell::percent(devices, all);
+        kept.push(vec![other[0].clone(), other[1].clone(), id, Cell::Number(devices), percent]);
     }
     kept
-}
-
-/// Counts each ID. The most frequent is first; equal counts are sorted by ID.
-fn group<'a>(ids: impl Iterator<Item = &'a Option<String>>) -> Vec<(&'a Option<String>, usize)> {
-    let mut counts = BTreeMap::new();
-    for id in ids {
-        *counts.entry(id).or_insert(0) += 1;
-    }
-    let mut counts: Vec<_> = counts.into_iter().collect();
-    counts.sort_by_key(|&(_, count)| std::cmp::Reverse(count));
-    counts
-}
-
-/// The certificates of each device.
-#[derive(Default)]
-struct CertificateIndex(BTreeMap<String, Vec<String>>);
-
-impl CertificateIndex {
-    fn add(&mut self, certificate: &str, devices: Vec<DeviceSimple>) {
-        for id in devices.into_iter().filter_map(|device| device.device_id) {
-            let certificates = self.0.entry(id).or_default();
-            if certificates.last().is_none_or(|last| last != certificate) {
-                certificates.push(certificate.to_owned());
-            }
-        }
-    }
-
-    /// Returns the devices that use several certificates, one row for each certificate.
-    fn shared(&self) -> Vec<Row> {
-        let shared = self.0.iter().filter(|(_, certificates)| certificates.len() > 1);
-        let rows = shared.flat_map(|(device, certificates)| {
-            certificates.iter().map(|certificate| {
-                vec![certificate.as_str().into(), "shared".into(), device.as_str().into(), Cell::Number(1)]
-            })
-        });
-        rows.collect()
-    }
 }

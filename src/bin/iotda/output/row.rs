@@ -18,6 +18,8 @@ pub(crate) const fn column(name: &'static str, drop_priority: u8) -> Column {
 pub(crate) enum Cell {
     Text(Option<String>),
     Number(u64),
+    /// A percentage in tenths.
+    Percent(u64),
 }
 
 impl From<&Option<String>> for Cell {
@@ -33,18 +35,23 @@ impl From<&str> for Cell {
 }
 
 impl Cell {
+    /// Returns the share of a part, rounded to a tenth of a percent, but at least that if there is a part; 0 without a total.
+    pub(crate) fn percent(part: u64, total: u64) -> Self {
+        let tenths = (part.saturating_mul(1000) + total / 2).checked_div(total).unwrap_or_default();
+        Self::Percent(tenths.max(u64::from(part > 0)))
+    }
+
+    /// Returns the number; 0 for another value.
+    pub(crate) fn number(&self) -> u64 {
+        if let Self::Number(number) = self { *number } else { 0 }
+    }
+
     pub(super) fn text(&self) -> String {
         match self {
             Self::Text(text) => text.clone().unwrap_or_default(),
             Self::Number(number) => number.to_string(),
+            Self::Percent(tenths) => format!("{}.{}", tenths / 10, tenths % 10),
         }
-    }
-}
-
-impl Cell {
-    /// Returns the number; 0 for a text.
-    pub(crate) fn number(&self) -> u64 {
-        if let Self::Number(number) = self { *number } else { 0 }
     }
 }
 
@@ -53,6 +60,7 @@ impl Serialize for Cell {
         match self {
             Self::Text(text) => text.serialize(serializer),
             Self::Number(number) => number.serialize(serializer),
+            Self::Percent(tenths) => (*tenths as f64 / 10.0).serialize(serializer),
         }
     }
 }

@@ -3,6 +3,7 @@
 use comfy_table::presets::NOTHING;
 use comfy_table::{CellAlignment, ColumnConstraint, ContentArrangement, Width};
 
+use super::bars::{self, Bars};
 use super::escape::escaped;
 use super::row::{Cell, Column, Row};
 
@@ -11,11 +12,23 @@ const MAX_VALUE_CHARS: usize = 4000;
 /// Spaces between two columns.
 const COLUMN_GAP: u16 = 2;
 
+/// Columns of numbers, which are aligned to the right.
+const NUMBERS: [&str; 2] = ["devices", "percent"];
+/// The column that is followed by bars.
+const PERCENT: &str = "percent";
+
+/// The properties of the terminal.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Screen {
+    /// `None` means unlimited.
+    pub(super) width: Option<usize>,
+    pub(super) is_colored: bool,
+    pub(super) is_utf_8: bool,
+}
+
 pub(super) struct Table {
     columns: Vec<Column>,
-    /// The terminal's width; `None` means unlimited.
-    width: Option<usize>,
-    colored: bool,
+    screen: Screen,
     omitted: Vec<&'static str>,
     /// The indexes of the visible columns and their current widths; empty before the first page.
     visible: Vec<(usize, usize)>,
@@ -24,8 +37,8 @@ pub(super) struct Table {
 }
 
 impl Table {
-    pub(super) fn new(columns: Vec<Column>, width: Option<usize>, colored: bool, with_header: bool) -> Self {
-        Self { columns, width, colored, omitted: Vec::new(), visible: Vec::new(), has_header: !with_header }
+    pub(super) fn new(columns: Vec<Column>, screen: Screen, with_header: bool) -> Self {
+        Self { columns, screen, omitted: Vec::new(), visible: Vec::new(), has_header: !with_header }
     }
 
     pub(super) fn omit(&mut self, column: &str) {
@@ -41,28 +54,33 @@ impl Table {
 
     /// Renders the rows, with the header above the first ones.
     pub(super) fn render(&mut self, rows: &[Row]) -> String {
-        let rows = texts(rows);
-        self.widen(&rows);
+        let texts = texts(rows);
+        self.widen(&texts);
         let is_first = !std::mem::replace(&mut self.has_header, true);
         let mut table = comfy_table::Table::new();
         table.load_style(NOTHING).set_content_arrangement(ContentArrangement::Disabled);
+        let bars = self.bars();
         let header = self.visible.iter().map(|&(index, _)| header(&self.columns[index]));
-        table.set_header(header);
-        for row in &rows {
-            table.add_row(self.visible.iter().map(|&(index, _)| &row[index]));
+        table.set_header(header.chain(bars.map(|_| String::new())));
+        for (row, texts) in rows.iter().zip(&texts) {
+            let bar = bars.map(|(percent, bars)| bars.bar(&row[percent]));
+            table.add_row(self.visible.iter().map(|&(index, _)| texts[index].clone()).chain(bar));
         }
         for (number, &(index, width)) in self.visible.iter().enumerate() {
             let Some(column) = table.column_mut(number) else { continue };
             column.set_padding((0, COLUMN_GAP));
             column.set_constraint(ColumnConstraint::LowerBoundary(Width::Fixed(width as u16 + COLUMN_GAP)));
-            if self.columns[index].name == "devices" {
+            if NUMBERS.contains(&self.columns[index].name) {
                 column.set_cell_alignment(CellAlignment::Right);
             }
+        }
+        if let Some(column) = table.column_mut(self.visible.len()) {
+            column.set_padding((0, 0));
         }
         let mut text = String::new();
         for (number, line) in table.lines().enumerate() {
             let line = line.trim_end();
-            match (number, self.colored) {
+            match (number, self.screen.is_colored) {
                 (0, _) if !is_first => {}
                 (0, true) => text.push_str(&format!("\x1b[1m{line}\x1b[0m\n")),
                 _ => text.push_str(&format!("{line}\n")),
@@ -71,35 +89,58 @@ impl Table {
         text
     }
 
-    /// Renders the rows of a complete result. If they are too wide, omits the first column and prints each of its values
+    /// Renders the rows of a complete result. If they are too wide, omits the first columns and prints each of their values
     /// once, above its rows.
     pub(super) fn render_all(&mut self, rows: &[Row]) -> String {
         let all = texts(rows);
-        let first = self.columns[0].name;
-        if self.omitted.contains(&first) || self.fits(&all) {
-            return self.render(rows);
-        }
-        self.omit(first);
+        let headings = self.headings(&all);
+        headings.iter().for_each(|column| self.omit(self.columns[*column].name));
         self.widen(&all);
-        let mut text = self.render(&[]);
+        let header = if headings.is_empty() { String::new() } else { self.render(&[]) };
+        header + &self.render_below(&headings, &rows.iter().collect::<Vec<_>>())
+    }
+
+    fn render_below(&mut self, headings: &[usize], rows: &[&Row]) -> String {
+        let [column, rest @ ..] = headings else {
+            return self.render(&rows.iter().copied().cloned().collect::<Vec<_>>());
+        };
         let mut values: Vec<&Cell> = Vec::new();
         for row in rows {
-            if !values.contains(&&row[0]) {
-                values.push(&row[0]);
+            if !values.contains(&&row[*column]) {
+                values.push(&row[*column]);
             }
         }
+        let mut text = String::new();
         for value in values {
-            let matching: Vec<Row> = rows.iter().filter(|row| row[0] == *value).cloned().collect();
-            text.push_str(&format!("{} {}\n", header(&self.columns[0]), printable(value)));
-            text.push_str(&self.render(&matching));
+            let matching: Vec<_> = rows.iter().copied().filter(|row| row[*column] == *value).collect();
+            text.push_str(&format!("{} {}\n", header(&self.columns[*column]), printable(value)));
+            text.push_str(&self.render_below(rest, &matching));
         }
         text
     }
 
-    fn fits(&self, rows: &[Vec<String>]) -> bool {
+    /// Returns the columns whose values are printed above their rows, so that the others fit. There is space for bars if
+    /// that is possible with one such column.
+    fn headings(&self, rows: &[Vec<String>]) -> Vec<usize> {
         let visible = self.choose_columns(rows);
-        let gaps = usize::from(COLUMN_GAP) * visible.len().saturating_sub(1);
-        self.width.is_none_or(|max| visible.iter().map(|(_, width)| width).sum::<usize>() + gaps <= max)
+        let bars = if self.percent(&visible).is_some() { usize::from(COLUMN_GAP) + bars::MIN_WIDTH } else { 0 };
+        let fits = |(count, additional): &(usize, usize)| {
+            self.screen.width.is_none_or(|max| width(&visible[*count..]) + additional <= max)
+        };
+        let without_bars = (1..visible.len()).map(|count| (count, 0));
+        let (count, _) = [(0, bars), (1, bars)].into_iter().chain(without_bars).find(fits).unwrap_or_default();
+        visible[..count].iter().map(|(index, _)| *index).collect()
+    }
+
+    /// Returns the index of the column of percentages, if it is one of these.
+    fn percent(&self, columns: &[(usize, usize)]) -> Option<usize> {
+        columns.iter().map(|(index, _)| *index).find(|index| self.columns[*index].name == PERCENT)
+    }
+
+    /// Returns the column of percentages, and bars in the space that the visible columns leave.
+    fn bars(&self) -> Option<(usize, Bars)> {
+        let free = self.screen.width.map(|max| max.saturating_sub(width(&self.visible) + usize::from(COLUMN_GAP)));
+        self.percent(&self.visible).zip(Bars::fitting(free, !self.screen.is_utf_8))
     }
 
     fn widen(&mut self, rows: &[Vec<String>]) {
@@ -124,13 +165,18 @@ impl Table {
         let mut used = 0;
         columns.retain(|&(index, width)| {
             let total = used + width + if used > 0 { usize::from(COLUMN_GAP) } else { 0 };
-            let fits = self.columns[index].drop_priority == 0 || self.width.is_none_or(|max| total <= max);
+            let fits = self.columns[index].drop_priority == 0 || self.screen.width.is_none_or(|max| total <= max);
             used = if fits { total } else { used };
             fits
         });
         columns.sort_unstable();
         columns
     }
+}
+
+/// Returns the width of these columns and the gaps between them.
+fn width(columns: &[(usize, usize)]) -> usize {
+    columns.iter().map(|(_, width)| width).sum::<usize>() + usize::from(COLUMN_GAP) * columns.len().saturating_sub(1)
 }
 
 fn texts(rows: &[Row]) -> Vec<Vec<String>> {

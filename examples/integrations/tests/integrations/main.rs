@@ -1,0 +1,5 @@
+//! The examples of this package, each run as a program.
+
+mod aide;
+mod opentelemetry;
+mod program;
