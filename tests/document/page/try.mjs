@@ -22,6 +22,8 @@ const check = (what, got, expected) => {
 };
 
 const mock = spawn(iotda, ['mock'], { stdio: ['ignore', 'pipe', 'inherit'] });
+process.on('exit', () => mock.kill());
+for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => process.exit(1));
 const variables = {};
 for await (const line of createInterface({ input: mock.stdout })) {
   const [, name, value] = line.match(/^export (\w+)=(.*)$/) ?? [];
