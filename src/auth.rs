@@ -13,6 +13,8 @@ pub(crate) mod iam;
 pub(crate) mod id_token;
 pub(crate) mod lockout;
 pub(crate) mod lockout_key;
+#[cfg(test)]
+mod lockout_orders;
 pub(crate) mod provider;
 pub(crate) mod secret;
 pub(crate) mod session;

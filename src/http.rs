@@ -19,6 +19,8 @@ pub(crate) mod pace;
 pub(crate) mod pools;
 pub(crate) mod proxy;
 pub(crate) mod rate_limit;
+#[cfg(test)]
+mod rate_limit_orders;
 pub(crate) mod reported_error;
 pub(crate) mod retry;
 pub(crate) mod retry_budget;

@@ -49,6 +49,8 @@ mod client;
 mod constraints;
 mod endpoint;
 mod error;
+#[cfg(test)]
+mod event_orders;
 mod generated;
 mod hidden;
 mod http;
@@ -120,6 +122,7 @@ pub mod guide {
     ///
     #[doc = include_str!("../docs/mock-fixtures.md")]
     pub mod mock_fixtures {}
+    /// [Synchronous code]: crate::guide::synchronous_code
     /// [Troubleshooting]: crate::guide::troubleshooting
     ///
     #[doc = include_str!("../docs/official-sdks.md")]

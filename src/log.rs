@@ -42,6 +42,7 @@ pub(crate) fn attempt_span(method: &str, number: u32) -> Span {
 
 /// Describes the attempt of the current span, and adds an event.
 pub(crate) fn attempt_finished(
+    operation: &str,
     method: &str,
     endpoint: &Endpoint,
     status: Option<u16>,
@@ -62,6 +63,7 @@ pub(crate) fn attempt_finished(
         }
     }
     debug!(
+        iotda.operation = operation,
         http.request.method = method,
         server.address = endpoint.host.as_str(),
         server.port = i64::from(endpoint.port),

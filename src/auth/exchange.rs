@@ -150,7 +150,8 @@ async fn read<'a>(
     response: reqwest::Result<Response>,
 ) -> Result<Success<'a>, AttemptError> {
     let log = |status: Option<u16>, request_id: Option<&str>, error: Option<&Error>| {
-        log::attempt_finished(method.as_str(), server.endpoint, status, request_id, error, context.elapsed());
+        let (method, elapsed) = (method.as_str(), context.elapsed());
+        log::attempt_finished(server.call, method, server.endpoint, status, request_id, error, elapsed);
     };
     let response = response.map_err(|error| server.in_context(context.no_response(error)));
     let response = response.inspect_err(|error| log(None, None, Some(error)))?;

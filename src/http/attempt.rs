@@ -18,6 +18,7 @@ use super::pools::Pool;
 use super::{HttpTransport, body, headers, lenient};
 use crate::auth::signing::Authentication;
 use crate::client::Inner;
+use crate::constraints::OperationMeta;
 use crate::endpoint::Endpoint;
 use crate::error::Error;
 use crate::error::attempt::AttemptError;
@@ -109,7 +110,8 @@ async fn exchange<O: Operation>(
         .map_err(|failed: AttemptError| AttemptError { server_time: headers::date(headers), ..failed.map(with_head) });
     let error = page.as_ref().err().map(|failed| &failed.error);
     let status = status.map(|status| status.as_u16());
-    log::attempt_finished(O::META.method, endpoint, status, request_id.as_deref(), error, context.elapsed());
+    let OperationMeta { id, method, .. } = O::META;
+    log::attempt_finished(id, method, endpoint, status, request_id.as_deref(), error, context.elapsed());
     page.map(|page| page.map_next_page_error(|error| with_head(error.map_message(redact))))
 }
 

@@ -7,11 +7,11 @@ use crate::error::charset::without_byte_order_mark;
 use crate::operation::Operation;
 use crate::types::PageInfo;
 
-/// Decodes JSON. Text is checked as a whole first, because the check of each string takes longer.
+/// Decodes JSON. Text is checked as a whole, because checking each string takes longer. U+FFFD replaces invalid text.
 pub(crate) fn json<T: DeserializeOwned>(body: &[u8]) -> serde_json::Result<T> {
     match str::from_utf8(body) {
         Ok(text) => serde_json::from_str(text),
-        Err(_) => serde_json::from_slice(body),
+        Err(_) => serde_json::from_str(&String::from_utf8_lossy(body)),
     }
 }
 

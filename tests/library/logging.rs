@@ -255,7 +255,9 @@ async fn failed_login_is_described() {
     total(&server.builder().credentials(login).build().unwrap()).await.unwrap_err();
     let attempts = recorder.named("attempt finished");
     assert_eq!(attempts.len(), 1, "{attempts:?}");
-    for (field, value) in [("http.response.status_code", "401"), ("error.type", "credentials")] {
+    for (field, value) in
+        [("iotda.operation", "IAM login"), ("http.response.status_code", "401"), ("error.type", "credentials")]
+    {
         assert_eq!(attempts[0].get(field), Some(value), "{attempts:?}");
     }
 }

@@ -16,10 +16,9 @@ use crate::support::{CERTIFICATE, sample_device_names, total};
 /// The maximum time of a call: two attempts, each with the time to obtain the project and the credential, and the time to
 /// wait for permits of calls that are not polled.
 const TIME_LIMIT: Duration = ATTEMPT_TIMEOUT.saturating_mul(20);
-/// The time does not advance until the call was polled so many times without an end, because the server may respond.
+/// The number of polls without an end after which the time advances. Before, the server may respond.
 const POLLS: usize = 100;
-/// A call that must succeed hangs if it was polled so many times more often without an end. This ends a test that would
-/// otherwise hang.
+/// The number of rounds of polls after which a call hangs, although it must succeed. It ends a test that would otherwise hang.
 const MAX_ROUNDS: usize = 20_000;
 /// A larger step would look like a pause of the caller.
 const STEP: Duration = Duration::from_millis(900);
@@ -75,7 +74,7 @@ async fn list(client: Client, concurrency: u32) -> Result<(), Error> {
 }
 
 impl Call {
-    /// Polls it so many times.
+    /// Polls it this number of times, or until it ends.
     pub(super) async fn poll(&mut self, times: usize) -> Option<Result<(), Error>> {
         for _ in 0..times {
             if let Poll::Ready(result) = futures::poll!(self.future.as_mut()) {

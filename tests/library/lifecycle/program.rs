@@ -18,7 +18,7 @@ use super::world::{ATTEMPT_TIMEOUT, Login, World};
 use crate::support::manual_time::ManualRuntime;
 
 const ACTIONS: usize = 50;
-/// A call that was polled so many times without an end hangs.
+/// The number of polls without an end after which a call hangs.
 const MAX_POLLS: usize = 10_000;
 const MINUTE: Duration = Duration::from_secs(60);
 const HOUR: Duration = Duration::from_secs(3600);
@@ -171,11 +171,12 @@ impl Program {
         }
     }
 
-    /// A call is dropped: the result of its last request may be lost.
+    /// A call is dropped: the result of its last request may be lost. Then another call sends two, one with the corrected
+    /// time.
     fn forget(&mut self, call: &Call) {
         self.proven_slot = self.proven_slot.filter(|_| !call.may_invalidate);
         if self.world.login == Login::AccessKey {
-            self.rejections.lost(1);
+            self.rejections.lost(2);
         }
     }
 
@@ -249,7 +250,7 @@ impl Program {
     /// Requests in flight time out and are sent again, although the server may have rejected them. A permit may expire.
     fn lose_requests(&mut self, in_flight: usize) {
         if self.world.login == Login::AccessKey {
-            self.rejections.lost(in_flight + 1);
+            self.rejections.lost(in_flight + 2);
         }
     }
 

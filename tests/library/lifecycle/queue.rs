@@ -13,7 +13,7 @@ use crate::support::without_root_certificates;
 
 const RATE: u32 = 20;
 const CALLERS: usize = 12;
-/// The queue hangs if it was polled so many times, and no caller was served.
+/// The number of polls after which the queue hangs if no caller was served.
 const MAX_POLLS: usize = 200_000;
 
 type CallFuture = Pin<Box<dyn Future<Output = Result<u64, Error>>>>;
@@ -55,8 +55,8 @@ impl<'a> Queue<'a> {
         }
     }
 
-    /// Lets a caller arrive: it is polled for the first time. Each caller asks for another certificate, so that the server
-    /// can tell them apart.
+    /// Lets a caller arrive: it is polled for the first time. Each caller asks for another certificate, so that their requests
+    /// differ.
     async fn arrive(&mut self) {
         let certificate = format!("{:024x}", self.arrived);
         let request = self.client.list_device_by_device_certificate(certificate.clone());

@@ -42,9 +42,10 @@ impl Rejections {
         self.allowed += requests;
     }
 
-    /// Returns the bound after the client's clock was advanced by this time.
+    /// Returns the bound after the client's clock was advanced by this time. After each lockout, a request is sent, and once
+    /// more with the corrected time.
     pub(super) fn keys(&self, advanced: Duration) -> usize {
-        self.allowed + (advanced.as_secs() / KEY_LOCKOUT.as_secs()) as usize
+        self.allowed + 2 * (advanced.as_secs() / KEY_LOCKOUT.as_secs()) as usize
     }
 
     pub(super) fn logins(&self, advanced: Duration) -> usize {

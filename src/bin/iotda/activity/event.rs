@@ -64,10 +64,9 @@ impl Event {
     pub(super) fn line(&self, operation: Option<&str>) -> String {
         let code = self.get("iotda.code").map(|code| format!(", code {code}")).unwrap_or_default();
         let request_id = self.get("iotda.request_id").map(|id| format!(", request ID {id}")).unwrap_or_default();
-        let operation = operation.unwrap_or("request");
+        let operation = self.get("iotda.operation").or(operation).unwrap_or("request");
         if self.is_retry() {
             let (wait, cause) = (self.get("iotda.wait_ms").unwrap_or("0"), self.get("iotda.cause").unwrap_or_default());
-            let operation = self.get("iotda.operation").unwrap_or(operation);
             let (outcome, attempt) = (self.outcome(), self.next_attempt());
             format!("{operation}: retrying in {wait} ms ({attempt}) after {outcome}{code}{request_id}: {cause}")
         } else if self.is_attempt() {

@@ -44,7 +44,7 @@ Settings are resolved in this order: option, environment variable, profile.
               otherwise that of the region and cloud
   IAM         HUAWEICLOUD_SDK_IAM_ENDPOINT; HW_AUTH_URL; iam_endpoint of the profile
               otherwise that of the region and cloud
-  metadata    HUAWEICLOUD_IOTDA_METADATA_ENDPOINT (a mock server)
+  metadata    HUAWEICLOUD_IOTDA_METADATA_ENDPOINT (only to test)
               otherwise http://169.254.169.254
   proxy       HTTPS_PROXY, ALL_PROXY, NO_PROXY
   TLS         --ca-file; HW_CACERT (a file, or the certificates in PEM form)
