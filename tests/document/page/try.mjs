@@ -53,6 +53,8 @@ const origin = `http://localhost:${site.address().port}`;
 
 const browser = await chromium.launch({ executablePath, args: ['--no-sandbox', '--disable-gpu', '--no-proxy-server'] });
 const page = await browser.newPage({ viewport: { width: 1400, height: 1000 } });
+// A busy machine is slow.
+page.setDefaultTimeout(120_000);
 const origins = new Set();
 page.on('request', (request) => request.url().startsWith('data:') || origins.add(new URL(request.url()).origin));
 await page.goto(origin);
@@ -73,11 +75,10 @@ const execute = async (operationId, parameters, body) => {
   if (body) await block.locator('textarea').fill(JSON.stringify(body));
   await block.locator('.execute').click();
   const live = block.locator('.live-responses-table');
-  await live.waitFor({ timeout: 20_000 });
+  await live.waitFor();
   const status = Number((await live.locator('.response-col_status').nth(1).innerText()).trim().slice(0, 3));
   const url = await block.locator('.request-url pre').innerText();
   const text = await live.locator('.highlight-code code').first().innerText();
-  await page.screenshot({ path: screenshot });
   return { status, url, body: JSON.parse(text) };
 };
 
@@ -94,6 +95,7 @@ check('templates: status', templates.status, 200);
 check('templates: records', templates.body.templates?.map(({ template_name: name }) => name), ['sample-template-2']);
 check('requests go to the page and the mock only', [...origins].sort(), [origin, endpoint].sort());
 
+await page.screenshot({ path: screenshot });
 await browser.close();
 site.close();
 mock.kill('SIGTERM');
