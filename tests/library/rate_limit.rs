@@ -56,7 +56,7 @@ async fn timeout_before_a_permit_does_not_count_as_an_unverified_request() {
     let builder = server.builder().credentials(Credentials::ak_sk("AK-RETRY", "SK-RETRY")).rate_limit(1);
     // The 503 of the gateway does not verify the key. The following calls receive no permit before their timeout.
     server.enqueue(MockResponse::new(503));
-    let client = builder.call_timeout(SECOND / 20).build().unwrap();
+    let client = builder.call_timeout(SECOND / 8).build().unwrap();
     for _ in 0..6 {
         total(&client).await.unwrap_err();
     }
