@@ -73,6 +73,15 @@ async fn comments_quotes_empty_lines_and_encodings_are_handled() {
 }
 
 #[tokio::test]
+async fn record_without_an_id_in_a_json_array_is_not_skipped() {
+    let server = server().await;
+    let input = format!(r#"[{{"certificate_id": "{}"}}, {{"id": "{}"}}]"#, IDS[0], IDS[1]);
+    let ran = unused(&server, &["-o", "csv"], input).await;
+    assert_ne!(ran.status, Some(0), "{}", ran.stdout);
+    assert!(ran.stderr.contains(r#"{"id""#) || ran.stderr.contains(r#"{\"id\""#), "{}", ran.stderr);
+}
+
+#[tokio::test]
 async fn output_of_unused_can_be_the_input() {
     let server = server().await;
     for format in ["csv", "jsonl", "json"] {

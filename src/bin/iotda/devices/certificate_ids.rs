@@ -1,4 +1,4 @@
-//! Certificate IDs in arguments and on standard input, one per line.
+//! Certificate IDs in arguments and on standard input.
 
 use serde_json::Value;
 
@@ -10,7 +10,8 @@ const FIELD: &str = "certificate_id";
 /// field `certificate_id`.
 pub(super) fn parse(text: &str) -> Vec<String> {
     if let Ok(Value::Array(records)) = serde_json::from_str(trim(text)) {
-        return records.iter().filter_map(json_id).collect();
+        // A record without an ID becomes an invalid ID, which is rejected, because a certificate must not be skipped.
+        return records.iter().map(|record| json_id(record).unwrap_or_else(|| record.to_string())).collect();
     }
     let lines = text.split(['\n', '\r']).map(without_comment);
     let mut lines = lines.filter(|line| !line.is_empty()).peekable();
