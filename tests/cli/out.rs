@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use huaweicloud_iotda::mock::{Faults, MockResponse, MockServer};
 use serde_json::Value;
+use serde_json::json;
 
 use crate::support::program::{iotda_at, run};
 
@@ -106,6 +107,18 @@ async fn failure_of_a_certificate_does_not_stop_the_others_and_is_retried() {
     let ran = run(save.command(&[])).await;
     assert_eq!((ran.status, ran.stderr.as_str()), (Some(0), ""));
     save.assert_complete();
+}
+
+#[tokio::test]
+async fn listing_that_ends_below_the_count_of_an_earlier_run_is_incomplete() {
+    let save = Save::new("below-the-count.csv").await;
+    let page = json!({"count": 999, "marker": "000000000000000000000001"});
+    save.server.enqueue(MockResponse::new(200).json(&json!({"devices": [{"device_id": "d-1"}], "page": page})));
+    save.server.enqueue(MockResponse::new(503));
+    assert_eq!(run(save.command(&["--retries", "0"])).await.status, Some(6));
+    let ran = run(save.command(&["--strict"])).await;
+    assert_eq!(ran.status, Some(6), "{}", ran.stderr);
+    assert!(ran.stderr.contains("but the service counts 999"), "{}", ran.stderr);
 }
 
 #[tokio::test]

@@ -26,8 +26,16 @@ pub(crate) struct Content {
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Position {
     Start,
-    After(Marker),
+    After {
+        marker: Marker,
+        /// The service's count on the first page.
+        counted: Option<u64>,
+    },
     Done,
+    /// All records were read, but fewer than the service counts.
+    Incomplete {
+        counted: Option<u64>,
+    },
 }
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -141,7 +149,12 @@ impl CheckpointedFile {
 
     /// Removes the checkpoint if all certificates were read.
     pub(crate) fn finish(self) -> Result<(), Failure> {
-        if !self.checkpoint.positions.iter().all(|position| matches!(position, Position::Done)) {
+        if !self
+            .checkpoint
+            .positions
+            .iter()
+            .all(|position| matches!(position, Position::Done | Position::Incomplete { .. }))
+        {
             return Ok(());
         }
         let removed = fs::remove_file(checkpoint_path(&self.path)).and_then(|()| sync_directory(&self.path));

@@ -13,6 +13,8 @@ pub(crate) struct Tally {
     /// At least one request succeeded.
     pub(crate) any_success: bool,
     pub(crate) failures: Vec<Exit>,
+    /// A listing has fewer records than the service counts.
+    pub(crate) any_incomplete: bool,
     /// A listing with fewer records than the service counts is a failure.
     strict: bool,
 }
@@ -25,6 +27,7 @@ impl Tally {
     /// Reports a listing that ended with fewer records than the service counts.
     pub(crate) fn check_end(&mut self, status_line: &StatusLine, listing: &str, end: Option<ListingEnd>) {
         let Some(ListingEnd { read, counted, is_complete: false }) = end else { return };
+        self.any_incomplete = true;
         let contradiction = match counted {
             Some(counted) => format!("the service counts {counted}"),
             None => "a page had no marker".to_owned(),

@@ -54,7 +54,7 @@ pub(super) async fn run(
     let read = run.file.read();
     run.file.finish()?;
     let exit = run.tally.exit();
-    if exit == Exit::Success {
+    if exit == Exit::Success && !run.tally.any_incomplete {
         let devices = filter::shown_count(read, read);
         run.context.status_line.note(&format!("{}: complete, {devices} devices were read", path.display()));
     }
@@ -83,11 +83,20 @@ impl Run<'_> {
         request = request.limit(pages.page_size.get()).concurrency(pages.concurrency);
         let bar = &self.context.status_line.bar;
         let (position, mut read) = self.file.position(number);
+        let (mut first_count, mut last_count) = (None, None);
         match position {
             Position::Start => {}
-            Position::After(marker) => request = request.marker(marker),
+            Position::After { marker, counted } => {
+                request = request.marker(marker);
+                first_count = counted;
+            }
             Position::Done => {
                 bar.end_listing(number, read);
+                return Ok(());
+            }
+            Position::Incomplete { counted } => {
+                self.report_incomplete(certificate, read, counted);
+                self.context.status_line.bar.end_listing(number, read);
                 return Ok(());
             }
         }
@@ -95,19 +104,36 @@ impl Run<'_> {
         while let Some(page) = pages.try_next().await.map_err(|error| Failure::for_certificate(certificate, error))? {
             bar.set_total(number, page.total.unwrap_or_default());
             bar.advance(page.items.len() as u64);
+            if read == 0 {
+                first_count = page.total;
+            }
+            last_count = page.total;
             read += page.items.len() as u64;
             let matching = page.items.iter().filter(|device| filter::matches(&self.arguments.filter, device));
             let rows: Vec<_> = matching.map(|device| list::row(certificate, device)).collect();
             self.file.append(&self.writer.rows(&rows)?)?;
             // A page without a marker is complete only at the end of the listing, because an error may follow.
             if let Some(next) = page.next_marker {
-                self.file.set_position(number, Position::After(next), read)?;
+                self.file.set_position(number, Position::After { marker: next, counted: first_count }, read)?;
             }
         }
-        let summary = pages.summary().filter(|summary| !summary.is_complete());
-        let end = summary.map(|summary| ListingEnd { read, counted: summary.counted, is_complete: false });
-        self.tally.check_end(&self.context.status_line, &format!("certificate {certificate}"), end);
-        bar.end_listing(number, read);
-        self.file.set_position(number, Position::Done, read)
+        // The library's summary covers only this run, so a resumed listing is compared by the same rule here.
+        let counted = first_count.into_iter().chain(last_count).min();
+        let is_complete = pages.summary().is_some_and(|summary| summary.is_complete());
+        let position = match counted {
+            _ if !is_complete => Position::Incomplete { counted },
+            Some(counted) if read < counted => Position::Incomplete { counted: Some(counted) },
+            _ => Position::Done,
+        };
+        if let Position::Incomplete { counted } = position {
+            self.report_incomplete(certificate, read, counted);
+        }
+        self.context.status_line.bar.end_listing(number, read);
+        self.file.set_position(number, position, read)
+    }
+
+    fn report_incomplete(&mut self, certificate: &str, read: u64, counted: Option<u64>) {
+        let end = ListingEnd { read, counted, is_complete: false };
+        self.tally.check_end(&self.context.status_line, &format!("certificate {certificate}"), Some(end));
     }
 }
