@@ -330,6 +330,7 @@ async fn region_and_iam_are_shown_although_another_setting_is_invalid() {
     assert_contains(&step(&ran, "project"), "result", "failed");
 }
 
+#[cfg(any(feature = "rustls", feature = "rustls-ring", feature = "native-tls"))]
 #[tokio::test]
 async fn summary_names_the_failed_steps() {
     let (server, _) = server_with_devices(1).await;
