@@ -141,6 +141,7 @@ async fn devices_of_no_device_have_no_share() {
 }
 
 #[tokio::test]
+#[cfg(unix)] // The console of Windows always shows Unicode.
 async fn bars_are_ascii_if_the_locale_is_not_utf_8() {
     let server = small_server().await;
     for (locale, bar) in
@@ -152,6 +153,7 @@ async fn bars_are_ascii_if_the_locale_is_not_utf_8() {
 }
 
 #[tokio::test]
+#[cfg(unix)] // The console of Windows always shows Unicode.
 async fn smallest_group_has_a_bar() {
     let server = MockServer::start().await.expect("a port");
     for number in 0..4000 {
