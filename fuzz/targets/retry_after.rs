@@ -9,6 +9,7 @@
 #[allow(dead_code, reason = "a module of two targets")]
 mod calendar;
 #[path = "../../src/http/headers.rs"]
+#[allow(dead_code, reason = "the client uses the rest")]
 mod headers;
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
