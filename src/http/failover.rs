@@ -41,7 +41,8 @@ impl Endpoints {
             let endpoint = &self.list[index];
             let result = transport.exchange(endpoint, exchange(endpoint)).await;
             if !result.as_ref().is_err_and(|failed| failed.error.is_unreachable()) {
-                self.current.store(index, Ordering::Relaxed);
+                // A late response of an endpoint that was given up meanwhile changes nothing.
+                let _ = self.current.compare_exchange(first, index, Ordering::Relaxed, Ordering::Relaxed);
                 return result;
             }
             index = (index + 1) % self.list.len();

@@ -41,6 +41,34 @@ async fn wait_ends_when_the_last_device_has_left() {
 }
 
 #[tokio::test]
+async fn certificate_that_is_used_again_during_the_wait_is_not_unused() {
+    let (server, markers) = server_with_markers().await;
+    server.add_certificate("other");
+    let arguments = ["devices", "--unused", "--wait", "--interval", "20ms", "--timeout", "1s", CERTIFICATE, "other"];
+    let child = iotda_at(&server, &arguments).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn();
+    // The first round requests the counts of both and the empty listing.
+    while server.requests().len() < 5 {
+        tokio::task::yield_now().await;
+    }
+    server.add_device("other", sample_device(4));
+    for marker in &markers {
+        assert!(server.remove_device(CERTIFICATE, marker).is_some());
+    }
+    let ran = tokio::task::spawn_blocking(move || finish(child.expect("iotda starts"))).await.expect("iotda ends");
+    assert_eq!(ran.status, Some(8), "{ran:?}");
+    assert!(ran.stderr.contains("certificate other (1 devices)"), "{}", ran.stderr);
+}
+
+#[tokio::test]
+async fn count_that_lags_behind_the_list_does_not_end_the_wait() {
+    let (server, _) = server_with_devices(0).await;
+    server.enqueue(MockResponse::new(200).json(&json!({"devices": [], "page": {"count": 5}})));
+    let ran = wait(&server, &[]).await;
+    assert_eq!(ran.status, Some(0), "{}", ran.stderr);
+    assert!(ran.stderr.contains("still waiting"), "{}", ran.stderr);
+}
+
+#[tokio::test]
 async fn wait_ends_with_status_8_after_the_timeout() {
     let (server, _) = server_with_devices(3).await;
     server.add_certificate("unused");

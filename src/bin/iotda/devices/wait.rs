@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use futures_util::{StreamExt, stream};
-use huaweicloud_iotda::{Client, Error};
+use huaweicloud_iotda::{Client, Error, ErrorKind};
 use tokio::time::{Instant, sleep, timeout};
 
 use crate::context::Context;
@@ -25,7 +25,7 @@ pub(super) async fn run(
     context.status_line.start("certificates", 1, client);
     let used = certificates.iter().map(|id| (id.as_str(), None)).collect();
     let printer = Printer::new(&context.output, COLUMNS, &context.status_line)?;
-    let mut wait = Wait { context, client, printer, tally: Tally::default(), used, first: None };
+    let mut wait = Wait { context, client, printer, tally: Tally::default(), used, unused: Vec::new(), first: None };
     let result = match max_wait {
         Some(max_wait) => timeout(max_wait, wait.until_unused(interval)).await.ok(),
         None => Some(wait.until_unused(interval).await),
@@ -61,6 +61,8 @@ struct Wait<'a> {
     tally: Tally,
     /// The certificates that are not known to be unused.
     used: Vec<Used<'a>>,
+    /// The certificates that were printed, because no device used them.
+    unused: Vec<&'a str>,
     /// The first number of devices of all certificates, and its time.
     first: Option<(u64, Instant)>,
 }
@@ -68,10 +70,17 @@ struct Wait<'a> {
 impl Wait<'_> {
     /// Returns when all certificates are unused or cannot be read.
     async fn until_unused(&mut self, interval: Duration) -> Result<(), Failure> {
+        let mut is_last_check = false;
         loop {
             self.request_counts().await?;
-            if self.used.is_empty() {
+            if self.used.is_empty() && (is_last_check || self.unused.len() < 2) {
                 return Ok(());
+            }
+            // A device may have started to use one certificate while the others were waited for.
+            is_last_check = self.used.is_empty();
+            if is_last_check {
+                self.used = self.unused.iter().map(|id| (*id, None)).collect();
+                continue;
             }
             self.show();
             sleep(interval).await;
@@ -89,12 +98,16 @@ impl Wait<'_> {
                 Ok(0) => {
                     self.tally.any_success = true;
                     self.used.retain(|(used, _)| *used != certificate);
-                    self.printer.rows(&[vec![certificate.into()]])?;
+                    if !self.unused.contains(&certificate) {
+                        self.unused.push(certificate);
+                        self.printer.rows(&[vec![certificate.into()]])?;
+                    }
                 }
                 Ok(count) => {
                     self.used.iter_mut().filter(|(used, _)| *used == certificate).for_each(|used| used.1 = Some(count))
                 }
-                Err(error) if error.is_retryable() => {
+                // When the last device leaves, the count may lag behind the list, which is an undocumented response.
+                Err(error) if error.is_retryable() || error.kind() == ErrorKind::UnexpectedResponse => {
                     let status_line = &self.context.status_line;
                     status_line.warning(&format!("certificate {certificate}: {}; still waiting", error.message()));
                 }
