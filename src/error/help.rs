@@ -106,21 +106,23 @@ fn service_help(error: &Error) -> Option<String> {
             "Likely cause: the endpoint belongs to another service or contains a wrong path, or a proxy does not allow this \
              method. Compare the endpoint with the console's Overview page"
         }
-        _ => server_help(error).unwrap_or_else(|| undocumented_status(error)),
+        _ => return Some(server_help(error).map_or_else(|| undocumented_status(error), str::to_owned)),
     };
     Some(text.to_owned())
 }
 
-fn undocumented_status(error: &Error) -> &'static str {
+fn undocumented_status(error: &Error) -> String {
     match error.code() {
         None => {
             "Likely cause: a proxy or another server sent this response, because it has no error code of IoTDA. Compare the \
              endpoint with the console's Overview page"
+                .to_owned()
         }
-        Some(_) => {
+        Some(_) => format!(
             "The API reference does not list this status for the operation. Look up the error code there; if it is missing, \
-             contact Huawei Cloud support with the request ID"
-        }
+             contact Huawei Cloud support with {}",
+            quote(error)
+        ),
     }
 }
 

@@ -141,3 +141,23 @@ async fn failures_have_status_2_and_print_no_difference() {
     let ran = run(iotda_at(&server, &["diff", &saved])).await;
     assert_eq!((ran.status, ran.stdout.as_str()), (Some(2), ""), "{}", ran.stderr);
 }
+
+/// Each would otherwise hide a difference, or report a wrong one.
+#[tokio::test]
+async fn listings_that_cannot_be_compared_have_status_2_and_a_reason() {
+    let directory = directory("incomparable");
+    let (good, bad) = (directory.join("good.csv"), directory.join("bad.csv"));
+    fs::write(&good, "certificate_id,device_id,device_name\nc,d-1,one\n").expect("the file is written");
+    for (text, reason) in [
+        ("", "it is empty"),
+        ("device_id,device_name\nd-1,one\n", "only one listing has the field certificate_id"),
+        ("certificate_id,device_id,device_name\nc,d-1,two\nc,d-1,one\n", "repeats d-1"),
+    ] {
+        fs::write(&bad, text).expect("the file is written");
+        for files in [[&good, &bad], [&bad, &good]] {
+            let ran = diff(&files.map(PathBuf::as_path)).await;
+            assert_eq!(ran.status, Some(2), "{text:?}: {}", ran.stdout);
+            assert!(ran.stderr.contains(reason), "{text:?}: {}", ran.stderr);
+        }
+    }
+}

@@ -24,18 +24,29 @@ pub(super) struct Counts {
 
 type Index<'a> = BTreeMap<Key, &'a Record>;
 
-/// Indexes the records by their keys; fails if a record has no ID.
+/// Indexes the records by their keys; fails if a record has no ID, or contradicts another one.
 fn index(records: &[Record]) -> Result<Index<'_>, String> {
-    let keyed = records.iter().enumerate().map(|(number, record)| match record.key() {
-        Some(key) => Ok((key, record)),
-        None => Err(format!("record {} has no device_id and no template_id", number + 1)),
-    });
-    keyed.collect()
+    let mut index = Index::new();
+    for (number, record) in records.iter().enumerate() {
+        let number = number + 1;
+        let key = record.key().ok_or_else(|| format!("record {number} has no device_id and no template_id"))?;
+        let id = key.1.clone();
+        if index.insert(key, record).is_some_and(|other| other != record) {
+            return Err(format!("record {number} repeats {id} with other values, so the listing is not of one time"));
+        }
+    }
+    Ok(index)
 }
 
 /// Compares the fields that both listings have. Removed and changed records come first, in the order of their IDs.
 pub(super) fn compare<'a>(before: &'a [Record], after: &'a [Record]) -> Result<(Vec<Difference<'a>>, Counts), String> {
     let (before, after) = (index(before)?, index(after)?);
+    let has_certificates = |index: &Index<'_>| index.keys().next().map(|(certificate, _)| certificate.is_some());
+    if let (Some(one), Some(other)) = (has_certificates(&before), has_certificates(&after))
+        && one != other
+    {
+        return Err("only one listing has the field certificate_id; save both with it, or both without it".to_owned());
+    }
     let (mut differences, mut counts) = (Vec::new(), Counts::default());
     for (key, record) in &before {
         let Some(other) = after.get(key) else {

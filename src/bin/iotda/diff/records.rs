@@ -45,6 +45,13 @@ impl Record {
 /// Reads a saved listing.
 pub(super) fn parse(text: &str) -> Result<Vec<Record>, String> {
     let start = text.trim_start();
+    if start.is_empty() {
+        return Err(
+            "it is empty, like the output of a run that failed; a listing without records is complete only as CSV, \
+                    with its header, or as a JSON array"
+                .to_owned(),
+        );
+    }
     let is_array = start.starts_with('[');
     if is_array || start.starts_with('{') {
         let objects = if is_array { array(start) } else { lines(text) };
@@ -69,7 +76,7 @@ fn csv(text: &str) -> Result<Vec<Record>, String> {
     let mut reader = csv::Reader::from_reader(text.as_bytes());
     let header = reader.headers().map_err(|error| error.to_string())?.clone();
     let is_listing = header.iter().any(|name| matches!(name, "device_id" | "template_id"));
-    if !header.is_empty() && !is_listing {
+    if !is_listing {
         return Err("neither JSON nor CSV with a column device_id or template_id".to_owned());
     }
     let mut records = Vec::new();
