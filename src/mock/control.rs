@@ -22,6 +22,10 @@ const MAX_QUEUED: usize = 100_000;
 pub(super) fn respond(state: &mut ServerState, request: &RecordedRequest) -> Option<RawResponse> {
     let path = request.target.split('?').next().unwrap_or_default();
     let route = path.strip_prefix(PREFIX)?;
+    // A browser sends some requests without asking first, and only hides their response from the page.
+    if request.header("origin").is_some() && state.allowed_origins.of_request(request).is_none() {
+        return Some(error(403, "MOCK.0403", "Pages of this origin may not control the server."));
+    }
     let result = match (request.method.as_str(), route) {
         ("POST", "responses") => parse(request).and_then(|input| enqueue(state, &input)),
         ("PUT", "faults") => parse(request).and_then(|input| set_faults(state, &input)),

@@ -154,7 +154,9 @@ async fn nothing_is_overwritten() {
     save.server.enqueue(MockResponse::new(503));
     assert_eq!(run(save.command(&["--retries", "0"])).await.status, Some(6));
     let before = save.text();
-    for options in [&["another"][..], &["--direct"], &["-o", "csv"], &["--columns", "device_id"]] {
+    for options in
+        [&["another"][..], &["--direct"], &["-o", "csv"], &["--columns", "device_id"], &["--instance-id", "another"]]
+    {
         let ran = run(save.command(options)).await;
         assert_eq!(ran.status, Some(2), "{options:?}: {}", ran.stderr);
         assert!(ran.stderr.contains("belongs to other certificates, options"), "{}", ran.stderr);

@@ -130,3 +130,11 @@ async fn server_on_every_address_is_reached_at_a_loopback_address() {
     assert!(server.endpoint().starts_with("http://127.0.0.1:"), "{}", server.endpoint());
     assert_eq!(request(&server, Method::GET, "/openapi.yaml", &[]).send().await.unwrap().status(), 200);
 }
+
+/// A browser sends a simple request, such as this one, without asking first.
+#[tokio::test]
+async fn page_of_another_origin_cannot_control_the_server() {
+    let server = MockServer::start().await.unwrap();
+    let request = request(&server, Method::POST, "/mock/reset", &[("origin", "http://other.example")]);
+    assert_eq!(request.send().await.unwrap().status(), 403);
+}

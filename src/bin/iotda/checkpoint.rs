@@ -15,7 +15,7 @@ use crate::failure::Failure;
 /// The content of a file. Two runs with different values cannot share a file.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Content {
-    /// Endpoint and project, because a marker is valid only there.
+    /// Endpoint, project and instance, because a marker is valid only there.
     pub(crate) service: String,
     /// Format, filters and columns.
     pub(crate) options: String,

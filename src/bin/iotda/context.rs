@@ -8,4 +8,6 @@ pub(crate) struct Context {
     pub(crate) output: Destination,
     pub(crate) status_line: StatusLine,
     pub(crate) progress: Progress,
+    /// The instance ID of the client.
+    pub(crate) instance_id: Option<String>,
 }

@@ -59,7 +59,7 @@ fn context(arguments: &Arguments) -> Context {
     if let Some(warning) = warning {
         status_line.warning(&warning);
     }
-    Context { output, status_line, progress: Progress::default() }
+    Context { output, status_line, progress: Progress::default(), instance_id: None }
 }
 
 async fn command(context: &mut Context, arguments: Arguments) -> Result<Exit, Failure> {
@@ -121,6 +121,7 @@ async fn command(context: &mut Context, arguments: Arguments) -> Result<Exit, Fa
 /// Returns the client and, with `--demo`, the server, which must outlive the client.
 async fn connect(context: &mut Context, flags: &Flags) -> Result<(Client, Option<MockServer>), Failure> {
     let (mut settings, server) = settings(flags).await?;
+    context.instance_id = settings.instance_id.as_ref().map(|setting| setting.value.clone());
     context.status_line.credential = settings.credential.as_ref().map(|credential| credential.kind);
     if let Some(warning) = settings.credential.as_ref().and_then(CredentialSetting::warning) {
         context.status_line.warning(&warning);

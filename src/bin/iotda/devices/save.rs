@@ -25,7 +25,8 @@ pub(super) async fn run(
         return Err(Failure::Usage("--out supports --output csv and jsonl, without --sort".to_owned()));
     }
     let writer = TextWriter::new(&context.output, list::COLUMNS)?;
-    let service = format!("{} project {}", client.endpoint(), client.project_id().await?);
+    let instance = context.instance_id.as_deref().unwrap_or("none");
+    let service = format!("{} project {} instance {instance}", client.endpoint(), client.project_id().await?);
     let options = options(&context.output, arguments);
     let file = CheckpointedFile::open(path, Content { service, options, certificates: certificates.to_vec() })?;
     context.progress.set_hint(format!("{}: run the same command again to continue", path.display()));
