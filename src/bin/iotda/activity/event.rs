@@ -3,9 +3,8 @@
 use std::fmt;
 
 use tracing::field::{Field, Visit};
-use tracing::span::Attributes;
 
-/// The message and the fields of an event or span.
+/// The message and the fields of an event.
 #[derive(Debug, Default)]
 pub(super) struct Event {
     message: String,
@@ -16,12 +15,6 @@ impl Event {
     pub(super) fn new(event: &tracing::Event<'_>) -> Self {
         let mut visited = Self::default();
         event.record(&mut visited);
-        visited
-    }
-
-    pub(super) fn of_span(attributes: &Attributes<'_>) -> Self {
-        let mut visited = Self::default();
-        attributes.record(&mut visited);
         visited
     }
 
@@ -60,11 +53,11 @@ impl Event {
         format!("retrying: {} ({})", self.outcome(), self.next_attempt())
     }
 
-    /// Returns one line. `operation` is that of the call.
-    pub(super) fn line(&self, operation: Option<&str>) -> String {
+    /// Returns one line.
+    pub(super) fn line(&self) -> String {
         let code = self.get("iotda.code").map(|code| format!(", code {code}")).unwrap_or_default();
         let request_id = self.get("iotda.request_id").map(|id| format!(", request ID {id}")).unwrap_or_default();
-        let operation = self.get("iotda.operation").or(operation).unwrap_or("request");
+        let operation = self.get("iotda.operation").unwrap_or("request");
         if self.is_retry() {
             let (wait, cause) = (self.get("iotda.wait_ms").unwrap_or("0"), self.get("iotda.cause").unwrap_or_default());
             let (outcome, attempt) = (self.outcome(), self.next_attempt());

@@ -5,16 +5,13 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 use std::time::Duration;
 
-use tracing::span::{Attributes, Id};
 use tracing::{Event, Subscriber};
 use tracing_subscriber::Layer;
 use tracing_subscriber::fmt::format::Writer;
 use tracing_subscriber::fmt::time::{FormatTime, SystemTime};
 use tracing_subscriber::layer::Context;
-use tracing_subscriber::registry::LookupSpan;
 
 use super::event;
-use super::retry_layer::CALL;
 use crate::progress_bar::Bar;
 use crate::stderr::eprint_lines;
 
@@ -76,28 +73,14 @@ fn write_lines(messages: &Receiver<Message>, bar: &Mutex<Option<Bar>>) {
     }
 }
 
-/// The operation of a call.
-struct Operation(String);
-
 pub(super) struct LineLayer(pub(super) Lines);
 
-impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for LineLayer {
-    fn on_new_span(&self, attributes: &Attributes<'_>, id: &Id, context: Context<'_, S>) {
-        let span = context.span(id).filter(|span| span.name() == CALL);
-        let operation = event::Event::of_span(attributes);
-        if let (Some(span), Some(operation)) = (span, operation.get("iotda.operation")) {
-            span.extensions_mut().insert(Operation(operation.to_owned()));
-        }
-    }
-
-    fn on_event(&self, event: &Event<'_>, context: Context<'_, S>) {
-        let mut spans = context.event_scope(event).into_iter().flatten();
-        let call = spans.find(|span| span.name() == CALL);
-        let operation = call.and_then(|call| call.extensions().get().map(|Operation(name)| name.clone()));
+impl<S: Subscriber> Layer<S> for LineLayer {
+    fn on_event(&self, event: &Event<'_>, _: Context<'_, S>) {
         let mut time = String::new();
         // Writing to a string cannot fail.
         let _ = SystemTime.format_time(&mut Writer::new(&mut time));
-        let text = event::Event::new(event).line(operation.as_deref());
+        let text = event::Event::new(event).line();
         let metadata = event.metadata();
         // The texts of this crate's events need no origin.
         let target = Some(metadata.target()).filter(|target| !target.starts_with(LIBRARY));

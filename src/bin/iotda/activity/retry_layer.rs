@@ -10,7 +10,7 @@ use super::event;
 use crate::retries::Retries;
 
 /// The span of a call, with all its attempts.
-pub(super) const CALL: &str = "iotda.call";
+const CALL: &str = "iotda.call";
 
 pub(super) struct RetryLayer(pub(super) Retries);
 
