@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 use std::io::Write;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, MutexGuard};
 use std::time::Duration;
 
 use super::cors::AllowedOrigins;
@@ -11,6 +11,7 @@ use super::identity::Identity;
 use super::request_log::RequestLog;
 use super::response::MockResponse;
 use super::store::Store;
+use crate::lock::lock;
 
 const DEFAULT_READ_TIMEOUT: Duration = Duration::from_secs(30);
 
@@ -65,16 +66,16 @@ pub(super) struct Shared {
 
 impl Shared {
     pub(super) fn state(&self) -> MutexGuard<'_, ServerState> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.state)
     }
 
     pub(super) fn set_log(&self, log: Log) {
-        *self.log.lock().unwrap_or_else(PoisonError::into_inner) = Some(log);
+        *lock(&self.log) = Some(log);
     }
 
     /// Writes a line, if there is a log. A failure is ignored, because the server must not depend on the log.
     pub(super) fn log(&self, line: impl FnOnce() -> String) {
-        if let Some(log) = &mut *self.log.lock().unwrap_or_else(PoisonError::into_inner) {
+        if let Some(log) = &mut *lock(&self.log) {
             let _ = log.write_all(line().as_bytes()).and_then(|()| log.flush());
         }
     }
