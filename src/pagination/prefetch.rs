@@ -25,8 +25,8 @@ pub(crate) type RecordIdFn<T> = fn(&T) -> Option<&str>;
 pub(super) struct Window<T> {
     /// The query of its first page.
     query: PageQuery,
-    /// The distance between the first records of two pages: one less than the page size. 0 in a window of one page, after
-    /// which no window may follow before that page is accepted.
+    /// The distance between the first records of two pages: one less than the page size. It is 0 in a window of one page:
+    /// the next window starts only after that page was accepted.
     stride: u32,
     /// The number of records after the marker, if the service counts them.
     remaining: Option<u64>,

@@ -329,7 +329,7 @@ impl Program {
                 let _ = self.end_with(runtime, false);
             }
             self.world.advance_clock(HOUR);
-            // What other runtimes started, and is not driven, is abandoned.
+            // Requests that another runtime started and does not poll reach their timeout.
             self.world.time.advance(10 * ATTEMPT_TIMEOUT);
             let result = self.end_with(runtime, true);
             match self.world.login {
