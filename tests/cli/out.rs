@@ -94,6 +94,38 @@ async fn run_that_is_killed_50_times_under_faults_saves_each_device_once() {
 }
 
 #[tokio::test]
+async fn second_process_with_the_same_file_fails_at_once_and_changes_nothing() {
+    let save = Save::new("locked.jsonl").await;
+    // The first process waits for its second page.
+    save.server.enqueue(MockResponse::pass_through());
+    save.server.enqueue(MockResponse::pass_through().delay(Duration::from_secs(3600)));
+    let mut first = save.command(&[]).spawn().expect("iotda starts");
+    while save.server.request_count() < 2 {
+        tokio::task::yield_now().await;
+    }
+    let before = save.text();
+    for options in [&[][..], &["--direct"]] {
+        let ran = run(save.command(options)).await;
+        assert_eq!((ran.status, ran.stdout.as_str()), (Some(1), ""), "{}", ran.stderr);
+        assert!(ran.stderr.contains("another process is writing this file"), "{}", ran.stderr);
+    }
+    assert_eq!(save.server.request_count(), 2);
+    // The checkpoint alone is no lock, also if the user removes it.
+    fs::remove_file(save.file.with_extension("jsonl.checkpoint")).expect("the checkpoint");
+    assert_eq!(run(save.command(&[])).await.status, Some(1));
+    assert_eq!(save.text(), before);
+
+    first.kill().expect("iotda is killed");
+    first.wait().expect("iotda ends");
+    fs::remove_file(&save.file).expect("the file");
+    let ran = run(save.command(&[])).await;
+    assert_eq!((ran.status, ran.stderr.as_str()), (Some(0), ""), "the lock ended with its process");
+    save.assert_complete();
+    let files = fs::read_dir(save.file.parent().expect("a directory")).expect("a directory");
+    assert_eq!(files.count(), 1, "the lock is removed");
+}
+
+#[tokio::test]
 async fn failure_of_a_certificate_does_not_stop_the_others_and_is_retried() {
     let save = Save::new("failure.jsonl").await;
     for response in [MockResponse::pass_through(), MockResponse::new(503)] {

@@ -1,7 +1,8 @@
 //! The checkpoint of `--out FILE`: a run that was killed at any moment continues without losing or repeating a record.
 //!
 //! Each page is written to the file first and to the checkpoint second. A resumed run truncates the file to the length in
-//! the checkpoint, because it requests the following pages again. The checkpoint is removed when everything was read.
+//! the checkpoint, because it requests the following pages again. The checkpoint is removed when everything was read. A lock
+//! prevents two runs from writing the file at the same time.
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Seek, SeekFrom, Write};
@@ -11,6 +12,10 @@ use huaweicloud_iotda::types::Marker;
 use serde::{Deserialize, Serialize};
 
 use crate::failure::Failure;
+
+mod file_lock;
+
+use file_lock::FileLock;
 
 /// The content of a file. Two runs with different values cannot share a file.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -56,11 +61,13 @@ pub(crate) struct CheckpointedFile {
     checkpoint: Checkpoint,
     saved_bytes: u64,
     file: File,
+    _lock: FileLock,
 }
 
 impl CheckpointedFile {
     /// Starts or resumes a run. A complete file, and the checkpoint of another run, are errors: nothing is overwritten.
     pub(crate) fn open(path: &Path, content: Content) -> Result<Self, Failure> {
+        let lock = lock(path)?;
         let (shown, checkpoint_path) = (path.display(), checkpoint_path(path));
         let unusable = |reason: &str| {
             let checkpoint = checkpoint_path.display();
@@ -91,7 +98,7 @@ impl CheckpointedFile {
         }
         save(path, &checkpoint).map_err(write_failure(path))?;
         let file = truncated(path, checkpoint.file_bytes).map_err(write_failure(path))?;
-        Ok(Self { path: path.to_owned(), saved_bytes: checkpoint.file_bytes, checkpoint, file })
+        Ok(Self { path: path.to_owned(), saved_bytes: checkpoint.file_bytes, checkpoint, file, _lock: lock })
     }
 
     /// Returns true before the first text.
@@ -166,6 +173,17 @@ fn write_failure(path: &Path) -> impl Fn(io::Error) -> Failure {
     move |error| Failure::Local(format!("cannot write {}: {error}", path.display()))
 }
 
+/// Prevents another process from writing the file. The lock is a separate file, because the checkpoint is replaced again and again.
+fn lock(path: &Path) -> Result<FileLock, Failure> {
+    let lock = FileLock::acquire(with_suffix(path, ".checkpoint-lock")).map_err(write_failure(path))?;
+    lock.ok_or_else(|| {
+        let path = path.display();
+        Failure::Local(format!(
+            "--out {path}: another process is writing this file; run again after it has ended, or use another file"
+        ))
+    })
+}
+
 /// Opens the file with this length. Not with `append`, because Windows cannot truncate such a file.
 fn truncated(path: &Path, length: u64) -> io::Result<File> {
     let mut file = OpenOptions::new().write(true).create(true).truncate(false).open(path)?;
@@ -175,15 +193,19 @@ fn truncated(path: &Path, length: u64) -> io::Result<File> {
 }
 
 fn checkpoint_path(path: &Path) -> PathBuf {
+    with_suffix(path, ".checkpoint")
+}
+
+fn with_suffix(path: &Path, suffix: &str) -> PathBuf {
     let mut name = path.as_os_str().to_owned();
-    name.push(".checkpoint");
+    name.push(suffix);
     name.into()
 }
 
 /// Replaces the checkpoint atomically, by renaming: it is always complete.
 fn save(path: &Path, checkpoint: &Checkpoint) -> io::Result<()> {
     let checkpoint_path = checkpoint_path(path);
-    let new = checkpoint_path.with_extension("checkpoint-new");
+    let new = with_suffix(path, ".checkpoint-new");
     let mut file = File::create(&new)?;
     file.write_all(&serde_json::to_vec_pretty(checkpoint)?)?;
     file.sync_all()?;
