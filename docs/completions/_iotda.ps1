@@ -144,6 +144,7 @@ Register-ArgumentCompleter -Native -CommandName 'iotda' -ScriptBlock {
             break
         }
         'iotda;diff' {
+            [CompletionResult]::new('--certificate', '--certificate', [CompletionResultType]::ParameterName, 'Also read the devices of these certificates from the service, if BEFORE has none of them; can be repeated')
             [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Output format [default: table on a terminal, jsonl otherwise]')
             [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Output format [default: table on a terminal, jsonl otherwise]')
             [CompletionResult]::new('--columns', '--columns', [CompletionResultType]::ParameterName, 'Columns to print, separated by commas, in this order [default: all]')

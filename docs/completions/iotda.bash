@@ -383,12 +383,16 @@ _iotda() {
             return 0
             ;;
         iotda__subcmd__diff)
-            opts="-o -v -h --output --csv-bom --csv-guard --columns --sort --no-header --verbose --demo --endpoint --region --project-id --instance-id --token-file --credentials-file --credentials --ca-file --signing --timeout --connect-timeout --retries --max-wait --rate-limit --help"
+            opts="-o -v -h --certificate --output --csv-bom --csv-guard --columns --sort --no-header --verbose --demo --endpoint --region --project-id --instance-id --token-file --credentials-file --credentials --ca-file --signing --timeout --connect-timeout --retries --max-wait --rate-limit --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
+                --certificate)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --output)
                     COMPREPLY=($(compgen -W "table json jsonl csv" -- "${cur}"))
                     return 0

@@ -138,6 +138,7 @@ set edit:completion:arg-completer[iotda] = {|@words|
             cand --help 'Print help (see more with ''--help'')'
         }
         &'iotda;diff'= {
+            cand --certificate 'Also read the devices of these certificates from the service, if BEFORE has none of them; can be repeated'
             cand -o 'Output format [default: table on a terminal, jsonl otherwise]'
             cand --output 'Output format [default: table on a terminal, jsonl otherwise]'
             cand --columns 'Columns to print, separated by commas, in this order [default: all]'

@@ -162,6 +162,7 @@ complete -c iotda -n "__fish_iotda_using_subcommand templates" -l no-header -d '
 complete -c iotda -n "__fish_iotda_using_subcommand templates" -s v -l verbose -d 'Print each retry to standard error; -vv also prints each request with status, time and request ID'
 complete -c iotda -n "__fish_iotda_using_subcommand templates" -l demo -d 'Use an embedded mock server with sample data; no account is needed'
 complete -c iotda -n "__fish_iotda_using_subcommand templates" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c iotda -n "__fish_iotda_using_subcommand diff" -l certificate -d 'Also read the devices of these certificates from the service, if BEFORE has none of them; can be repeated' -r
 complete -c iotda -n "__fish_iotda_using_subcommand diff" -s o -l output -d 'Output format [default: table on a terminal, jsonl otherwise]' -r -f -a "table\t'Human-readable table; columns that do not fit the terminal are hidden, and a note names them'
 json\t'One JSON array'
 jsonl\t'One JSON object per line'

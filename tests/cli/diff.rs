@@ -91,6 +91,55 @@ async fn saved_listing_is_compared_with_the_service() {
     assert_eq!((ran.status, ran.stdout.as_str()), (Some(0), ""), "{}", ran.stderr);
 }
 
+/// A saved listing does not contain the certificates that no device used.
+#[tokio::test]
+async fn certificate_that_no_device_used_is_compared_if_it_is_named() {
+    let (server, directory) = (server(1..=3).await, directory("named"));
+    let (file, empty) = (directory.join("before.csv"), directory.join("empty.csv"));
+    save(&server, &file, "csv").await;
+    fs::write(&empty, "certificate_id,device_id\n").expect("the file is written");
+    let (file, empty) = (file.to_str().expect("UTF-8"), empty.to_str().expect("UTF-8"));
+    server.add_device("new", sample_device(4));
+    server.add_certificate("unused");
+    for (arguments, status, added) in [
+        (&["diff", file][..], 0, 0),
+        (&["diff", file, "--certificate", "new,unused"], 1, 1),
+        (&["diff", file, "--certificate", "new", "--certificate", CERTIFICATE], 1, 1),
+        (&["diff", empty, "--certificate", "new"], 1, 1),
+        (&["diff", empty, "--certificate", "unused"], 0, 0),
+    ] {
+        let ran = run(iotda_at(&server, arguments)).await;
+        assert_eq!((ran.status, ran.lines().len()), (Some(status), added), "{arguments:?}: {ran:?}");
+        assert_eq!(ran.stdout.matches("\"added\",\"certificate_id\":\"new\"").count(), added, "{arguments:?}: {ran:?}");
+    }
+    for (arguments, part) in
+        [(&["diff", empty][..], "--certificate"), (&["diff", file, file, "--certificate", "new"], "cannot be used")]
+    {
+        let ran = run(iotda_at(&server, arguments)).await;
+        assert_eq!((ran.status, ran.stdout.as_str()), (Some(2), ""), "{}", ran.stderr);
+        assert!(ran.stderr.contains(part), "{}", ran.stderr);
+    }
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn note_names_the_certificates_that_were_read() {
+    use crate::terminal::{Terminal, run_blocking};
+
+    let (server, file) = (server(1..=3).await, directory("note").join("before.csv"));
+    save(&server, &file, "csv").await;
+    let file = file.to_str().expect("UTF-8");
+    for certificate in ["a", "b", "c"] {
+        server.add_certificate(certificate);
+    }
+    for (additional, names) in [("a,b", format!("{CERTIFICATE}, a, b")), ("a,b,c", "4 certificates".to_owned())] {
+        let mut terminal = Terminal::start(&server, 200, &["diff", file, "--certificate", additional], &[]);
+        let (status, lines) = run_blocking(move || (terminal.end(), terminal.lines())).await;
+        assert_eq!(status, Some(0), "{lines:#?}");
+        assert!(lines.contains(&format!("read from the service, without filters: {names}")), "{lines:#?}");
+    }
+}
+
 #[tokio::test]
 async fn standard_input_is_one_of_the_listings() {
     let file = directory("stdin").join("before.jsonl");

@@ -34,9 +34,11 @@ Exit status, like that of diff: 0 if there is no difference, 1 if there are diff
 
 const DIFF_EXAMPLES: &str = "\
 Examples:
-  iotda devices ID -o csv > before.csv    save a listing, then replace the certificate on the devices
-  iotda diff before.csv                   compare it with the service
-  iotda devices ID | iotda diff before.csv -";
+  iotda devices ID -o csv > before.csv     save a listing, then replace the certificate
+  iotda diff before.csv                    compare it with the service
+  iotda diff before.csv --certificate ID2  also read a certificate that no device used
+  iotda devices ID --direct | iotda diff direct.csv -
+                                           compare a listing that was saved with --direct";
 
 /// Returns titles and texts of the manual page of a command. The text of a title in the help is omitted.
 pub(crate) fn manual_sections(command: &str) -> Vec<(&'static str, &'static str)> {
@@ -121,6 +123,10 @@ pub(crate) enum Command {
     ///
     /// Prints one row for each added or removed record, and for each changed field. Fields that only one listing has are
     /// not compared.
+    ///
+    /// Without AFTER, all devices of the certificates in BEFORE are read. A certificate that no device used is not in
+    /// BEFORE: name it with --certificate. A listing that was saved with filters does not say so, and all
+    /// other devices would be reported as added: compare it with a listing with the same filters.
     #[command(after_help = format!("{DIFF_STATUS}\n\n{DIFF_EXAMPLES}"))]
     Diff(Diff),
     /// Check settings, credential and connection, and suggest fixes
@@ -206,8 +212,12 @@ pub(crate) struct Diff {
     /// Saved listing in CSV, JSON Lines or JSON; - is stdin
     pub(crate) before: String,
 
-    /// Another saved listing [default: the devices that the service lists now for the certificates in BEFORE]
+    /// Another saved listing [default: all devices that the service lists now for the certificates in BEFORE]
     pub(crate) after: Option<String>,
+
+    /// Also read the devices of these certificates from the service, if BEFORE has none of them; can be repeated
+    #[arg(long = "certificate", value_name = "ID,...", value_delimiter = ',', conflicts_with = "after")]
+    pub(crate) certificates: Vec<String>,
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]

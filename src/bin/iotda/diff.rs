@@ -27,6 +27,9 @@ const COLUMNS: &[Column] = &[
     column("after", 1),
 ];
 
+/// More certificates than this number are counted in a note.
+const MAX_LISTED_CERTIFICATES: usize = 3;
+
 /// A saved listing.
 pub(crate) struct Saved {
     file: String,
@@ -42,20 +45,17 @@ pub(crate) fn read(file: &str) -> Result<Saved, Failure> {
     Ok(Saved { file: file.to_owned(), records })
 }
 
-/// Reads the devices of the certificates in a saved listing from the service.
-pub(crate) async fn read_service(context: &mut Context, client: &Client, before: &Saved) -> Result<Saved, Failure> {
-    let mut certificates: Vec<_> = before.records.iter().map(|record| record.text("certificate_id")).collect();
-    certificates.sort_unstable();
-    certificates.dedup();
-    let certificates: Option<Vec<&str>> = certificates.into_iter().collect();
-    let Some(certificates) = certificates.filter(|certificates| !certificates.is_empty()) else {
-        let file = &before.file;
-        let text = format!("{file} has no certificate_id, so it cannot be compared with the service; specify AFTER");
-        return Err(Failure::Usage(text));
-    };
+/// Reads all devices of the certificates in a saved listing, and of these ones, from the service.
+pub(crate) async fn read_service(
+    context: &mut Context,
+    client: &Client,
+    before: &Saved,
+    additional: Vec<String>,
+) -> Result<Saved, Failure> {
+    let certificates = certificates(before, additional)?;
     context.status_line.start("devices", certificates.len(), client);
     let mut records = Vec::new();
-    for (number, certificate) in certificates.into_iter().enumerate() {
+    for (number, certificate) in certificates.iter().enumerate() {
         let mut pages = client.list_device_by_device_certificate(certificate).pages();
         // An incomplete listing would look like removed devices, so the first failure ends the run.
         while let Some(page) = pages.try_next().await.map_err(|error| Failure::for_certificate(certificate, error))? {
@@ -74,7 +74,30 @@ pub(crate) async fn read_service(context: &mut Context, client: &Client, before:
         }
     }
     context.status_line.clear();
+    let names = match certificates.as_slice() {
+        few if few.len() <= MAX_LISTED_CERTIFICATES => few.join(", "),
+        many => format!("{} certificates", many.len()),
+    };
+    context.status_line.note(&format!("read from the service, without filters: {names}"));
     Ok(Saved { file: "the service".to_owned(), records })
+}
+
+/// Returns the certificates in a saved listing, and these ones.
+fn certificates(before: &Saved, additional: Vec<String>) -> Result<Vec<String>, Failure> {
+    let Saved { file, records } = before;
+    let saved = records.iter().map(|record| record.text("certificate_id").map(str::to_owned));
+    let Some(mut certificates) = saved.collect::<Option<Vec<_>>>() else {
+        let text = format!("{file} has no certificate_id, so it cannot be compared with the service; specify AFTER");
+        return Err(Failure::Usage(text));
+    };
+    certificates.extend(additional);
+    certificates.sort_unstable();
+    certificates.dedup();
+    if certificates.is_empty() {
+        let text = format!("{file} contains no device; name the certificates with --certificate, or specify AFTER");
+        return Err(Failure::Usage(text));
+    }
+    Ok(certificates)
 }
 
 /// Prints the differences. The exit statuses are those of `diff`: 0 for none, 1 for some; 2 is a failure.

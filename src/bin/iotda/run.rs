@@ -87,7 +87,7 @@ async fn command(context: &mut Context, arguments: Arguments) -> Result<Exit, Fa
             let (client, _server) = connect(context, &flags).await?;
             templates::run(context, &client, templates).await
         }
-        Command::Diff(Diff { before, after }) => {
+        Command::Diff(Diff { before, after, certificates }) => {
             let is_stdin = |file: Option<&str>| file == Some("-");
             if is_stdin(Some(&before)) && is_stdin(after.as_deref()) {
                 return Err(Failure::Usage("only one of BEFORE and AFTER can be read from stdin".to_owned()));
@@ -97,7 +97,7 @@ async fn command(context: &mut Context, arguments: Arguments) -> Result<Exit, Fa
                 Some(file) => diff::read(&file)?,
                 None => {
                     let (client, _server) = connect(context, &flags).await?;
-                    diff::read_service(context, &client, &before).await?
+                    diff::read_service(context, &client, &before, certificates).await?
                 }
             };
             diff::run(context, &before, &after)
