@@ -39,6 +39,15 @@ impl Save {
         iotda_at(&self.server, &[&["devices", "--out", file], &certificates[..], options].concat())
     }
 
+    /// The next listing has one device, although the service counts two.
+    fn enqueue_incomplete_listing(&self) {
+        let (device, marker) = (json!({"device_id": "d-1"}), "000000000000000000000001");
+        for (devices, marker) in [(vec![device], Some(marker)), (Vec::new(), None)] {
+            let page = json!({"devices": devices, "page": {"count": 2, "marker": marker}});
+            self.server.enqueue(MockResponse::new(200).json(&page));
+        }
+    }
+
     fn text(&self) -> String {
         fs::read_to_string(&self.file).expect("the file")
     }
@@ -151,6 +160,31 @@ async fn listing_that_ends_below_the_count_of_an_earlier_run_is_incomplete() {
     let ran = run(save.command(&["--strict"])).await;
     assert_eq!(ran.status, Some(6), "{}", ran.stderr);
     assert!(ran.stderr.contains("but the service counts 999"), "{}", ran.stderr);
+}
+
+#[tokio::test]
+async fn strict_run_of_an_incomplete_listing_reads_everything_when_it_is_repeated() {
+    let save = Save::new("strict.jsonl").await;
+    save.enqueue_incomplete_listing();
+    let ran = run(save.command(&["--strict"])).await;
+    assert_eq!(ran.status, Some(6), "{}", ran.stderr);
+    assert!(ran.stderr.contains("incomplete: run the same command again before you act"), "{}", ran.stderr);
+    assert_eq!(save.text().lines().count(), 1 + 120);
+    let ran = run(save.command(&["--strict"])).await;
+    assert_eq!((ran.status, ran.stderr.as_str()), (Some(0), ""));
+    save.assert_complete();
+}
+
+#[tokio::test]
+async fn incomplete_listing_without_strict_is_saved_and_not_overwritten() {
+    let save = Save::new("not-strict.jsonl").await;
+    save.enqueue_incomplete_listing();
+    let ran = run(save.command(&[])).await;
+    assert_eq!(ran.status, Some(0), "{}", ran.stderr);
+    assert!(ran.stderr.contains("incomplete: run it again with another file"), "{}", ran.stderr);
+    assert!(!save.has_checkpoint());
+    assert_eq!(run(save.command(&[])).await.status, Some(2));
+    assert_eq!(save.text().lines().count(), 1 + 120);
 }
 
 #[tokio::test]

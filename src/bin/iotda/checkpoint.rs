@@ -54,6 +54,23 @@ struct Checkpoint {
     file_bytes: u64,
 }
 
+impl Checkpoint {
+    /// Returns the checkpoint of an empty file.
+    fn start(content: Content) -> Self {
+        let certificates = content.certificates.len();
+        Self { content, positions: vec![Position::Start; certificates], read: vec![0; certificates], file_bytes: 0 }
+    }
+
+    /// Returns true if nothing is left to read.
+    fn is_at_end(&self) -> bool {
+        self.positions.iter().all(|position| matches!(position, Position::Done | Position::Incomplete { .. }))
+    }
+
+    fn is_incomplete(&self) -> bool {
+        self.positions.iter().any(|position| matches!(position, Position::Incomplete { .. }))
+    }
+}
+
 /// A file that is being written, and the checkpoint of its progress.
 pub(crate) struct CheckpointedFile {
     path: PathBuf,
@@ -65,7 +82,8 @@ pub(crate) struct CheckpointedFile {
 }
 
 impl CheckpointedFile {
-    /// Starts or resumes a run. A complete file, and the checkpoint of another run, are errors: nothing is overwritten.
+    /// Starts or resumes a run. A complete file, and the checkpoint of another run, are errors: nothing is overwritten. A file
+    /// that a run kept as incomplete is written again from its start, because its listings are of another time.
     pub(crate) fn open(path: &Path, content: Content) -> Result<Self, Failure> {
         let lock = lock(path)?;
         let (shown, checkpoint_path) = (path.display(), checkpoint_path(path));
@@ -76,14 +94,12 @@ impl CheckpointedFile {
             ))
         };
         let length = fs::metadata(path).map(|file| file.len()).ok();
-        let checkpoint = match fs::read(&checkpoint_path) {
+        let mut checkpoint = match fs::read(&checkpoint_path) {
             Ok(text) => {
                 serde_json::from_slice::<Checkpoint>(&text).map_err(|_| unusable("its checkpoint is damaged"))?
             }
             Err(error) if error.kind() == io::ErrorKind::NotFound && length.is_none() => {
-                let certificates = content.certificates.len();
-                let (positions, read) = (vec![Position::Start; certificates], vec![0; certificates]);
-                Checkpoint { content: content.clone(), positions, read, file_bytes: 0 }
+                Checkpoint::start(content.clone())
             }
             Err(error) if error.kind() == io::ErrorKind::NotFound => {
                 return Err(Failure::Usage(format!("--out {shown}: the file exists already; use another file")));
@@ -92,6 +108,9 @@ impl CheckpointedFile {
         };
         if checkpoint.content != content {
             return Err(unusable("its checkpoint belongs to other certificates, options or another service"));
+        }
+        if checkpoint.is_at_end() && checkpoint.is_incomplete() {
+            checkpoint = Checkpoint::start(content);
         }
         if length.unwrap_or_default() < checkpoint.file_bytes {
             return Err(unusable("it is shorter than its checkpoint requires"));
@@ -154,14 +173,10 @@ impl CheckpointedFile {
         Ok(())
     }
 
-    /// Removes the checkpoint if all certificates were read.
-    pub(crate) fn finish(self) -> Result<(), Failure> {
-        if !self
-            .checkpoint
-            .positions
-            .iter()
-            .all(|position| matches!(position, Position::Done | Position::Incomplete { .. }))
-        {
+    /// Removes the checkpoint if all certificates were read. With `keep_incomplete`, it remains if a listing is incomplete, so
+    /// that the next run reads everything again.
+    pub(crate) fn finish(self, keep_incomplete: bool) -> Result<(), Failure> {
+        if !self.checkpoint.is_at_end() || (keep_incomplete && self.checkpoint.is_incomplete()) {
             return Ok(());
         }
         let removed = fs::remove_file(checkpoint_path(&self.path)).and_then(|()| sync_directory(&self.path));

@@ -8,7 +8,7 @@ use crate::failure::Failure;
 use crate::listing::ListingEnd;
 use crate::status_line::StatusLine;
 
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Tally {
     /// At least one request succeeded.
     pub(crate) any_success: bool,
@@ -17,6 +17,15 @@ pub(crate) struct Tally {
     pub(crate) any_incomplete: bool,
     /// A listing with fewer records than the service counts is a failure.
     strict: bool,
+    /// What to do about such a listing.
+    pub(crate) run_again: &'static str,
+}
+
+impl Default for Tally {
+    fn default() -> Self {
+        let run_again = "run it again before you act";
+        Self { any_success: false, failures: Vec::new(), any_incomplete: false, strict: false, run_again }
+    }
 }
 
 impl Tally {
@@ -34,7 +43,8 @@ impl Tally {
         };
         status_line.warning(&format!(
             "{listing}: read {read} records, but {contradiction}; records came or went meanwhile, or the listing is \
-             incomplete: run it again before you act"
+             incomplete: {}",
+            self.run_again
         ));
         if self.strict {
             self.failures.push(Exit::Partial);

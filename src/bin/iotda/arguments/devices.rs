@@ -91,8 +91,9 @@ pub(crate) struct Devices {
 
     /// Save the devices to FILE in CSV or JSON Lines; if the run is killed, the same command continues
     ///
-    /// The progress is in FILE.checkpoint until all devices are saved. A file that exists is never overwritten. The default
-    /// format is csv for a FILE that ends with .csv, otherwise jsonl.
+    /// The progress is in FILE.checkpoint until all devices are saved. A file without a checkpoint is never overwritten. After
+    /// exit status 6 because of --strict, the same command reads everything again. The default format is csv for a FILE that
+    /// ends with .csv, otherwise jsonl.
     #[arg(long, value_name = "FILE", conflicts_with_all = ["summary", "unused", "count", "max", "marker"])]
     pub(crate) out: Option<PathBuf>,
 

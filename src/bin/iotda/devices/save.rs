@@ -33,7 +33,14 @@ pub(super) async fn run(
     context.status_line.start("devices", certificates.len(), client);
     context.status_line.bar.resume(file.read());
     totals::request(client, certificates, None, &context.status_line);
-    let mut run = Run { context, client, arguments, writer, file, tally: Tally::new(&arguments.pages) };
+    let strict = arguments.pages.strict;
+    let mut tally = Tally::new(&arguments.pages);
+    tally.run_again = if strict {
+        "run the same command again before you act; it reads everything again"
+    } else {
+        "run it again with another file before you act"
+    };
+    let mut run = Run { context, client, arguments, writer, file, tally };
     run.file.write_header(&run.writer.header()?)?;
     for (number, certificate) in certificates.iter().enumerate() {
         run.context.status_line.bar.set_certificate(number + 1, certificates.len());
@@ -53,7 +60,7 @@ pub(super) async fn run(
     }
     run.context.status_line.clear();
     let read = run.file.read();
-    run.file.finish()?;
+    run.file.finish(strict)?;
     let exit = run.tally.exit();
     if exit == Exit::Success && !run.tally.any_incomplete {
         let devices = filter::shown_count(read, read);
