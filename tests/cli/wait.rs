@@ -1,6 +1,7 @@
 //! `--unused --wait`: waits until no device uses the certificates. `--fail-if-used` reports it by the exit status.
 
 use std::process::Stdio;
+use std::time::Duration;
 
 use expect_test::expect;
 use huaweicloud_iotda::mock::{MockResponse, MockServer, sample_device};
@@ -96,6 +97,44 @@ async fn transient_failure_does_not_end_the_wait() {
     let ran = wait(&server, &["--retries", "0"]).await;
     assert_eq!(ran.status, Some(0), "{}", ran.stderr);
     assert!(ran.stderr.starts_with("warning: certificate ") && ran.stderr.contains("still waiting"), "{}", ran.stderr);
+}
+
+fn enqueue_failures(server: &MockServer) {
+    for _ in 0..1000 {
+        server.enqueue(MockResponse::new(503));
+    }
+}
+
+/// Status 8 would say that a device uses the certificate.
+#[tokio::test]
+async fn certificate_that_could_not_be_read_is_reported_with_its_cause_and_the_status_of_the_failure() {
+    for (options, cause) in [
+        (&["--timeout", "300ms", "--retries", "0"][..], "HTTP 503"),
+        (&["--timeout", "1s", "--retries", "1000"], "not read within 1s: retrying: HTTP 503 (attempt "),
+    ] {
+        let (server, _) = server_with_devices(0).await;
+        enqueue_failures(&server);
+        let ran = wait(&server, options).await;
+        assert_eq!((ran.status, ran.stdout.as_str()), (Some(5), ""), "{}", ran.stderr);
+        assert!(ran.stderr.contains(&format!("error: certificate {CERTIFICATE}: ")), "{}", ran.stderr);
+        assert!(ran.stderr.contains(cause) && !ran.stderr.contains("still in use"), "{}", ran.stderr);
+        assert!(ran.stderr.contains("it is not known whether a device uses this certificate"), "{}", ran.stderr);
+    }
+    let (server, _) = server_with_devices(0).await;
+    server.enqueue(MockResponse::pass_through().delay(Duration::from_secs(3600)));
+    let ran = wait(&server, &["--timeout", "200ms"]).await;
+    assert_eq!(ran.status, Some(5), "{}", ran.stderr);
+    assert!(ran.stderr.contains("not read within 200ms: no response"), "{}", ran.stderr);
+}
+
+#[tokio::test]
+async fn certificate_that_was_in_use_before_the_requests_failed_has_status_8() {
+    let (server, _) = server_with_devices(3).await;
+    server.enqueue(MockResponse::pass_through());
+    enqueue_failures(&server);
+    let ran = wait(&server, &["--timeout", "1s", "--retries", "0"]).await;
+    assert_eq!(ran.status, Some(8), "{}", ran.stderr);
+    assert!(ran.stderr.contains("(3 devices, but the last request failed)"), "{}", ran.stderr);
 }
 
 #[tokio::test]

@@ -20,17 +20,17 @@ use retry_layer::RetryLayer;
 /// The variable with a filter of events, such as `huaweicloud_iotda=debug`.
 const VARIABLE: &str = "RUST_LOG";
 
-/// Starts to observe the client. Returns the writer of the lines, if any are requested.
-pub(crate) fn observe(verbosity: u8, retries: &Retries) -> Result<Option<Lines>, String> {
+/// Starts to observe the client. Returns the writer of the lines, if any are requested. The retries are observed on a
+/// terminal, for the progress bar, or if `needs_retries` is set.
+pub(crate) fn observe(verbosity: u8, retries: &Retries, needs_retries: bool) -> Result<Option<Lines>, String> {
     let filter = filter(verbosity).map_err(|error| format!("{VARIABLE} is ignored, because it is invalid: {error}"));
     let (filter, warning) = filter.map_or_else(|warning| (None, Some(warning)), |filter| (filter, None));
     let lines = filter.is_some().then(Lines::start);
     let shown = lines.clone().map(LineLayer).with_filter(filter.unwrap_or_default());
-    let is_terminal = io::stderr().is_terminal();
-    let for_bar = is_terminal.then(|| RetryLayer(retries.clone()));
-    let for_bar = for_bar.with_filter(Targets::new().with_target(LIBRARY, Level::DEBUG));
+    let observed = (needs_retries || io::stderr().is_terminal()).then(|| RetryLayer(retries.clone()));
+    let observed = observed.with_filter(Targets::new().with_target(LIBRARY, Level::DEBUG));
     // Fails only if this is called twice.
-    let _ = tracing::subscriber::set_global_default(tracing_subscriber::registry().with(shown).with(for_bar));
+    let _ = tracing::subscriber::set_global_default(tracing_subscriber::registry().with(shown).with(observed));
     warning.map_or(Ok(lines), Err)
 }
 

@@ -22,6 +22,8 @@ pub(crate) enum Failure {
     Output(io::Error),
     /// A certificate was still in use when the time to wait was over.
     StillInUse(String),
+    /// There was no response when the time to wait was over.
+    NoResponse(String),
     /// Any other failure.
     Local(String),
 }
@@ -51,6 +53,7 @@ impl Failure {
             Self::NoCredential(_) => Exit::Authentication,
             Self::Output(error) if error.kind() == io::ErrorKind::BrokenPipe => Exit::Success,
             Self::StillInUse(_) => Exit::WaitTimeout,
+            Self::NoResponse(_) => Exit::Unavailable,
             Self::Output(_) | Self::Local(_) => Exit::Other,
         }
     }
@@ -74,9 +77,11 @@ impl Failure {
         match self {
             Self::Call { subject: Some(subject), error } => error_lines(&format!("{subject}: "), error, credential),
             Self::Call { subject: None, error } => error_lines("", error, credential),
-            Self::Usage(text) | Self::NoCredential(text) | Self::StillInUse(text) | Self::Local(text) => {
-                vec![text.clone()]
-            }
+            Self::Usage(text)
+            | Self::NoCredential(text)
+            | Self::StillInUse(text)
+            | Self::NoResponse(text)
+            | Self::Local(text) => vec![text.clone()],
             Self::Output(error) if error.kind() == io::ErrorKind::BrokenPipe => Vec::new(),
             Self::Output(error) => vec![format!("cannot write to standard output: {error}")],
         }

@@ -51,7 +51,9 @@ fn context(arguments: &Arguments) -> Context {
     let format = arguments.output.unwrap_or(default);
     let output = Destination { format, csv, selection, stdout: Stdout::default() };
     let retries = Retries::default();
-    let (lines, warning) = match observe(arguments.verbose, &retries) {
+    // Without a response, they are the cause that a wait reports.
+    let needs_retries = matches!(&arguments.command, Command::Devices(Devices { wait: true, .. }));
+    let (lines, warning) = match observe(arguments.verbose, &retries, needs_retries) {
         Ok(lines) => (lines, None),
         Err(warning) => (None, Some(warning)),
     };

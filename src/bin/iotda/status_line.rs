@@ -46,6 +46,11 @@ impl StatusLine {
         }
     }
 
+    /// Returns the text of the oldest call that is retried now.
+    pub(crate) fn current_retry(&self) -> Option<String> {
+        self.retries.current()
+    }
+
     /// Returns the progress bar, if it is visible.
     pub(crate) fn visible_bar(&self) -> Option<&Bar> {
         self.is_terminal.then_some(&self.bar)

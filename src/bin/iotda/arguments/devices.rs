@@ -81,7 +81,8 @@ pub(crate) struct Devices {
     /// With --unused: wait until no device uses the certificates, or until --timeout
     ///
     /// Requests the number of devices again and again, and reads the listing before a certificate is printed as unused.
-    /// Exits with status 8 if --timeout elapses before all certificates are unused. Transient failures do not end it.
+    /// Exits with status 8 if a certificate is still in use when --timeout elapses. Transient failures do not end it, but if a
+    /// certificate could not be read at all, the exit status is that of the failure.
     #[arg(long, requires = "unused")]
     pub(crate) wait: bool,
 
