@@ -120,6 +120,18 @@ async fn unknown_column_is_a_usage_error_that_lists_the_columns() {
     assert_eq!(server.requests().len(), 0);
 }
 
+/// An object with the same key twice is ambiguous.
+#[tokio::test]
+async fn column_that_is_listed_twice_is_a_usage_error() {
+    let server = server().await;
+    for format in ["json", "csv"] {
+        let columns = "device_id,device_name,device_id";
+        let ran = run(iotda_at(&server, &["devices", "cert-a", "-o", format, "--columns", columns])).await;
+        assert_eq!((ran.status, ran.stdout.as_str()), (Some(2), ""), "{}", ran.stderr);
+        assert!(ran.stderr.contains("--columns: the column device_id is listed twice"), "{}", ran.stderr);
+    }
+}
+
 #[tokio::test]
 async fn failed_certificate_is_not_counted() {
     let server = server().await;

@@ -72,6 +72,24 @@ async fn table_shows_share_and_bar_of_each_group() {
     .assert_eq(&ran.stdout);
 }
 
+/// The row of the others is no group.
+#[tokio::test]
+async fn sorted_table_contains_the_largest_groups_and_the_others_are_the_last_row() {
+    let server = server().await;
+    for (column, products) in [
+        ("id", ["p-10", "p-11", "p-12", "p-9", "others (8)"]),
+        ("devices", ["p-9", "p-10", "p-11", "p-12", "others (8)"]),
+    ] {
+        let options = ["cert-a", "-o", "table", "--by", "product", "--top", "4", "--sort", column];
+        let ran = summary(&server, &options).await;
+        assert_eq!(ran.lines()[1].split_whitespace().next(), Some("all"), "{}", ran.stdout);
+        let rows = rows(&ran, "product");
+        assert_eq!(rows.iter().map(|row| row[1]).collect::<Vec<_>>(), products, "{}", ran.stdout);
+    }
+    let ran = summary(&server, &["cert-a", "-o", "csv", "--sort", "devices", "--columns", "devices"]).await;
+    assert!(ran.lines()[1..].is_sorted_by_key(|devices| devices.parse::<u64>().expect("a number")), "{}", ran.stdout);
+}
+
 #[tokio::test]
 async fn table_of_several_certificates_shows_totals_of_different_devices() {
     let ran = summary(&small_server().await, &["cert-a", "cert-b", "-o", "table"]).await;

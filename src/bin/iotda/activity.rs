@@ -20,8 +20,8 @@ use retry_layer::RetryLayer;
 /// The variable with a filter of events, such as `huaweicloud_iotda=debug`.
 const VARIABLE: &str = "RUST_LOG";
 
-/// Starts to observe the client. Returns the writer of the lines, if any are requested. The retries are observed on a
-/// terminal, for the progress bar, or if `needs_retries` is set.
+/// Starts to observe the client. Returns the writer of the lines, if any are requested. The progress bar of a
+/// terminal needs the retries, and so does a command that sets `needs_retries`.
 pub(crate) fn observe(verbosity: u8, retries: &Retries, needs_retries: bool) -> Result<Option<Lines>, String> {
     let filter = filter(verbosity).map_err(|error| format!("{VARIABLE} is ignored, because it is invalid: {error}"));
     let (filter, warning) = filter.map_or_else(|warning| (None, Some(warning)), |filter| (filter, None));

@@ -100,10 +100,15 @@ impl<'a> Printer<'a> {
         Ok(())
     }
 
-    /// Prints the rows of a complete result. In a table that is too wide, each value of the first columns is printed once,
-    /// above its rows.
+    /// Sorts rows as requested.
+    pub(crate) fn sort(&self, rows: &mut [Row]) {
+        self.selection.sort(rows);
+    }
+
+    /// Prints the rows of a complete result, as a table in this order. In a table that is too wide, each value of the first
+    /// columns is printed once, above its rows.
     pub(crate) fn all(&mut self, rows: &[Row]) -> io::Result<()> {
-        if self.destination.format != Format::Table || rows.is_empty() || self.selection.is_sorted() {
+        if self.destination.format != Format::Table || rows.is_empty() {
             return self.rows(rows);
         }
         self.started = true;

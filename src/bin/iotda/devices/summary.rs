@@ -73,7 +73,7 @@ pub(super) async fn run(
         rows.extend(totals.rows(by));
     }
     if is_table {
-        rows = largest(rows, arguments.top);
+        rows = largest(rows, arguments.top, |rows| printer.sort(rows));
     } else {
         rows.extend(totals.shared_rows(by));
     }
@@ -106,15 +106,17 @@ async fn read(
     Ok((devices, pages.end().await))
 }
 
-/// Keeps the first rows of each kind of group, and counts the others in one row. The first row is the total.
-fn largest(rows: Vec<Row>, top: u32) -> Vec<Row> {
+/// Keeps the first rows of each kind of group, sorts them, and counts the others in one row. The first row is the total.
+fn largest(rows: Vec<Row>, top: u32, sort: impl Fn(&mut [Row])) -> Vec<Row> {
     let (top, all) = (top as usize, rows.first().map_or(0, |row| row[3].number()));
     let mut kept: Vec<Row> = Vec::new();
     for same_kind in rows.chunk_by(|row, next| row[1] == next[1]) {
         // A row for a single other group would be no shorter.
         let shown = if same_kind.len() == top + 1 { same_kind.len() } else { top.min(same_kind.len()) };
         let (first, others) = same_kind.split_at(shown);
-        kept.extend(first.iter().cloned());
+        let mut first = first.to_vec();
+        sort(&mut first);
+        kept.extend(first);
         let Some(other) = others.first() else { continue };
         let devices = others.iter().map(|row| row[3].number()).sum();
         let id = Cell::Text(Some(format!("others ({})", others.len())));

@@ -29,6 +29,11 @@ impl Selection {
             })
         };
         let indexes: Vec<_> = options.columns.iter().map(|name| index("--columns", name)).collect::<Result<_, _>>()?;
+        if let Some((_, repeated)) =
+            indexes.iter().enumerate().find(|(number, index)| indexes[..*number].contains(index))
+        {
+            return Err(Failure::Usage(format!("--columns: the column {} is listed twice", all[*repeated].name)));
+        }
         let sort = options.sort.as_ref().map(|name| index("--sort", name)).transpose()?;
         let indexes = if indexes.is_empty() { (0..all.len()).collect() } else { indexes };
         Ok(Self { indexes, sort })
