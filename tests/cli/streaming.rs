@@ -133,6 +133,18 @@ async fn failure_to_write_output_prints_the_marker() {
     .assert_eq(&ran.stderr);
 }
 
+#[cfg(unix)]
+#[tokio::test]
+async fn output_that_is_not_open_for_writing_is_a_failure() {
+    for arguments in [&["--demo", "devices", CERTIFICATE][..], &["--demo", "doctor"], &["spec"]] {
+        let read_only = std::fs::File::open("/dev/null").expect("a device");
+        let child = iotda(arguments).stdout(read_only).stderr(Stdio::piped()).spawn().expect("iotda starts");
+        let ran = run_blocking(move || finish(child)).await;
+        assert_eq!(ran.status, Some(1), "{arguments:?}");
+        assert!(ran.stderr.starts_with("error: cannot write to standard output: "), "{}", ran.stderr);
+    }
+}
+
 #[tokio::test]
 async fn summary_omits_a_certificate_that_was_read_partly() {
     let (server, _) = server_with_devices(120).await;

@@ -1,6 +1,10 @@
 //! Standard output, shared with the handler of signals, which completes the output.
 
-use std::io::{self, Write};
+#[cfg(unix)]
+use std::fs::File;
+use std::io::{self, StdoutLock, Write};
+#[cfg(unix)]
+use std::os::fd::AsFd;
 use std::sync::{Arc, Mutex, PoisonError, TryLockError};
 
 #[derive(Clone, Debug, Default)]
@@ -40,9 +44,22 @@ impl Stdout {
 
 /// Writes to standard output and flushes it.
 pub(crate) fn write(text: &[u8]) -> io::Result<()> {
-    let mut out = io::stdout().lock();
+    let stdout = io::stdout().lock();
+    let mut out = unbuffered(&stdout)?;
     out.write_all(text)?;
     out.flush()
+}
+
+/// The standard library ignores that standard output is not open for writing; a file reports it.
+#[cfg(unix)]
+fn unbuffered(stdout: &StdoutLock<'_>) -> io::Result<File> {
+    stdout.as_fd().try_clone_to_owned().map(File::from)
+}
+
+/// The standard library converts text for a Windows console.
+#[cfg(not(unix))]
+fn unbuffered(_: &StdoutLock<'_>) -> io::Result<io::Stdout> {
+    Ok(io::stdout())
 }
 
 #[cfg(test)]
