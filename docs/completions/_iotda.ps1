@@ -91,7 +91,7 @@ Register-ArgumentCompleter -Native -CommandName 'iotda' -ScriptBlock {
             [CompletionResult]::new('--retries', '--retries', [CompletionResultType]::ParameterName, 'Number of retries for transient failures [default: 4]')
             [CompletionResult]::new('--max-wait', '--max-wait', [CompletionResultType]::ParameterName, 'Longest wait before a retry in seconds; a longer delay that the service asks for is an error [default: 20]')
             [CompletionResult]::new('--rate-limit', '--rate-limit', [CompletionResultType]::ParameterName, 'Maximum rate of requests, across all certificates [default: learned if the service throttles]')
-            [CompletionResult]::new('--summary', '--summary', [CompletionResultType]::ParameterName, 'Count devices by product, resource space and gateway instead of listing them')
+            [CompletionResult]::new('--summary', '--summary', [CompletionResultType]::ParameterName, 'Count devices by certificate, product, resource space and gateway instead of listing them')
             [CompletionResult]::new('--unused', '--unused', [CompletionResultType]::ParameterName, 'Instead of devices, print the certificates that no device uses')
             [CompletionResult]::new('--count', '--count', [CompletionResultType]::ParameterName, 'Instead of devices, print the number of devices of each certificate that match the filters')
             [CompletionResult]::new('--fail-if-used', '--fail-if-used', [CompletionResultType]::ParameterName, 'With --unused: exit with status 7 if a device uses one of the certificates')

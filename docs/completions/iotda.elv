@@ -87,7 +87,7 @@ set edit:completion:arg-completer[iotda] = {|@words|
             cand --retries 'Number of retries for transient failures [default: 4]'
             cand --max-wait 'Longest wait before a retry in seconds; a longer delay that the service asks for is an error [default: 20]'
             cand --rate-limit 'Maximum rate of requests, across all certificates [default: learned if the service throttles]'
-            cand --summary 'Count devices by product, resource space and gateway instead of listing them'
+            cand --summary 'Count devices by certificate, product, resource space and gateway instead of listing them'
             cand --unused 'Instead of devices, print the certificates that no device uses'
             cand --count 'Instead of devices, print the number of devices of each certificate that match the filters'
             cand --fail-if-used 'With --unused: exit with status 7 if a device uses one of the certificates'

@@ -109,7 +109,7 @@ complete -c iotda -n "__fish_iotda_using_subcommand devices" -l connect-timeout 
 complete -c iotda -n "__fish_iotda_using_subcommand devices" -l retries -d 'Number of retries for transient failures [default: 4]' -r
 complete -c iotda -n "__fish_iotda_using_subcommand devices" -l max-wait -d 'Longest wait before a retry in seconds; a longer delay that the service asks for is an error [default: 20]' -r
 complete -c iotda -n "__fish_iotda_using_subcommand devices" -l rate-limit -d 'Maximum rate of requests, across all certificates [default: learned if the service throttles]' -r
-complete -c iotda -n "__fish_iotda_using_subcommand devices" -l summary -d 'Count devices by product, resource space and gateway instead of listing them'
+complete -c iotda -n "__fish_iotda_using_subcommand devices" -l summary -d 'Count devices by certificate, product, resource space and gateway instead of listing them'
 complete -c iotda -n "__fish_iotda_using_subcommand devices" -l unused -d 'Instead of devices, print the certificates that no device uses'
 complete -c iotda -n "__fish_iotda_using_subcommand devices" -l count -d 'Instead of devices, print the number of devices of each certificate that match the filters'
 complete -c iotda -n "__fish_iotda_using_subcommand devices" -l fail-if-used -d 'With --unused: exit with status 7 if a device uses one of the certificates'

@@ -96,7 +96,7 @@ pub(crate) struct Arguments {
 
     /// Sort the rows by a column; nothing is printed before everything is read
     ///
-    /// The table of --summary is sorted within each kind of group, and the row of the others stays the last one.
+    /// The table of --summary is sorted within each kind of group, and the row of the others is the last one.
     #[arg(long, global = true, value_name = "COLUMN", help_heading = "Output", hide_short_help = true)]
     pub(crate) sort: Option<String>,
 

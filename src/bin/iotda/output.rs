@@ -105,7 +105,7 @@ impl<'a> Printer<'a> {
         self.selection.sort(rows);
     }
 
-    /// Prints the rows of a complete result, as a table in this order. In a table that is too wide, each value of the first
+    /// Prints the rows of a complete result; a table keeps their order. In a table that is too wide, each value of the first
     /// columns is printed once, above its rows.
     pub(crate) fn all(&mut self, rows: &[Row]) -> io::Result<()> {
         if self.destination.format != Format::Table || rows.is_empty() {

@@ -29,10 +29,12 @@ Examples:
 
 #[derive(Debug, Args)]
 pub(crate) struct Devices {
-    /// Certificate IDs from the IoTDA console; use - to read them from stdin, one per line
+    /// Certificate IDs from the IoTDA console, also separated by commas; use - to read them from stdin
     ///
-    /// On stdin, empty lines and comments (# ...) are skipped, and quotes around an ID are removed. The CSV or JSON Lines
-    /// output of --unused can be read again.
+    /// On stdin, an ID is on its own line, or separated by a comma or semicolon. Empty lines, comments (# ...) and lines that
+    /// start with ; or // are skipped, and quotes around an ID are removed. Instead, stdin can be a JSON array of IDs, or the
+    /// CSV, JSON Lines or JSON output of iotda with a certificate_id, for example of --unused: of CSV, the first column is
+    /// read if its name is certificate_id.
     ///
     /// Up to 4 certificates are read at a time. They are printed in the order of the arguments. If one certificate
     /// cannot be read, the others are still printed, unless the error affects all of them, for example a rejected
@@ -40,16 +42,16 @@ pub(crate) struct Devices {
     #[arg(required = true, value_name = "CERTIFICATE")]
     pub(crate) certificates: Vec<String>,
 
-    /// Count devices by product, resource space and gateway instead of listing them
+    /// Count devices by certificate, product, resource space and gateway instead of listing them
     ///
     /// The column `group` has one of these values: all; direct (devices connected without a gateway); product,
     /// resource_space and gateway (devices connected through this gateway), one row for each ID. `percent` is the share of
-    /// all devices of the certificate.
+    /// all devices of the certificate. --by selects the groups; `direct` belongs to gateway.
     ///
     /// With several certificates, rows without a certificate_id contain the totals: each device is counted once. There,
     /// `group` can also be certificate, and shared (devices that use several of the certificates). In the last rows, each
-    /// shared device has one row for each of its certificates. A certificate that cannot be read completely is not
-    /// counted.
+    /// shared device has one row for each of its certificates. Both belong to --by certificate. A certificate that cannot be
+    /// read completely is not counted.
     ///
     /// A table contains bars, the largest groups (--top), and of several certificates only the totals. The other formats
     /// contain all rows.
