@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use huaweicloud_iotda::mock::Faults;
+use huaweicloud_iotda::mock::{Faults, MockResponse};
 use serde_json::Value;
 
 use crate::support::program::{iotda_at, run};
@@ -104,4 +104,25 @@ async fn doctor_colors_the_results() {
     let mut terminal = Terminal::start(&server, 200, &["doctor"], &[("NO_COLOR", "1")]);
     let (_, terminal) = run_blocking(move || (terminal.end(), terminal)).await;
     assert!(!terminal.has_colors());
+}
+
+/// The last record is printed when the array is closed.
+#[tokio::test]
+async fn json_that_ctrl_c_closes_is_valid() {
+    let (server, _) = server_with_devices(7).await;
+    server.enqueue(MockResponse::pass_through());
+    server.enqueue(MockResponse::pass_through().delay(Duration::from_secs(3600)));
+    let arguments = ["devices", CERTIFICATE, "--page-size", "3", "-o", "json"];
+    let mut terminal = Terminal::start(&server, 500, &arguments, &[]);
+    let (status, terminal) = run_blocking(move || {
+        terminal.wait_for("3 of 7 devices");
+        terminal.press_ctrl_c();
+        (terminal.end(), terminal)
+    })
+    .await;
+    let lines = terminal.lines();
+    assert_eq!(status, Some(130), "{lines:#?}");
+    let end = lines.iter().position(|line| line == "interrupted").unwrap_or_else(|| panic!("{lines:#?}"));
+    let array: Value = lines[..end].join("\n").parse().unwrap_or_else(|error| panic!("{error}: {lines:#?}"));
+    assert_eq!(array.as_array().map(Vec::len), Some(3));
 }

@@ -5,17 +5,22 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use huaweicloud_iotda::Client;
-use indicatif::{HumanDuration, ProgressBar, ProgressState, ProgressStyle};
+use indicatif::{HumanDuration, ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
 
 use crate::locale::is_utf_8;
 use crate::progress_line::{ProgressLine, truncated};
 use crate::retries::Retries;
+
+mod terminal;
+
+use terminal::BarTerminal;
 
 const TEMPLATE: &str = "{spinner} {line}";
 /// The width of the spinner, and of the last column, in which some terminals already wrap the line.
 const RESERVED_WIDTH: usize = 3;
 /// For terminals without UTF-8. The last character is for a bar that ended.
 const ASCII_SPINNER: &str = "-\\|/ ";
+const REDRAWS_PER_SECOND: u8 = 20;
 /// Shorter delays are not shown.
 const MIN_SHOWN_DELAY: Duration = Duration::from_millis(500);
 
@@ -49,7 +54,8 @@ impl Bar {
     pub(crate) fn start(unit: &'static str, listings: usize, client: &Client, retries: Retries) -> Self {
         let totals = Arc::new(Mutex::new(vec![None; listings]));
         let content = Arc::new(Mutex::new(Content { unit, ..Content::default() }));
-        let bar = Self { bar: ProgressBar::new(0), totals, content };
+        let target = ProgressDrawTarget::term_like_with_hz(Box::new(BarTerminal::new()), REDRAWS_PER_SECOND);
+        let bar = Self { bar: ProgressBar::with_draw_target(Some(0), target), totals, content };
         bar.set_style(Waits { client: client.clone(), retries });
         bar.bar.enable_steady_tick(Duration::from_millis(100));
         bar

@@ -2,7 +2,7 @@
 
 #[cfg(unix)]
 use std::fs::File;
-use std::io::{self, StdoutLock, Write};
+use std::io::{self, IsTerminal, StdoutLock, Write};
 #[cfg(unix)]
 use std::os::fd::AsFd;
 use std::sync::{Arc, Mutex, PoisonError, TryLockError};
@@ -35,6 +35,10 @@ impl Stdout {
             Err(TryLockError::Poisoned(poisoned)) => poisoned.into_inner(),
             Err(TryLockError::WouldBlock) => return false,
         };
+        if io::stdout().is_terminal() && !closing.is_empty() {
+            // Erases the progress bar, and the terminal's ^C.
+            let _ = console::Term::stdout().clear_line();
+        }
         // The process ends; a failure can't be reported.
         let _ = write(&closing);
         std::mem::forget(closing);
