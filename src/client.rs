@@ -178,7 +178,7 @@ impl Client {
         let unredacted = &|text: &str| text.to_owned();
         let request = |endpoint| async move {
             let context = ErrorContext::new(transport, endpoint, unredacted);
-            let response = async { transport.execute(transport.http.get(&endpoint.base_url).build()?).await };
+            let response = async { transport.execute(transport.clients.https.get(&endpoint.base_url).build()?).await };
             response.await.map_err(|error| context.no_response(error).into())
         };
         let exchange = InContext::new(self.inner().endpoints.exchange(transport, request));

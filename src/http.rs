@@ -43,7 +43,7 @@ use crate::error::attempt::AttemptError;
 /// The HTTP client of one [`Client`](crate::Client), with its timeouts, its pace and its retry
 /// budget.
 pub(crate) struct HttpTransport {
-    pub(crate) http: reqwest::Client,
+    pub(crate) clients: HttpClients,
     pub(crate) pools: RuntimePools,
     pub(crate) timeouts: Timeouts,
     pub(crate) pace: Pace,
@@ -51,6 +51,12 @@ pub(crate) struct HttpTransport {
     pub(crate) proxy: ProxyRules,
     pub(crate) proxy_lockout: LockoutGuard,
     pub(crate) clock: Clock,
+}
+
+/// The HTTP clients for each scheme. They are the same one, unless only requests over https may use a proxy.
+pub(crate) struct HttpClients {
+    pub(crate) https: reqwest::Client,
+    pub(crate) plain_http: reqwest::Client,
 }
 
 #[derive(Clone, Copy)]
@@ -72,7 +78,7 @@ impl HttpTransport {
         endpoint: &Endpoint,
         exchange: impl Future<Output = Result<T, AttemptError>>,
     ) -> Result<T, AttemptError> {
-        if !self.proxy.has_login(&endpoint.base_url) {
+        if !self.proxy.has_login(&endpoint.base_url)? {
             return exchange.await;
         }
         let mut permit = self.proxy_lockout.permit(Some(LockoutKey::Proxy), &self.clock, self.timeouts.attempt);
@@ -82,9 +88,15 @@ impl HttpTransport {
         result
     }
 
-    /// Sends a request on a connection of the current runtime.
+    /// Sends a request on a connection of the current runtime, with the client for its scheme, whichever client built it.
     pub(crate) async fn execute(&self, mut request: Request) -> reqwest::Result<Response> {
         self.pools.current().select(request.url_mut());
-        self.http.execute(request).await
+        self.clients.of(request.url().scheme() == "http").execute(request).await
+    }
+}
+
+impl HttpClients {
+    pub(crate) fn of(&self, is_plain_http: bool) -> &reqwest::Client {
+        if is_plain_http { &self.plain_http } else { &self.https }
     }
 }

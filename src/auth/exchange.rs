@@ -89,7 +89,7 @@ impl Success<'_> {
 impl ClientContext {
     /// Returns a request to an endpoint of IAM or STS.
     pub(crate) fn post(&self, endpoint: &Endpoint, path: &str) -> RequestBuilder {
-        self.transport.http.post(format!("{}{path}", endpoint.base_url))
+        self.transport.clients.https.post(format!("{}{path}", endpoint.base_url))
     }
 
     /// Logs in. Waits for the lockout guard: if several clients share the credentials, they must not all send a wrong

@@ -20,7 +20,7 @@ use crate::http::pools::RuntimePools;
 use crate::http::proxy::ProxyRules;
 use crate::http::retry::RetryPolicy;
 use crate::http::retry_budget::RetryBudget;
-use crate::http::{HttpTransport, Timeouts, tls};
+use crate::http::{HttpClients, HttpTransport, Timeouts, tls};
 use crate::settings::{Check, check_cloud, check_id, check_name, check_region};
 
 impl Client {
@@ -78,9 +78,10 @@ type HttpHook = Box<dyn FnOnce(reqwest::ClientBuilder) -> reqwest::ClientBuilder
 /// The builder reads no environment variable and no file. The HTTP client reads two things when it is built:
 ///
 /// - the proxy variables `HTTP_PROXY`, `HTTPS_PROXY`, `ALL_PROXY` and `NO_PROXY`, in upper or lower case, with the schemes
-///   `http`, `https`, `socks4`, `socks4a`, `socks5` and `socks5h`. A value that cannot be used is an error. In `NO_PROXY`,
-///   `*` is a wildcard, and a host may have a port. [`no_proxy`](Self::no_proxy) disables them, [`Client::route`] returns
-///   the proxy of a URL. If [`configure_http`](Self::configure_http) is set, reqwest reads the variables, and ignores ports
+///   `http`, `https`, `socks4`, `socks4a`, `socks5` and `socks5h`. A value that cannot be used is an error, if requests to
+///   an endpoint would use it. In `NO_PROXY`, `*` is a wildcard, and a host may have a port. Requests to plain `http://`
+///   endpoints use no proxy, except with [`allow_http`](Self::allow_http). [`no_proxy`](Self::no_proxy) disables them for
+///   all endpoints, [`Client::route`] returns the proxy of a URL. If [`configure_http`](Self::configure_http) is set, reqwest reads the variables, and ignores ports
 ///   and wildcards other than `*`;
 /// - the platform's root certificates; with rustls, also those named by `SSL_CERT_FILE` and `SSL_CERT_DIR`.
 ///   They are read only if an endpoint of the service or of IAM uses https, or if
@@ -309,8 +310,8 @@ impl ClientBuilder {
     /// Disables all proxies: those of the environment's proxy variables, and those set by
     /// [`configure_http`](Self::configure_http).
     ///
-    /// With a plain `http://` endpoint of the service or of IAM, proxies are always disabled, except with
-    /// [`allow_http`](Self::allow_http).
+    /// For the requests to a plain `http://` endpoint, such as a mock server on this machine, proxies are always disabled,
+    /// except with [`allow_http`](Self::allow_http).
     pub fn no_proxy(mut self) -> Self {
         self.no_proxy = true;
         self
@@ -339,6 +340,9 @@ impl ClientBuilder {
     /// This crate's settings are applied afterwards and take precedence: the connect and attempt timeouts, no redirects
     /// (they would send the credential to another host), no transparent decompression (the size limit counts received
     /// bytes), HTTP/1.1 only, no retries within reqwest, and no `connection_verbose` (it would log the credential).
+    ///
+    /// If a client has both `https://` and plain `http://` endpoints, only the requests to the `https://` endpoints use the
+    /// configuration, because it may contain a proxy. With [`allow_http`](Self::allow_http), all requests use it.
     ///
     /// ```
     /// use huaweicloud_iotda::Client;
@@ -424,18 +428,20 @@ impl ClientBuilder {
 
     fn transport(&mut self, endpoints: &ResolvedEndpoints) -> Result<HttpTransport, Error> {
         let pace = self.pace()?;
-        // Through a proxy, a request to a loopback endpoint would leave this machine unencrypted.
-        let plain_http = endpoints.all().any(|endpoint| endpoint.is_plain_http);
+        let uses_https = endpoints.all().any(|endpoint| !endpoint.is_plain_http);
+        let uses_plain_http = endpoints.all().any(|endpoint| endpoint.is_plain_http);
         let without_proxy = match () {
             () if self.no_proxy => Some("no_proxy() is set"),
-            () if plain_http && !self.endpoints.allow_http => Some("an endpoint uses plain http"),
+            () if !uses_https && !self.endpoints.allow_http => Some("all endpoints use plain http"),
             () => None,
         };
-        let proxy = ProxyRules::new(without_proxy, self.configure_http.is_some())?;
+        let proxy = ProxyRules::new(without_proxy, self.endpoints.allow_http, self.configure_http.is_some());
+        endpoints.all().try_for_each(|endpoint| proxy.has_login(&endpoint.base_url).map(drop))?;
+        let separate = uses_https && uses_plain_http && !self.endpoints.allow_http && without_proxy.is_none();
         Ok(HttpTransport {
-            http: self.http_client(&proxy, endpoints.all().all(|endpoint| endpoint.is_plain_http))?,
+            clients: self.http_clients(&proxy, uses_https, separate)?,
             // A request over plain HTTP to a proxy contains the authority, which must not contain user info.
-            pools: RuntimePools::new(!plain_http || without_proxy.is_some()),
+            pools: RuntimePools::new(!uses_plain_http || !self.endpoints.allow_http || self.no_proxy),
             timeouts: self.timeouts,
             pace,
             retry_budget: RetryBudget::default(),
@@ -456,21 +462,31 @@ impl ClientBuilder {
         }
     }
 
-    fn http_client(&mut self, proxy: &ProxyRules, only_plain_http: bool) -> Result<reqwest::Client, Error> {
-        let user_agent = concat!(env!("CARGO_PKG_NAME"), "/", env!("CARGO_PKG_VERSION"));
-        let mut builder = reqwest::Client::builder().user_agent(user_agent);
+    /// Returns the HTTP clients. If they are separate, that for plain HTTP uses no proxy, also none of the application.
+    fn http_clients(&mut self, proxy: &ProxyRules, uses_https: bool, separate: bool) -> Result<HttpClients, Error> {
+        let configure = self.configure_http.take();
+        let mut http = new_http_client();
         // An application that configures the HTTP client may use it for other hosts.
-        if only_plain_http && self.configure_http.is_none() {
-            builder = tls::without_platform_roots(builder);
+        if !uses_https && configure.is_none() {
+            http = tls::without_platform_roots(http);
         }
-        builder = tls::add_roots(builder, &self.root_certificates)?;
-        if let Some(configure) = self.configure_http.take() {
-            builder = configure(builder);
+        http = tls::add_roots(http, &self.root_certificates)?;
+        if let Some(configure) = configure {
+            http = configure(http);
         }
+        let https = self.build_http_client(proxy.apply(http))?;
+        let plain_http = if separate {
+            self.build_http_client(tls::without_platform_roots(new_http_client()).no_proxy())?
+        } else {
+            https.clone()
+        };
+        Ok(HttpClients { https, plain_http })
+    }
+
+    /// Builds the HTTP client with the settings that take precedence over those of the application.
+    fn build_http_client(&self, http: reqwest::ClientBuilder) -> Result<reqwest::Client, Error> {
         tls::select_provider();
-        proxy
-            .apply(builder)
-            .redirect(reqwest::redirect::Policy::none())
+        http.redirect(reqwest::redirect::Policy::none())
             .retry(reqwest::retry::never())
             // Another crate may enable these features of reqwest.
             .no_gzip()
@@ -485,6 +501,10 @@ impl ClientBuilder {
             .build()
             .map_err(tls::build_error)
     }
+}
+
+fn new_http_client() -> reqwest::ClientBuilder {
+    reqwest::Client::builder().user_agent(concat!(env!("CARGO_PKG_NAME"), "/", env!("CARGO_PKG_VERSION")))
 }
 
 impl fmt::Debug for ClientBuilder {

@@ -77,7 +77,11 @@ async fn exchange<O: Operation>(
         captured: captured.clone(),
     };
 
-    let generated = generated::Client::new_with_client(&endpoint.base_url, transport.http.clone(), attempt);
+    let generated = generated::Client::new_with_client(
+        &endpoint.base_url,
+        transport.clients.of(endpoint.is_plain_http).clone(),
+        attempt,
+    );
     let result = O::send(generated, project_id, request).await;
     if let Err(Generated::UnexpectedResponse(response)) = &result {
         let _ = captured.head.set((response.status(), response.headers().clone()));

@@ -79,7 +79,7 @@ impl PodIdentity {
         let endpoint = &Endpoint::parse_agent(self.uri_name, &self.uri)?;
         let server = Server { call: NAME, endpoint, help: Some(HELP) };
         let token = self.token.read(NAME)?;
-        let request = context.transport.http.post(&self.uri).timeout(REQUEST_TIMEOUT);
+        let request = context.transport.clients.https.post(&self.uri).timeout(REQUEST_TIMEOUT);
         let request = request.header("Authorization", token.header()?).json(&json!({}));
         let redact = |text: &str| token.redact(text);
         let exchange = if endpoint.is_plain_http {
