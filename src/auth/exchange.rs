@@ -121,7 +121,7 @@ impl ClientContext {
         let context = ErrorContext::new(&self.transport, server.endpoint, redact);
         let method = &request.method().clone();
         let exchange = async { read(server, method, context, self.transport.execute(request).await).await };
-        let exchange = exchange.instrument(log::attempt_span(method.as_str(), 1));
+        let exchange = exchange.instrument(log::attempt_span(method.as_str(), 0));
         self.transport.exchange(server.endpoint, exchange).await
     }
 
@@ -139,7 +139,7 @@ impl ClientContext {
         let context = ErrorContext::new(&self.transport, server.endpoint, redact).without_proxy();
         let method = &request.method().clone();
         let exchange = async { read(server, method, context, http.execute(request).await).await };
-        exchange.instrument(log::attempt_span(method.as_str(), 1)).await
+        exchange.instrument(log::attempt_span(method.as_str(), 0)).await
     }
 }
 

@@ -3,6 +3,7 @@
 //! Invariants: a status is never lost. A response that is not the documented JSON becomes an error with status and request
 //! ID, and is read up to a limit.
 
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, OnceLock};
 
 use bytes::Bytes;
@@ -11,6 +12,7 @@ use reqwest::header::{CONTENT_LENGTH, HeaderMap, HeaderName};
 use reqwest::{Request, Response, StatusCode};
 use serde::de::DeserializeOwned;
 use tokio::time::Instant;
+use tracing::Instrument;
 
 use super::classify::ErrorContext;
 use super::decode::{json, records};
@@ -45,16 +47,22 @@ struct CapturedResponse {
     body: OnceLock<Bytes>,
 }
 
-/// Sends one request to the endpoint in use, and reads its response as a page. The pace learns from the result.
+/// Sends one request to the endpoint in use, and reads its response as a page. The pace learns from the result. `sent` is the
+/// number of requests of the call.
 pub(crate) async fn run<O: Operation>(
     client: &Inner,
     project_id: &Arc<str>,
     request: &OperationRequest<'_, O>,
     authentication: Authentication,
+    sent: &AtomicU32,
 ) -> Result<FetchedPage<O::Item>, AttemptError> {
     let transport = client.session.transport();
     let sent_at = Instant::now();
-    let exchange = |endpoint| exchange(transport, endpoint, project_id, request, &authentication);
+    let authentication = &authentication;
+    let exchange = |endpoint| async move {
+        let span = log::attempt_span(O::META.method, sent.fetch_add(1, Ordering::Relaxed));
+        exchange(transport, endpoint, project_id, request, authentication).instrument(span).await
+    };
     let result = client.endpoints.exchange(transport, exchange).await;
     transport.pace.observe(sent_at, result.as_ref().err().map(|failed| &failed.error));
     result
