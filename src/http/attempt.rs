@@ -144,7 +144,7 @@ impl Attempt {
         // An attempt has one response, so none was captured before.
         let _ = self.captured.head.set((status, headers));
         let body = body::read_limited(response, body::MAX_BODY_BYTES).await.map_err(Generated::ResponseBodyError)?;
-        let body = body.ok_or_else(|| Generated::Custom(body::too_large_message()))?;
+        let body = body.ok_or_else(|| Generated::Custom(body::too_large_message(body::MAX_BODY_BYTES)))?;
         let value = json(&body).or_else(|error| lenient::decode(&body, error));
         let value = value.map_err(|error| Generated::InvalidResponsePayload(body.clone(), error))?;
         let _ = self.captured.body.set(body);

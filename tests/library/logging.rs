@@ -353,7 +353,9 @@ async fn failed_login_is_described() {
 }
 
 #[tokio::test]
-async fn credential_event_names_the_provider() {
+async fn requests_for_a_credential_are_described_and_its_provider_is_named() {
+    const LOGIN: [&str; 2] = ["IAM login with an ID token", "IAM temporary access key"];
+    const METADATA: [&str; 2] = ["instance metadata token", "instance metadata key"];
     let recorder = Recorder::default();
     let _guard = record(recorder.clone());
     let (server, _) = server_with_devices(3).await;
@@ -373,25 +375,35 @@ async fn credential_event_names_the_provider() {
     let federation = OidcFederation::new("provider-urn", "agency-urn", id_token.path()).sts_endpoint(server.endpoint());
     let custom = ReplaceableProvider(Arc::new(Mutex::new(IamCredential::access_key("AK", "SK"))));
     let not_found = InstanceMetadata::new().endpoint("http://127.0.0.1:1");
-    let cases: [(Credentials, &str); 10] = [
-        (Credentials::token(MockServer::TOKEN), "fixed"),
-        (Credentials::password("account", "user", "password"), "password"),
-        (Profile::new().file(profile.path()).into(), "profile"),
-        (Profile::new().file(login_profile.path()).into(), "identity provider"),
-        (metadata().into(), "instance metadata"),
-        (federation.into(), "OIDC federation"),
-        (IdentityProvider::new("my-idp", id_token.path()).into(), "identity provider"),
-        (PodIdentity::new(server.pod_identity_uri(), pod_token.path()).into(), "pod identity"),
-        (Credentials::from_provider(custom), "custom"),
-        (Credentials::chain([not_found.into(), metadata().into()]), "instance metadata"),
+    let cases: [(Credentials, &str, &[&str]); 10] = [
+        (Credentials::token(MockServer::TOKEN), "fixed", &[]),
+        (Credentials::password("account", "user", "password"), "password", &["IAM login"]),
+        (Profile::new().file(profile.path()).into(), "profile", &[]),
+        (Profile::new().file(login_profile.path()).into(), "identity provider", &LOGIN),
+        (metadata().into(), "instance metadata", &METADATA),
+        (federation.into(), "OIDC federation", &["OIDC federation"]),
+        (IdentityProvider::new("my-idp", id_token.path()).into(), "identity provider", &LOGIN),
+        (PodIdentity::new(server.pod_identity_uri(), pod_token.path()).into(), "pod identity", &["pod identity"]),
+        (Credentials::from_provider(custom), "custom", &[]),
+        (
+            Credentials::chain([not_found.into(), metadata().into()]),
+            "instance metadata",
+            &[METADATA[0], METADATA[0], METADATA[1]],
+        ),
     ];
-    for (credentials, source) in cases {
+    for (credentials, source, operations) in cases {
         recorder.0.lock().unwrap().clear();
+        server.clear_requests();
         total(&server.builder().credentials(credentials).build().unwrap()).await.unwrap();
         let events = recorder.named("credential obtained");
         let sources: Vec<_> =
             events.iter().map(|event| event.get("iotda.credential.source").unwrap_or_default()).collect();
         assert_eq!(sources, [source]);
+        let attempts = recorder.attempts();
+        let logged: Vec<_> = attempts.iter().filter_map(|(_, event)| event.get("iotda.operation")).collect();
+        assert_eq!(logged, [operations, &["ListDeviceByDeviceCertificate"]].concat(), "{source}");
+        let responses = attempts.iter().filter(|(_, event)| event.get("http.response.status_code").is_some());
+        assert_eq!(responses.count(), server.requests().len(), "{source}");
         let page = include_str!("../../docs/logging.md");
         assert!(page.contains(&format!("`{source}`")), "{source} is not in docs/logging.md");
     }
