@@ -377,6 +377,21 @@ async fn wrong_proxy_password_is_sent_once_for_all_certificates() {
     assert!(!ran.stderr.contains("ClientBuilder"), "{}", ran.stderr);
 }
 
+/// One request is in flight, and its timeout is also that of the others, which wait for it.
+#[tokio::test]
+async fn wait_for_a_proxy_that_does_not_respond_ends_with_the_timeout() {
+    let proxy = CountingServer::start(|stream| async move {
+        std::future::pending::<()>().await;
+        drop(stream);
+    })
+    .await;
+    let ran = run(six_certificates(&proxy, &["--timeout", "1", "--retries", "0"])).await;
+    assert_eq!(ran.status, Some(5), "{}", ran.stderr);
+    assert!(proxy.connections() < 6, "{} connections", proxy.connections());
+    let waited = format!("no request was sent within 1s (iotda.example:443 through the proxy {})", proxy.address);
+    assert!(ran.stderr.contains(&waited) && ran.stderr.contains("check that the proxy runs"), "{}", ran.stderr);
+}
+
 #[tokio::test]
 async fn correct_proxy_password_is_used_for_all_certificates() {
     let authority = Authority::new();
