@@ -3,6 +3,7 @@
 pub(crate) mod builder;
 mod endpoint_settings;
 pub(crate) mod from_env;
+mod http_clients;
 
 use std::fmt;
 use std::sync::Arc;

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use super::endpoint_settings::{EndpointSettings, ResolvedEndpoints, missing};
+use super::http_clients::{HttpHook, HttpSettings};
 use super::{Client, Inner};
 use crate::auth::clock_skew::Clock;
 use crate::auth::context::ClientContext;
@@ -20,7 +21,7 @@ use crate::http::pools::RuntimePools;
 use crate::http::proxy::ProxyRules;
 use crate::http::retry::RetryPolicy;
 use crate::http::retry_budget::RetryBudget;
-use crate::http::{HttpClients, HttpTransport, Timeouts, tls};
+use crate::http::{HttpTransport, Timeouts};
 use crate::settings::{Check, check_cloud, check_id, check_name, check_region};
 
 impl Client {
@@ -29,8 +30,6 @@ impl Client {
         ClientBuilder::default()
     }
 }
-
-type HttpHook = Box<dyn FnOnce(reqwest::ClientBuilder) -> reqwest::ClientBuilder + Send>;
 
 /// A builder for a [`Client`], returned by [`Client::builder`].
 ///
@@ -437,12 +436,13 @@ impl ClientBuilder {
         };
         let proxy = ProxyRules::new(without_proxy, self.endpoints.allow_http, self.configure_http.is_some());
         endpoints.all().try_for_each(|endpoint| proxy.has_login(&endpoint.base_url).map(drop))?;
-        let separate = uses_https && uses_plain_http && !self.endpoints.allow_http && without_proxy.is_none();
+        let (timeouts, root_certificates) = (self.timeouts, &self.root_certificates);
+        let settings = HttpSettings { timeouts, root_certificates, proxy: &proxy, uses_https, uses_plain_http };
         Ok(HttpTransport {
-            clients: self.http_clients(&proxy, uses_https, separate)?,
+            clients: settings.build(self.configure_http.take())?,
             // A request over plain HTTP to a proxy contains the authority, which must not contain user info.
             pools: RuntimePools::new(!uses_plain_http || !self.endpoints.allow_http || self.no_proxy),
-            timeouts: self.timeouts,
+            timeouts,
             pace,
             retry_budget: RetryBudget::default(),
             proxy,
@@ -461,50 +461,6 @@ impl ClientBuilder {
             None => Ok(Pace::fixed(Duration::ZERO)),
         }
     }
-
-    /// Returns the HTTP clients. If they are separate, that for plain HTTP uses no proxy, also none of the application.
-    fn http_clients(&mut self, proxy: &ProxyRules, uses_https: bool, separate: bool) -> Result<HttpClients, Error> {
-        let configure = self.configure_http.take();
-        let mut http = new_http_client();
-        // An application that configures the HTTP client may use it for other hosts.
-        if !uses_https && configure.is_none() {
-            http = tls::without_platform_roots(http);
-        }
-        http = tls::add_roots(http, &self.root_certificates)?;
-        if let Some(configure) = configure {
-            http = configure(http);
-        }
-        let https = self.build_http_client(proxy.apply(http))?;
-        let plain_http = if separate {
-            self.build_http_client(tls::without_platform_roots(new_http_client()).no_proxy())?
-        } else {
-            https.clone()
-        };
-        Ok(HttpClients { https, plain_http })
-    }
-
-    /// Builds the HTTP client with the settings that take precedence over those of the application.
-    fn build_http_client(&self, http: reqwest::ClientBuilder) -> Result<reqwest::Client, Error> {
-        tls::select_provider();
-        http.redirect(reqwest::redirect::Policy::none())
-            .retry(reqwest::retry::never())
-            // Another crate may enable these features of reqwest.
-            .no_gzip()
-            .no_brotli()
-            .no_deflate()
-            .no_zstd()
-            .http1_only()
-            // It would log each request with its credential.
-            .connection_verbose(false)
-            .connect_timeout(self.timeouts.connect)
-            .timeout(self.timeouts.attempt)
-            .build()
-            .map_err(tls::build_error)
-    }
-}
-
-fn new_http_client() -> reqwest::ClientBuilder {
-    reqwest::Client::builder().user_agent(concat!(env!("CARGO_PKG_NAME"), "/", env!("CARGO_PKG_VERSION")))
 }
 
 impl fmt::Debug for ClientBuilder {

@@ -92,6 +92,11 @@ impl ProxyRules {
         Self { source, plain_http, is_configured }
     }
 
+    /// Returns `true` if requests over https may use a proxy, and those over plain HTTP may not.
+    pub(crate) fn is_for_https_only(&self) -> bool {
+        !self.plain_http && !matches!(self.source, Source::Disabled { .. })
+    }
+
     /// Makes the HTTP client use these rules.
     pub(crate) fn apply(&self, http: reqwest::ClientBuilder) -> reqwest::ClientBuilder {
         match &self.source {
