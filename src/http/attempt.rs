@@ -3,7 +3,6 @@
 //! Invariants: a status is never lost. A response that is not the documented JSON becomes an error with status and request
 //! ID, and is read up to a limit.
 
-use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, OnceLock};
 
 use bytes::Bytes;
@@ -12,14 +11,12 @@ use reqwest::header::{CONTENT_LENGTH, HeaderMap, HeaderName};
 use reqwest::{Request, Response, StatusCode};
 use serde::de::DeserializeOwned;
 use tokio::time::Instant;
-use tracing::Instrument;
 
 use super::classify::ErrorContext;
 use super::decode::{json, records};
 use super::pools::Pool;
 use super::{HttpTransport, body, headers, lenient};
 use crate::auth::signing::Authentication;
-use crate::client::Inner;
 use crate::constraints::OperationMeta;
 use crate::endpoint::Endpoint;
 use crate::error::Error;
@@ -47,23 +44,16 @@ struct CapturedResponse {
     body: OnceLock<Bytes>,
 }
 
-/// Sends one request to the endpoint in use, and reads its response as a page. The pace learns from the result. `sent` is the
-/// number of requests of the call.
+/// Sends one request to the endpoint, and reads its response as a page. The pace learns from the result.
 pub(crate) async fn run<O: Operation>(
-    client: &Inner,
+    transport: &HttpTransport,
+    endpoint: &Endpoint,
     project_id: &Arc<str>,
     request: &OperationRequest<'_, O>,
-    authentication: Authentication,
-    sent: &AtomicU32,
+    authentication: &Authentication,
 ) -> Result<FetchedPage<O::Item>, AttemptError> {
-    let transport = client.session.transport();
     let sent_at = Instant::now();
-    let authentication = &authentication;
-    let exchange = |endpoint| async move {
-        let span = log::attempt_span(O::META.method, sent.fetch_add(1, Ordering::Relaxed));
-        exchange(transport, endpoint, project_id, request, authentication).instrument(span).await
-    };
-    let result = client.endpoints.exchange(transport, exchange).await;
+    let result = exchange(transport, endpoint, project_id, request, authentication).await;
     transport.pace.observe(sent_at, result.as_ref().err().map(|failed| &failed.error));
     result
 }

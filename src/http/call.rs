@@ -1,6 +1,6 @@
 //! One call: its attempts, each authenticated separately, and the delays between them.
 
-use std::sync::atomic::AtomicU32;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use tracing::Instrument;
@@ -28,10 +28,20 @@ pub(crate) async fn call<O: Operation>(
     request: &OperationRequest<'_, O>,
 ) -> Result<FetchedPage<O::Item>, Error> {
     let recovery = &CallRecovery::default();
+    let transport = client.session.transport();
     let sent = &AtomicU32::new(0);
     let attempt = || async move {
         let project_id = &client.session.project_id().await?;
-        let send = |authentication| InContext::new(attempt::run(client, project_id, request, authentication, sent));
+        let send = |authentication| {
+            InContext::new(async move {
+                let authentication = &authentication;
+                let send_to = |endpoint| async move {
+                    let span = log::attempt_span(O::META.method, sent.fetch_add(1, Ordering::Relaxed));
+                    attempt::run(transport, endpoint, project_id, request, authentication).instrument(span).await
+                };
+                client.endpoints.exchange(transport, send_to).await
+            })
+        };
         client.session.exchange(recovery, send).await
     };
     let result = with_retries(client, O::META, attempt).instrument(log::call_span(O::META)).await;
