@@ -1,8 +1,8 @@
 //! HTTP: the transport, and what happens to one call.
 //!
-//! `call` makes the attempts of a call, `attempt` sends one request, `failover` selects its endpoint, `pools` its connection
-//! pool and `proxy` its proxy, `proxy_login` protects the login of that, `decode` reads a success, `lenient` is its second try, and `classify` converts everything else
-//! to an error.
+//! `call` makes the attempts of a call, `failover` selects the endpoint of an attempt, `attempt` sends one request, `pools`
+//! selects its connection pool and `proxy` its proxy, whose login `proxy_login` protects. `decode` reads a success, `lenient`
+//! is its second try, and `classify` converts everything else to an error.
 
 pub(crate) mod attempt;
 pub(crate) mod body;

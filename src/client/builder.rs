@@ -80,8 +80,8 @@ impl Client {
 ///   `http`, `https`, `socks4`, `socks4a`, `socks5` and `socks5h`. A value that cannot be used is an error, if requests to
 ///   an endpoint would use it. In `NO_PROXY`, `*` is a wildcard, and a host may have a port. Requests to plain `http://`
 ///   endpoints use no proxy, except with [`allow_http`](Self::allow_http). [`no_proxy`](Self::no_proxy) disables them for
-///   all endpoints, [`Client::route`] returns the proxy of a URL. If [`configure_http`](Self::configure_http) is set, reqwest reads the variables, and ignores ports
-///   and wildcards other than `*`;
+///   all endpoints, [`Client::route`] returns the proxy of a URL. If [`configure_http`](Self::configure_http) is set,
+///   reqwest reads the variables, and ignores ports and wildcards other than `*`;
 /// - the platform's root certificates; with rustls, also those named by `SSL_CERT_FILE` and `SSL_CERT_DIR`.
 ///   They are read only if an endpoint of the service or of IAM uses https, or if
 ///   [`configure_http`](Self::configure_http) is set, which can replace them.
