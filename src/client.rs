@@ -3,6 +3,7 @@
 pub(crate) mod builder;
 mod endpoint_settings;
 pub(crate) mod from_env;
+mod http_clients;
 
 use std::fmt;
 use std::sync::Arc;
@@ -178,7 +179,7 @@ impl Client {
         let unredacted = &|text: &str| text.to_owned();
         let request = |endpoint| async move {
             let context = ErrorContext::new(transport, endpoint, unredacted);
-            let response = async { transport.execute(transport.http.get(&endpoint.base_url).build()?).await };
+            let response = async { transport.execute(transport.clients.https.get(&endpoint.base_url).build()?).await };
             response.await.map_err(|error| context.no_response(error).into())
         };
         let exchange = InContext::new(self.inner().endpoints.exchange(transport, request));
