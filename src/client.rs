@@ -45,12 +45,12 @@ use crate::http::retry::RetryPolicy;
 /// # Runtimes
 ///
 /// A call must be polled in a tokio runtime with timers and I/O ([`enable_all`](tokio::runtime::Builder::enable_all)),
-/// and always in the same one. Otherwise, it panics, or returns an error, with tokio's message. Different calls of a client may run in different runtimes.
-/// Each runtime has a separate connection pool, because a connection works only while the runtime that opened it is driven.
-/// (If [`allow_http`](crate::ClientBuilder::allow_http) allows plain HTTP through a proxy, all runtimes share one pool, and
-/// each of them must be driven.)
-/// If one of them obtains a credential or the project ID, the others wait for it; if its runtime is shut down, or does
-/// not complete it in time, another call obtains it.
+/// and always in the same one. Otherwise, it panics, or returns an error, with tokio's message. Different calls of a
+/// client may run in different runtimes. Each runtime has a separate connection pool, because a connection works only
+/// while the runtime that opened it is driven. (If [`allow_http`](crate::ClientBuilder::allow_http) allows plain HTTP
+/// through a proxy, all runtimes share one pool, and each of them must be driven.) If one of them obtains a credential
+/// or the project ID, the others wait for it; if its runtime is shut down, or does not complete it in time, another
+/// call obtains it.
 ///
 /// This crate starts no threads, and one type of task: if a credential or a project ID is not available immediately,
 /// the call that needs it first starts a task on its runtime to obtain it. The task ends after its time limit at the
