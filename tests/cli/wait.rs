@@ -109,8 +109,8 @@ fn enqueue_failures(server: &MockServer) {
 #[tokio::test]
 async fn certificate_that_could_not_be_read_is_reported_with_its_cause_and_the_status_of_the_failure() {
     for (options, cause) in [
-        (&["--timeout", "300ms", "--retries", "0"][..], "HTTP 503"),
-        (&["--timeout", "1s", "--retries", "1000"], "not read within 1s: retrying: HTTP 503 (attempt "),
+        (&["--timeout", "2s", "--retries", "0"][..], "HTTP 503"),
+        (&["--timeout", "2s", "--retries", "1000"], "not read within 2s: retrying: HTTP 503 (attempt "),
     ] {
         let (server, _) = server_with_devices(0).await;
         enqueue_failures(&server);
@@ -132,7 +132,7 @@ async fn certificate_that_was_in_use_before_the_requests_failed_has_status_8() {
     let (server, _) = server_with_devices(3).await;
     server.enqueue(MockResponse::pass_through());
     enqueue_failures(&server);
-    let ran = wait(&server, &["--timeout", "1s", "--retries", "0"]).await;
+    let ran = wait(&server, &["--timeout", "2s", "--retries", "0"]).await;
     assert_eq!(ran.status, Some(8), "{}", ran.stderr);
     assert!(ran.stderr.contains("(3 devices, but the last request failed)"), "{}", ran.stderr);
 }
