@@ -61,6 +61,7 @@ mod mock;
 mod mock_browser;
 #[cfg(feature = "mock")]
 mod mock_control;
+mod mock_control_bounds;
 #[cfg(feature = "mock")]
 mod mock_faults;
 #[cfg(feature = "mock")]
