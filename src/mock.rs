@@ -99,6 +99,7 @@ mod error_response;
 mod faults;
 mod iam;
 mod identity;
+mod queue;
 mod receive;
 mod recording;
 mod request_line;

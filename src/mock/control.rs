@@ -2,6 +2,7 @@
 //!
 //! `openapi/mock-control.yaml` describes them.
 
+use bytes::Bytes;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value, json};
 
@@ -14,8 +15,6 @@ use super::state::ServerState;
 /// The OpenAPI document of the control routes.
 const CONTROL_YAML: &str = include_str!("../../openapi/mock-control.yaml");
 const PREFIX: &str = "/mock/";
-/// The maximum number of queued responses.
-const MAX_QUEUED: usize = 100_000;
 /// The maximum length of `error_msg` in the OpenAPI document.
 const MAX_MESSAGE_CHARS: usize = 1024;
 
@@ -57,7 +56,7 @@ fn invalid(message: String) -> RawResponse {
 }
 
 fn no_content() -> RawResponse {
-    RawResponse { status: 204, headers: Vec::new(), body: Vec::new(), length: Length::Exact }
+    RawResponse { status: 204, headers: Vec::new(), body: Bytes::new(), length: Length::Exact }
 }
 
 fn parse<T: DeserializeOwned>(request: &RecordedRequest) -> Result<T, RawResponse> {
@@ -80,11 +79,7 @@ fn invalid_field<T: DeserializeOwned>(object: &Map<String, Value>) -> Option<Str
 
 fn enqueue(state: &mut ServerState, input: &ResponseInput) -> Result<RawResponse, RawResponse> {
     let response = input.response().map_err(invalid)?;
-    let times = input.times();
-    if state.queue.len() + times > MAX_QUEUED {
-        return Err(invalid("There would be more than 100,000 queued responses.".to_owned()));
-    }
-    state.queue.extend(std::iter::repeat_n(response, times));
+    state.queue.try_push(response, input.times()).map_err(invalid)?;
     Ok(json_response(200, &json!({"queued": state.queue.len()})))
 }
 

@@ -174,7 +174,7 @@ impl MockServer {
     /// Each request takes the first response of the queue, whatever its path; this includes logins. If the queue is
     /// empty, the server responds from its records.
     pub fn enqueue(&self, response: MockResponse) {
-        self.state().queue.push_back(response);
+        self.state().queue.push(response, 1);
     }
 
     /// Sets the latency and the fault rate from now on. Default: no latency, no faults.

@@ -5,6 +5,9 @@ use reqwest::{Method, StatusCode};
 use serde_json::{Map, Value, json};
 
 use crate::mock_control::{control, enqueue};
+use crate::support::{server_with_devices, total};
+
+const MIB: usize = 1024 * 1024;
 
 /// Sends an invalid body, and returns the message of the error.
 async fn rejection(server: &MockServer, schema: &str, body: Value) -> String {
@@ -90,4 +93,42 @@ async fn error_is_at_most_as_long_as_documented() {
         let message = rejection(&server, "QueuedResponse", body).await;
         assert!(message.chars().count() as u64 <= max, "{message}");
     }
+}
+
+#[tokio::test]
+async fn number_of_queued_responses_is_bounded() {
+    let server = MockServer::start().await.unwrap();
+    for _ in 0..100 {
+        assert_eq!(enqueue(&server, json!({"status": 500, "times": 1000})).await.status(), StatusCode::OK);
+    }
+    let message = rejection(&server, "QueuedResponse", json!({"status": 500})).await;
+    assert_eq!(message, "There must be at most 100000 queued responses, not 100001.");
+}
+
+#[tokio::test]
+async fn response_for_many_requests_is_stored_once_and_the_size_of_the_queue_is_bounded() {
+    let (server, client) = server_with_devices(1).await;
+    let body = json!({"status": 500, "text": "a".repeat(10 * MIB), "times": 1000});
+    for queued in 1..=6 {
+        let response = enqueue(&server, body.clone()).await;
+        assert_eq!(response.json::<Value>().await.unwrap(), json!({"queued": queued * 1000}));
+    }
+    let message = rejection(&server, "QueuedResponse", body.clone()).await;
+    assert_eq!(message, "Queued responses must have at most 67108864 bytes in total, not 73400320.");
+    assert_eq!(total(&client).await.unwrap_err().status(), Some(500));
+    server.reset();
+    assert_eq!(enqueue(&server, body).await.status(), StatusCode::OK);
+}
+
+#[tokio::test]
+async fn response_that_was_sent_to_all_of_its_requests_does_not_count() {
+    let (server, client) = server_with_devices(1).await;
+    let body = json!({"status": 500, "text": "a".repeat(10 * MIB), "times": 2});
+    for _ in 0..8 {
+        assert_eq!(enqueue(&server, body.clone()).await.status(), StatusCode::OK);
+        for _ in 0..2 {
+            assert_eq!(total(&client).await.unwrap_err().status(), Some(500));
+        }
+    }
+    assert_eq!(total(&client).await.unwrap(), 1);
 }
