@@ -89,7 +89,8 @@ async fn respond_to(
 ) -> io::Result<Response<BodyChunks>> {
     let (origin, control) = {
         let mut state = shared.state();
-        let control = cors::preflight(request).or_else(|| control::respond(&mut state, request));
+        let forbidden = control::reject_host(&state, request);
+        let control = forbidden.or_else(|| cors::preflight(request)).or_else(|| control::respond(&mut state, request));
         (state.allowed_origins.of_request(request), control)
     };
     let (mut response, pause, request_id) = match control {

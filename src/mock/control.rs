@@ -17,6 +17,18 @@ const CONTROL_YAML: &str = include_str!("../../openapi/mock-control.yaml");
 const PREFIX: &str = "/mock/";
 /// The maximum length of `error_msg` in the OpenAPI document.
 const MAX_MESSAGE_CHARS: usize = 1024;
+/// The maximum length of a DNS name.
+const MAX_HOST_CHARS: usize = 253;
+
+/// Returns the response if the host name of the request is not allowed, for any route: records may be confidential, and the
+/// token is known.
+pub(super) fn reject_host(state: &ServerState, request: &RecordedRequest) -> Option<RawResponse> {
+    let name: String = state.allowed_hosts.forbidden(request)?.chars().take(MAX_HOST_CHARS).collect();
+    let message = format!(
+        "Requests to the host name {name:?} are not allowed; allow it with `--allow-host` or `MockServer::allow_host`."
+    );
+    Some(error(403, "MOCK.0403", &message))
+}
 
 /// Returns the response if the request is for a control route. Such a request is not recorded, and takes no queued
 /// response.

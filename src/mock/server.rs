@@ -10,6 +10,7 @@ use tokio::task::JoinHandle;
 
 use super::connection;
 use super::faults::Faults;
+use super::hosts::AllowedHosts;
 use super::recording::RecordedRequest;
 use super::response::MockResponse;
 use super::state::{ServerState, Shared};
@@ -44,7 +45,7 @@ const MAX_READ_TIMEOUT: Duration = Duration::from_secs(365 * 24 * 60 * 60);
 ///   [`clear_requests`](Self::clear_requests),
 ///   [`set_max_recorded_requests`](Self::set_max_recorded_requests), [`login_count`](Self::login_count),
 ///   [`rejected_count`](Self::rejected_count), [`set_log`](Self::set_log);
-/// - browsers: [`allow_origin`](Self::allow_origin);
+/// - browsers: [`allow_origin`](Self::allow_origin), [`allow_host`](Self::allow_host);
 /// - clients: [`client`](Self::client), [`builder`](Self::builder), [`endpoint`](Self::endpoint).
 ///
 /// ```
@@ -125,6 +126,7 @@ impl MockServer {
         let address = listener.local_addr()?;
         let shared = Arc::new(Shared::default());
         shared.state().identity.tokens.insert(Self::TOKEN.to_owned(), None);
+        shared.state().allowed_hosts = AllowedHosts::of_server(address.ip());
         let task = tokio::spawn(connection::accept(listener, shared.clone()));
         Ok(Self { address, shared, task })
     }
@@ -188,9 +190,19 @@ impl MockServer {
 
     /// Lets pages of this origin use the server in a browser (CORS), for example `https://example.com`. `*` is any origin.
     ///
-    /// Default: pages of this machine (`localhost`, `127.0.0.1` or `[::1]`, with any port).
+    /// Default: pages of this machine (`localhost`, `127.0.0.1` or `[::1]`, with any port). A text that is not an origin as
+    /// browsers send it, for example with a path, allows no page.
     pub fn allow_origin(&self, origin: impl Into<String>) {
         self.state().allowed_origins.allow(origin.into());
+    }
+
+    /// Accepts requests to this host name, for example `mock.example.com`. `*` is any name.
+    ///
+    /// Default: IP addresses, `localhost` and names below it. A server [at](Self::start_at) another address than a loopback
+    /// one also accepts names without a dot, such as those of containers. A request with another name in its header `Host` is
+    /// rejected with 403, because a page in a browser could have sent it (DNS rebinding).
+    pub fn allow_host(&self, name: impl Into<String>) {
+        self.state().allowed_hosts.allow(name.into());
     }
 
     /// Writes a line for each request to this log: time, method, target, paging parameters, status of the response

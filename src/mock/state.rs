@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use super::cors::AllowedOrigins;
 use super::faults::Faults;
+use super::hosts::AllowedHosts;
 use super::identity::Identity;
 use super::queue::Queue;
 use super::request_log::RequestLog;
@@ -21,6 +22,7 @@ pub(super) struct ServerState {
     pub(super) faults: Faults,
     /// The faults that a reset restores.
     pub(super) initial_faults: Faults,
+    pub(super) allowed_hosts: AllowedHosts,
     pub(super) allowed_origins: AllowedOrigins,
     pub(super) requests: RequestLog,
     /// The time in which a request must arrive.
@@ -37,6 +39,7 @@ impl Default for ServerState {
             queue: Queue::default(),
             faults: Faults::default(),
             initial_faults: Faults::default(),
+            allowed_hosts: AllowedHosts::default(),
             allowed_origins: AllowedOrigins::default(),
             requests: RequestLog::default(),
             read_timeout: DEFAULT_READ_TIMEOUT,

@@ -64,6 +64,7 @@ mod mock_control;
 mod mock_control_bounds;
 #[cfg(feature = "mock")]
 mod mock_faults;
+mod mock_hosts;
 #[cfg(feature = "mock")]
 mod mock_limits;
 #[cfg(feature = "mock")]

@@ -23,7 +23,7 @@ use shell::Variables;
 const DEFAULT_REGION: &str = "cn-north-4";
 
 pub(crate) async fn run(options: Mock, flags: &Flags) -> Result<Exit, Failure> {
-    let Mock { port, host, allow_origin, log, records, access, faults } = options;
+    let Mock { port, host, allow_origin, allow_host, log, records, access, faults } = options;
     let region = region(flags)?;
     let keys = access_keys::parse(&access.access_key)?;
     let certificates = data::read(&records.data)?;
@@ -37,6 +37,7 @@ pub(crate) async fn run(options: Mock, flags: &Flags) -> Result<Exit, Failure> {
     set_signing(&server, flags.signing, region);
     server.set_faults(to_faults(faults));
     allow_origin.into_iter().for_each(|origin| server.allow_origin(origin));
+    allow_host.into_iter().for_each(|name| server.allow_host(name));
     if log {
         server.set_log(io::stderr());
     }

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::Args;
+use reqwest::Url;
 
 use super::duration::duration;
 use super::rate::Rate;
@@ -35,8 +36,16 @@ pub(crate) struct Mock {
     /// Also let pages of this origin (scheme, host and port) use the server in a browser; * is any origin
     ///
     /// Pages of this machine may always use it. Can be repeated.
-    #[arg(long, value_name = "ORIGIN")]
+    #[arg(long, value_name = "ORIGIN", value_parser = origin)]
     pub(crate) allow_origin: Vec<String>,
+
+    /// Also accept requests to this host name; * is any name
+    ///
+    /// IP addresses and localhost are always accepted and, with another --host than a loopback address, names without a dot,
+    /// such as those of containers. Others are rejected, because a page in a browser could use them (DNS rebinding). Can be
+    /// repeated.
+    #[arg(long, value_name = "NAME", value_parser = host_name)]
+    pub(crate) allow_host: Vec<String>,
 
     /// Log each request to standard error: time, method, target, paging parameters, status and duration
     ///
@@ -123,6 +132,25 @@ pub(crate) struct FaultOptions {
 fn fault_rate(text: &str) -> Result<f64, String> {
     let rate = text.parse().ok().filter(|rate| (0.0..=1.0).contains(rate));
     rate.ok_or_else(|| "must be a number from 0 to 1, for example 0.1".to_owned())
+}
+
+/// Checks an origin, in the form in which browsers send it.
+fn origin(text: &str) -> Result<String, String> {
+    let is_origin = |url: &Url| {
+        let has_only_an_origin = url.has_host() && url.username().is_empty() && matches!(url.path(), "" | "/");
+        has_only_an_origin && url.as_str().trim_end_matches('/') == text && !text.contains('*')
+    };
+    let is_valid = matches!(text, "*" | "null") || Url::parse(text).is_ok_and(|url| is_origin(&url));
+    let invalid = "must be scheme, host and port (without the default one) in lower case, for example \
+                   https://example.com or http://localhost:8081; or null or *";
+    if is_valid { Ok(text.to_owned()) } else { Err(invalid.to_owned()) }
+}
+
+fn host_name(text: &str) -> Result<String, String> {
+    let is_allowed = |letter: char| letter.is_ascii_alphanumeric() || matches!(letter, '-' | '.' | '_');
+    let is_valid = text == "*" || (!text.is_empty() && text.chars().all(is_allowed));
+    let invalid = "must be a host name without scheme and port, for example mock.example.com; or *";
+    if is_valid { Ok(text.to_owned()) } else { Err(invalid.to_owned()) }
 }
 
 /// Hides a setting, or changes its help if it has another meaning for a server.
