@@ -3,6 +3,53 @@
 use reqwest::Client;
 
 use crate::mock::{Mock, rejected};
+use crate::support::program::{iotda, run};
+
+#[tokio::test]
+async fn options_of_other_commands_are_rejected() {
+    for option in [
+        &["--output", "json"][..],
+        &["--csv-bom"],
+        &["--csv-guard"],
+        &["--columns", "device_id"],
+        &["--sort", "device_id"],
+        &["--no-header"],
+        &["--verbose"],
+        &["--demo"],
+        &["--endpoint", "https://example.com"],
+        &["--project-id", "p"],
+        &["--instance-id", "i"],
+        &["--token-file", "f"],
+        &["--credentials-file", "f"],
+        &["--credentials", "env"],
+        &["--ca-file", "f"],
+        &["--timeout", "1"],
+        &["--connect-timeout", "1"],
+        &["--retries", "1"],
+        &["--max-wait", "1"],
+        &["--rate-limit", "1"],
+    ] {
+        for arguments in [[&["mock"], option].concat(), [option, &["mock"]].concat()] {
+            let stderr = rejected(&arguments);
+            let expected = format!("error: {} cannot be used with mock\n", option[0]);
+            assert!(stderr.starts_with(&expected), "{arguments:?}: {stderr}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn each_option_without_an_effect_is_rejected() {
+    // The help of mock shows the options that have an effect, and that of devices all options of the CLI.
+    let long_options = async |command| {
+        let ran = run(iotda(&[command, "--help"])).await;
+        let options = ran.stdout.split_whitespace().filter(|word| word.starts_with("--")).map(str::to_owned);
+        options.collect::<std::collections::BTreeSet<_>>()
+    };
+    let (mock, devices) = (long_options("mock").await, long_options("templates").await);
+    for option in devices.difference(&mock).filter(|option| !["--name", "--status"].contains(&option.as_str())) {
+        rejected(&["mock", option, "1"]);
+    }
+}
 
 #[tokio::test]
 async fn invalid_origin_is_rejected() {

@@ -4,7 +4,9 @@ use std::net::IpAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use clap::Args;
+use clap::error::ErrorKind;
+use clap::parser::ValueSource;
+use clap::{ArgMatches, Args, Command};
 use reqwest::Url;
 
 use super::duration::duration;
@@ -22,6 +24,9 @@ Examples:
   iotda mock --identities DIR                also accept workload identities
   curl -d '{\"status\": 503, \"times\": 2}' http://127.0.0.1:8080/mock/responses
                                              let the next two requests fail";
+
+/// The settings that affect a server.
+const SETTINGS: [&str; 2] = ["signing", "region"];
 
 #[derive(Debug, Args)]
 pub(crate) struct Mock {
@@ -151,6 +156,18 @@ fn host_name(text: &str) -> Result<String, String> {
     let is_valid = text == "*" || (!text.is_empty() && text.chars().all(is_allowed));
     let invalid = "must be a host name without scheme and port, for example mock.example.com; or *";
     if is_valid { Ok(text.to_owned()) } else { Err(invalid.to_owned()) }
+}
+
+/// Rejects options of other commands, which would have no effect.
+pub(super) fn check(matches: &ArgMatches, command: &mut Command) -> Result<(), clap::Error> {
+    let Some(("mock", of_mock)) = matches.subcommand() else { return Ok(()) };
+    let is_given = |arg: &&clap::Arg| of_mock.value_source(arg.get_id().as_str()) == Some(ValueSource::CommandLine);
+    let is_unused = |arg: &&clap::Arg| arg.is_global_set() && !SETTINGS.contains(&arg.get_id().as_str());
+    let unused = command.get_arguments().filter(is_unused).find(is_given).and_then(|arg| arg.get_long());
+    match unused.map(str::to_owned) {
+        Some(name) => Err(command.error(ErrorKind::ArgumentConflict, format!("--{name} cannot be used with mock"))),
+        None => Ok(()),
+    }
 }
 
 /// Hides a setting, or changes its help if it has another meaning for a server.
