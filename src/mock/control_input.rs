@@ -80,6 +80,7 @@ impl ResponseInput {
         within("delay_ms", self.delay_ms, milliseconds.clone())?;
         within("trickle_ms", self.trickle_ms, milliseconds)?;
         check_headers(&self.headers)?;
+        check_length(&self.headers, self.chunked)?;
         let needs_status =
             !self.headers.is_empty() || self.json.is_some() || self.text.is_some() || self.truncate || self.chunked;
         let rules = [
@@ -137,6 +138,21 @@ fn check_headers(headers: &BTreeMap<String, String>) -> Result<(), String> {
         if HeaderValue::try_from(value).is_err() {
             let value = excerpt(value);
             return Err(format!("`headers.{name}` must have no line breaks or other control characters, not {value}."));
+        }
+    }
+    Ok(())
+}
+
+/// Rejects headers about the length of the body that HTTP does not allow, or that contradict other fields.
+fn check_length(headers: &BTreeMap<String, String>, chunked: bool) -> Result<(), String> {
+    for (name, value) in headers {
+        match name.to_ascii_lowercase().as_str() {
+            "transfer-encoding" => return Err(format!("`headers` must not contain `{name}`; use `chunked`.")),
+            "content-length" if chunked => return Err(format!("`headers.{name}` and `chunked` exclude each other.")),
+            "content-length" if value.parse::<u64>().is_err() => {
+                return Err(format!("`headers.{name}` must be from 0 to {}, not {}.", u64::MAX, excerpt(value)));
+            }
+            _ => {}
         }
     }
     Ok(())

@@ -62,6 +62,16 @@ async fn header_that_cannot_be_sent_is_rejected() {
         let body = json!({"status": 200, "headers": { name: value }});
         assert_eq!(rejection(&server, "QueuedResponse", body).await, expected);
     }
+    for (name, value, expected) in [
+        ("content-length", "abc", r#"`headers.content-length` must be from 0 to 18446744073709551615, not "abc"."#),
+        ("Transfer-Encoding", "gzip", "`headers` must not contain `Transfer-Encoding`; use `chunked`."),
+    ] {
+        let body = json!({"status": 200, "headers": { name: value }});
+        assert_eq!(rejection(&server, "QueuedResponse", body).await, expected);
+    }
+    let body = json!({"status": 200, "headers": {"Content-Length": "1"}, "chunked": true});
+    let expected = "`headers.Content-Length` and `chunked` exclude each other.";
+    assert_eq!(rejection(&server, "QueuedResponse", body).await, expected);
     let next = control(&server, Method::POST, "responses", Some(json!({"status": 200}))).await;
     assert_eq!(next.json::<Value>().await.unwrap(), json!({"queued": 1}), "the others are not queued");
 }
