@@ -234,7 +234,8 @@ impl Body for BodyChunks {
             context.waker().wake_by_ref();
             return Poll::Pending;
         }
-        if !self.pause.is_zero() && !(self.bytes.is_empty() && self.error.is_none()) {
+        let is_over = self.bytes.is_empty() && self.error.is_none();
+        if !is_over && !self.pause.is_zero() {
             let pause = self.pause;
             let sleep = self.sleep.get_or_insert_with(|| Box::pin(sleep(pause)));
             ready!(sleep.as_mut().poll(context));
