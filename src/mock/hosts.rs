@@ -28,8 +28,8 @@ impl AllowedHosts {
 
     /// Returns the host name of a request if it is not allowed.
     pub(super) fn forbidden<'a>(&self, request: &'a RecordedRequest) -> Option<&'a str> {
-        let name = without_port(request.header("host")?);
-        (!self.is_allowed(name)).then_some(name)
+        let hosts = request.headers.iter().filter(|(name, _)| name == "host");
+        hosts.map(|(_, host)| without_port(host)).find(|name| !self.is_allowed(name))
     }
 
     fn is_allowed(&self, name: &str) -> bool {

@@ -1,6 +1,7 @@
 //! The host names that the mock accepts (DNS rebinding).
 
 use huaweicloud_iotda::mock::{MockResponse, MockServer};
+use reqwest::header::{HOST, HeaderMap, HeaderValue};
 use reqwest::{Client, Method, Response, StatusCode};
 use serde_json::Value;
 
@@ -68,4 +69,15 @@ async fn allowed_host_name_is_accepted() {
     assert!(!is_accepted(&server, "other.mock.example.com").await);
     server.allow_host("*");
     assert!(is_accepted(&server, "other.mock.example.com").await);
+}
+
+#[tokio::test]
+async fn each_of_several_host_names_must_be_allowed() {
+    let server = MockServer::start().await.unwrap();
+    let http = Client::builder().no_proxy().build().unwrap();
+    let mut hosts = HeaderMap::new();
+    hosts.append(HOST, HeaderValue::from_static("localhost"));
+    hosts.append(HOST, HeaderValue::from_static("page.example"));
+    let request = http.get(format!("{}/openapi.yaml", server.endpoint())).headers(hosts);
+    assert_eq!(request.send().await.unwrap().status(), StatusCode::FORBIDDEN);
 }
