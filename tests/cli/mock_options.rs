@@ -52,6 +52,16 @@ async fn each_option_without_an_effect_is_rejected() {
 }
 
 #[tokio::test]
+async fn lifetime_of_more_than_a_year_is_rejected() {
+    for option in ["--id-token-lifetime", "--key-lifetime"] {
+        for lifetime in ["8761h", "1e19"] {
+            let stderr = rejected(&["mock", "--identities", "unused", option, lifetime]);
+            assert!(stderr.contains("must be at most 8760h (a year)"), "{stderr}");
+        }
+    }
+}
+
+#[tokio::test]
 async fn invalid_origin_is_rejected() {
     for origin in [
         "",

@@ -25,6 +25,9 @@ Examples:
   curl -d '{\"status\": 503, \"times\": 2}' http://127.0.0.1:8080/mock/responses
                                              let the next two requests fail";
 
+/// A year.
+const MAX_LIFETIME: Duration = Duration::from_secs(8760 * 60 * 60);
+
 /// The settings that affect a server.
 const SETTINGS: [&str; 2] = ["signing", "region"];
 
@@ -106,11 +109,11 @@ pub(crate) struct Access {
     pub(crate) audience: String,
 
     /// Lifetime of the ID token in DIR, such as 90s or 1h
-    #[arg(long, value_name = "DURATION", requires = "identities", default_value = "24h", value_parser = duration)]
+    #[arg(long, value_name = "DURATION", requires = "identities", default_value = "24h", value_parser = lifetime)]
     pub(crate) id_token_lifetime: Duration,
 
     /// Lifetime of the access keys that are issued for a workload identity [default: the requested one, or 1h]
-    #[arg(long, value_name = "DURATION", requires = "identities", value_parser = duration)]
+    #[arg(long, value_name = "DURATION", requires = "identities", value_parser = lifetime)]
     pub(crate) key_lifetime: Option<Duration>,
 }
 
@@ -132,6 +135,11 @@ pub(crate) struct FaultOptions {
     /// Random seed of the fault injection; the same seed causes the same failures
     #[arg(long, value_name = "SEED", default_value_t = 0)]
     pub(crate) seed: u64,
+}
+
+fn lifetime(text: &str) -> Result<Duration, String> {
+    let lifetime = duration(text)?;
+    if lifetime <= MAX_LIFETIME { Ok(lifetime) } else { Err("must be at most 8760h (a year)".to_owned()) }
 }
 
 fn fault_rate(text: &str) -> Result<f64, String> {
