@@ -3,6 +3,7 @@
 pub(crate) mod builder;
 mod endpoint_settings;
 pub(crate) mod from_env;
+mod http_clients;
 
 use std::fmt;
 use std::sync::Arc;
@@ -44,12 +45,12 @@ use crate::http::retry::RetryPolicy;
 /// # Runtimes
 ///
 /// A call must be polled in a tokio runtime with timers and I/O ([`enable_all`](tokio::runtime::Builder::enable_all)),
-/// and always in the same one. Otherwise, it panics, or returns an error, with tokio's message. Different calls of a client may run in different runtimes.
-/// Each runtime has a separate connection pool, because a connection works only while the runtime that opened it is driven.
-/// (If [`allow_http`](crate::ClientBuilder::allow_http) allows plain HTTP through a proxy, all runtimes share one pool, and
-/// each of them must be driven.)
-/// If one of them obtains a credential or the project ID, the others wait for it; if its runtime is shut down, or does
-/// not complete it in time, another call obtains it.
+/// and always in the same one. Otherwise, it panics, or returns an error, with tokio's message. Different calls of a
+/// client may run in different runtimes. Each runtime has a separate connection pool, because a connection works only
+/// while the runtime that opened it is driven. (If [`allow_http`](crate::ClientBuilder::allow_http) allows plain HTTP
+/// through a proxy, all runtimes share one pool, and each of them must be driven.) If one of them obtains a credential
+/// or the project ID, the others wait for it; if its runtime is shut down, or does not complete it in time, another
+/// call obtains it.
 ///
 /// This crate starts no threads, and one type of task: if a credential or a project ID is not available immediately,
 /// the call that needs it first starts a task on its runtime to obtain it. The task ends after its time limit at the
@@ -178,7 +179,7 @@ impl Client {
         let unredacted = &|text: &str| text.to_owned();
         let request = |endpoint| async move {
             let context = ErrorContext::new(transport, endpoint, unredacted);
-            let response = async { transport.execute(transport.http.get(&endpoint.base_url).build()?).await };
+            let response = async { transport.execute(transport.clients.https.get(&endpoint.base_url).build()?).await };
             response.await.map_err(|error| context.no_response(error).into())
         };
         let exchange = InContext::new(self.inner().endpoints.exchange(transport, request));

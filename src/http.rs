@@ -1,8 +1,8 @@
 //! HTTP: the transport, and what happens to one call.
 //!
-//! `call` makes the attempts of a call, `attempt` sends one request, `failover` selects its endpoint, `pools` its connection
-//! pool and `proxy` its proxy, `decode` reads a success, `lenient` is its second try, and `classify` converts everything else
-//! to an error.
+//! `call` makes the attempts of a call, `failover` selects the endpoint of an attempt, `attempt` sends one request, `pools`
+//! selects its connection pool and `proxy` its proxy, whose login `proxy_login` protects. `decode` reads a success, `lenient`
+//! is its second try, and `classify` converts everything else to an error.
 
 pub(crate) mod attempt;
 pub(crate) mod body;
@@ -18,6 +18,7 @@ pub(crate) mod lenient;
 pub(crate) mod pace;
 pub(crate) mod pools;
 pub(crate) mod proxy;
+mod proxy_login;
 pub(crate) mod rate_limit;
 #[cfg(test)]
 mod rate_limit_orders;
@@ -36,14 +37,11 @@ use retry_budget::RetryBudget;
 
 use crate::auth::clock_skew::Clock;
 use crate::auth::lockout::LockoutGuard;
-use crate::auth::lockout_key::LockoutKey;
-use crate::endpoint::Endpoint;
-use crate::error::attempt::AttemptError;
 
 /// The HTTP client of one [`Client`](crate::Client), with its timeouts, its pace and its retry
 /// budget.
 pub(crate) struct HttpTransport {
-    pub(crate) http: reqwest::Client,
+    pub(crate) clients: HttpClients,
     pub(crate) pools: RuntimePools,
     pub(crate) timeouts: Timeouts,
     pub(crate) pace: Pace,
@@ -51,6 +49,12 @@ pub(crate) struct HttpTransport {
     pub(crate) proxy: ProxyRules,
     pub(crate) proxy_lockout: LockoutGuard,
     pub(crate) clock: Clock,
+}
+
+/// The HTTP clients for each scheme. They are the same one, unless only requests over https may use a proxy.
+pub(crate) struct HttpClients {
+    pub(crate) https: reqwest::Client,
+    pub(crate) plain_http: reqwest::Client,
 }
 
 #[derive(Clone, Copy)]
@@ -66,25 +70,15 @@ impl Default for Timeouts {
 }
 
 impl HttpTransport {
-    /// Makes an exchange with an endpoint. If the proxy between needs a login, the lockout guard protects it.
-    pub(crate) async fn exchange<T>(
-        &self,
-        endpoint: &Endpoint,
-        exchange: impl Future<Output = Result<T, AttemptError>>,
-    ) -> Result<T, AttemptError> {
-        if !self.proxy.has_login(&endpoint.base_url) {
-            return exchange.await;
-        }
-        let mut permit = self.proxy_lockout.permit(Some(LockoutKey::Proxy), &self.clock, self.timeouts.attempt);
-        permit.acquire(|| std::future::ready(())).await?;
-        let result = exchange.await;
-        permit.report(&result);
-        result
-    }
-
-    /// Sends a request on a connection of the current runtime.
+    /// Sends a request on a connection of the current runtime, with the client for its scheme, whichever client built it.
     pub(crate) async fn execute(&self, mut request: Request) -> reqwest::Result<Response> {
         self.pools.current().select(request.url_mut());
-        self.http.execute(request).await
+        self.clients.of(request.url().scheme() == "http").execute(request).await
+    }
+}
+
+impl HttpClients {
+    pub(crate) fn of(&self, is_plain_http: bool) -> &reqwest::Client {
+        if is_plain_http { &self.plain_http } else { &self.https }
     }
 }

@@ -120,9 +120,10 @@ impl<O: Operation> ListRequest<O> {
 
     /// Sets the number of pages that [`pages`](Self::pages) and [`items`](Self::items) request at once: 1 or more. Default: 1.
     ///
-    /// On a slow network, a listing is read about that many times faster; more than 11 (at 50 records per page) has little
-    /// further effect. At most twice this number of pages is in memory. Prefetching is as safe as reading page by page: no record is lost or repeated. See
-    /// [Prefetching](crate::guide::prefetching) for how it works and what it assumes.
+    /// On a slow network, a listing is read about that many times faster; more than 11 (at 50 records per page) has
+    /// little further effect. At most twice this number of pages is in memory. Prefetching is as safe as reading page
+    /// by page: no record is lost or repeated. See [Prefetching](crate::guide::prefetching) for how it works and what
+    /// it assumes.
     ///
     /// If the consumer pauses longer than the [attempt timeout](crate::ClientBuilder::attempt_timeout), prefetched pages are
     /// requested again. All requests count toward the [rate limit](crate::ClientBuilder::rate_limit), and each is retried

@@ -23,15 +23,15 @@ pub(crate) fn call_span(operation: &OperationMeta) -> Span {
     debug_span!("iotda.call", iotda.operation = operation.id)
 }
 
-/// The span of an attempt; its number starts at 1. `attempt_finished` sets the other fields.
-pub(crate) fn attempt_span(method: &str, number: u32) -> Span {
+/// The span of one request after this number of requests of the same call. `attempt_finished` sets the other fields.
+pub(crate) fn attempt_span(method: &str, resent: u32) -> Span {
     debug_span!(
         ATTEMPT_SPAN,
         otel.kind = "client",
         otel.status_code = Empty,
         http.request.method = method,
-        // By the conventions, only for a retry.
-        http.request.resend_count = Some(i64::from(number - 1)).filter(|resent| *resent > 0),
+        // By the conventions, only if the request was sent before.
+        http.request.resend_count = Some(i64::from(resent)).filter(|resent| *resent > 0),
         server.address = Empty,
         server.port = Empty,
         http.response.status_code = Empty,

@@ -7,4 +7,7 @@ pub(crate) mod prefetch;
 #[cfg(test)]
 #[allow(clippy::expect_used, clippy::panic, reason = "a test")]
 mod schedules;
+#[cfg(test)]
+#[allow(clippy::expect_used, clippy::panic, reason = "a test")]
+mod service_model;
 pub(crate) mod summary;

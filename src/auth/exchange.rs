@@ -17,7 +17,6 @@ use crate::error::attempt::AttemptError;
 use crate::error::issuer_help::UNDOCUMENTED;
 use crate::error::{Cause, Error, ErrorKind};
 use crate::http::classify::ErrorContext;
-use crate::http::direct::direct_client;
 use crate::http::{body, headers as http_headers};
 use crate::log;
 
@@ -89,7 +88,7 @@ impl Success<'_> {
 impl ClientContext {
     /// Returns a request to an endpoint of IAM or STS.
     pub(crate) fn post(&self, endpoint: &Endpoint, path: &str) -> RequestBuilder {
-        self.transport.http.post(format!("{}{path}", endpoint.base_url))
+        self.transport.clients.https.post(format!("{}{path}", endpoint.base_url))
     }
 
     /// Logs in. Waits for the lockout guard: if several clients share the credentials, they must not all send a wrong
@@ -118,29 +117,42 @@ impl ClientContext {
         redact: &(dyn Fn(&str) -> String + Sync),
     ) -> Result<Success<'a>, AttemptError> {
         let request = request.build().map_err(invalid_request)?;
-        let context = ErrorContext::new(&self.transport, server.endpoint, redact);
         let method = &request.method().clone();
-        let exchange = async { read(server, method, context, self.transport.execute(request).await).await };
-        let exchange = exchange.instrument(log::attempt_span(method.as_str(), 1));
+        // It starts when the proxy's permit was acquired.
+        let exchange = async {
+            let context = ErrorContext::new(&self.transport, server.endpoint, redact);
+            let response = self.transport.execute(request);
+            attempt(server, method, context, response, body::MAX_BODY_BYTES).await
+        };
         self.transport.exchange(server.endpoint, exchange).await
     }
 
-    /// Like [`exchange`](Self::exchange), but without a proxy and with this timeout. The server is on this machine or its
-    /// host.
+    /// Sends a request like [`exchange`](Self::exchange), but with the client that built it, which is a direct one. The
+    /// server is on this machine or its host.
     pub(crate) async fn direct_exchange<'a>(
         &self,
         server: Server<'a>,
         request: RequestBuilder,
         redact: &(dyn Fn(&str) -> String + Sync),
-        timeout: Duration,
     ) -> Result<Success<'a>, AttemptError> {
-        let request = request.build().map_err(invalid_request)?;
-        let http = direct_client(timeout)?;
-        let context = ErrorContext::new(&self.transport, server.endpoint, redact).without_proxy();
+        let (http, request) = request.build_split();
+        let request = request.map_err(invalid_request)?;
         let method = &request.method().clone();
-        let exchange = async { read(server, method, context, http.execute(request).await).await };
-        exchange.instrument(log::attempt_span(method.as_str(), 1)).await
+        let context = ErrorContext::new(&self.transport, server.endpoint, redact).without_proxy();
+        attempt(server, method, context, http.execute(request), body::MAX_LOCAL_BODY_BYTES).await
     }
+}
+
+/// Awaits the response to a request and reads it, in a span. All requests for credentials pass here.
+async fn attempt<'a>(
+    server: Server<'a>,
+    method: &Method,
+    context: ErrorContext<'_>,
+    response: impl Future<Output = reqwest::Result<Response>>,
+    max_body_bytes: usize,
+) -> Result<Success<'a>, AttemptError> {
+    let attempt = async { read(server, method, context, response.await, max_body_bytes).await };
+    attempt.instrument(log::attempt_span(method.as_str(), 0)).await
 }
 
 async fn read<'a>(
@@ -148,6 +160,7 @@ async fn read<'a>(
     method: &Method,
     context: ErrorContext<'_>,
     response: reqwest::Result<Response>,
+    max_body_bytes: usize,
 ) -> Result<Success<'a>, AttemptError> {
     let log = |status: Option<u16>, request_id: Option<&str>, error: Option<&Error>| {
         let (method, elapsed) = (method.as_str(), context.elapsed());
@@ -160,12 +173,12 @@ async fn read<'a>(
     let request_id = ["x-iam-trace-id", "x-request-id"].into_iter().find_map(|name| context.header(&headers, name));
     let log = |error: Option<&Error>| log(Some(status.as_u16()), request_id.as_deref(), error);
     let error = if status.is_success() {
-        match body::read_limited(response, body::MAX_BODY_BYTES).await {
+        match body::read_limited(response, max_body_bytes).await {
             Ok(Some(body)) => {
                 log(None);
                 return Ok(Success { server, headers, body });
             }
-            Ok(None) => Error::unexpected_response(body::too_large_message()).with_status(status),
+            Ok(None) => Error::unexpected_response(body::too_large_message(max_body_bytes)).with_status(status),
             Err(error) => context.no_response(error).with_status(status),
         }
     } else {

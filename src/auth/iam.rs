@@ -36,7 +36,7 @@ impl ClientContext {
         })?;
         let endpoint = self.iam_endpoint()?;
         let url = format!("{}/v3/projects?name={}", endpoint.base_url, utf8_percent_encode(name, ENCODED));
-        let mut request = self.transport.http.get(url).build().map_err(invalid_request)?;
+        let mut request = self.transport.clients.https.get(url).build().map_err(invalid_request)?;
         let authentication = authentication.standard();
         authentication.apply(&mut request, None)?;
         let redact = |text: &str| authentication.credential.redact(text);
@@ -45,7 +45,7 @@ impl ClientContext {
             Some(403..=405) => error.with_cause(Cause::Rejected(LOOKUP_FORBIDDEN)),
             _ => error,
         };
-        let request = RequestBuilder::from_parts(self.transport.http.clone(), request);
+        let request = RequestBuilder::from_parts(self.transport.clients.https.clone(), request);
         let result = self.exchange(server, request, &redact).await;
         let Success { headers, body, .. } = result.map_err(|failed| failed.map(with_help))?;
         let clean = |text: &str| one_line(redact(text));

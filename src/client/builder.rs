@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use super::endpoint_settings::{EndpointSettings, ResolvedEndpoints, missing};
+use super::http_clients::{HttpHook, HttpSettings};
 use super::{Client, Inner};
 use crate::auth::clock_skew::Clock;
 use crate::auth::context::ClientContext;
@@ -20,7 +21,7 @@ use crate::http::pools::RuntimePools;
 use crate::http::proxy::ProxyRules;
 use crate::http::retry::RetryPolicy;
 use crate::http::retry_budget::RetryBudget;
-use crate::http::{HttpTransport, Timeouts, tls};
+use crate::http::{HttpTransport, Timeouts};
 use crate::settings::{Check, check_cloud, check_id, check_name, check_region};
 
 impl Client {
@@ -29,8 +30,6 @@ impl Client {
         ClientBuilder::default()
     }
 }
-
-type HttpHook = Box<dyn FnOnce(reqwest::ClientBuilder) -> reqwest::ClientBuilder + Send>;
 
 /// A builder for a [`Client`], returned by [`Client::builder`].
 ///
@@ -78,10 +77,11 @@ type HttpHook = Box<dyn FnOnce(reqwest::ClientBuilder) -> reqwest::ClientBuilder
 /// The builder reads no environment variable and no file. The HTTP client reads two things when it is built:
 ///
 /// - the proxy variables `HTTP_PROXY`, `HTTPS_PROXY`, `ALL_PROXY` and `NO_PROXY`, in upper or lower case, with the schemes
-///   `http`, `https`, `socks4`, `socks4a`, `socks5` and `socks5h`. A value that cannot be used is an error. In `NO_PROXY`,
-///   `*` is a wildcard, and a host may have a port. [`no_proxy`](Self::no_proxy) disables them, [`Client::route`] returns
-///   the proxy of a URL. If [`configure_http`](Self::configure_http) is set, reqwest reads the variables, and ignores ports
-///   and wildcards other than `*`;
+///   `http`, `https`, `socks4`, `socks4a`, `socks5` and `socks5h`. A value that cannot be used is an error, if requests to
+///   an endpoint would use it. In `NO_PROXY`, `*` is a wildcard, and a host may have a port. Requests to plain `http://`
+///   endpoints use no proxy, except with [`allow_http`](Self::allow_http). [`no_proxy`](Self::no_proxy) disables them for
+///   all endpoints, [`Client::route`] returns the proxy of a URL. If [`configure_http`](Self::configure_http) is set,
+///   reqwest reads the variables, and ignores ports and wildcards other than `*`;
 /// - the platform's root certificates; with rustls, also those named by `SSL_CERT_FILE` and `SSL_CERT_DIR`.
 ///   They are read only if an endpoint of the service or of IAM uses https, or if
 ///   [`configure_http`](Self::configure_http) is set, which can replace them.
@@ -309,8 +309,8 @@ impl ClientBuilder {
     /// Disables all proxies: those of the environment's proxy variables, and those set by
     /// [`configure_http`](Self::configure_http).
     ///
-    /// With a plain `http://` endpoint of the service or of IAM, proxies are always disabled, except with
-    /// [`allow_http`](Self::allow_http).
+    /// For the requests to a plain `http://` endpoint, such as a mock server on this machine, proxies are always disabled,
+    /// except with [`allow_http`](Self::allow_http).
     pub fn no_proxy(mut self) -> Self {
         self.no_proxy = true;
         self
@@ -339,6 +339,9 @@ impl ClientBuilder {
     /// This crate's settings are applied afterwards and take precedence: the connect and attempt timeouts, no redirects
     /// (they would send the credential to another host), no transparent decompression (the size limit counts received
     /// bytes), HTTP/1.1 only, no retries within reqwest, and no `connection_verbose` (it would log the credential).
+    ///
+    /// If a client has both `https://` and plain `http://` endpoints, only the requests to the `https://` endpoints use the
+    /// configuration, because it may contain a proxy. With [`allow_http`](Self::allow_http), all requests use it.
     ///
     /// ```
     /// use huaweicloud_iotda::Client;
@@ -424,19 +427,22 @@ impl ClientBuilder {
 
     fn transport(&mut self, endpoints: &ResolvedEndpoints) -> Result<HttpTransport, Error> {
         let pace = self.pace()?;
-        // Through a proxy, a request to a loopback endpoint would leave this machine unencrypted.
-        let plain_http = endpoints.all().any(|endpoint| endpoint.is_plain_http);
+        let uses_https = endpoints.all().any(|endpoint| !endpoint.is_plain_http);
+        let uses_plain_http = endpoints.all().any(|endpoint| endpoint.is_plain_http);
         let without_proxy = match () {
             () if self.no_proxy => Some("no_proxy() is set"),
-            () if plain_http && !self.endpoints.allow_http => Some("an endpoint uses plain http"),
+            () if !uses_https && !self.endpoints.allow_http => Some("all endpoints use plain http"),
             () => None,
         };
-        let proxy = ProxyRules::new(without_proxy, self.configure_http.is_some())?;
+        let proxy = ProxyRules::new(without_proxy, self.endpoints.allow_http, self.configure_http.is_some());
+        endpoints.all().try_for_each(|endpoint| proxy.has_login(&endpoint.base_url).map(drop))?;
+        let (timeouts, root_certificates) = (self.timeouts, &self.root_certificates);
+        let settings = HttpSettings { timeouts, root_certificates, proxy: &proxy, uses_https, uses_plain_http };
         Ok(HttpTransport {
-            http: self.http_client(&proxy, endpoints.all().all(|endpoint| endpoint.is_plain_http))?,
+            clients: settings.build(self.configure_http.take())?,
             // A request over plain HTTP to a proxy contains the authority, which must not contain user info.
-            pools: RuntimePools::new(!plain_http || without_proxy.is_some()),
-            timeouts: self.timeouts,
+            pools: RuntimePools::new(!uses_plain_http || !self.endpoints.allow_http || self.no_proxy),
+            timeouts,
             pace,
             retry_budget: RetryBudget::default(),
             proxy,
@@ -454,36 +460,6 @@ impl ClientBuilder {
             None if self.adaptive.unwrap_or(true) => Ok(Pace::adaptive(self.retry_policy.limits().1)),
             None => Ok(Pace::fixed(Duration::ZERO)),
         }
-    }
-
-    fn http_client(&mut self, proxy: &ProxyRules, only_plain_http: bool) -> Result<reqwest::Client, Error> {
-        let user_agent = concat!(env!("CARGO_PKG_NAME"), "/", env!("CARGO_PKG_VERSION"));
-        let mut builder = reqwest::Client::builder().user_agent(user_agent);
-        // An application that configures the HTTP client may use it for other hosts.
-        if only_plain_http && self.configure_http.is_none() {
-            builder = tls::without_platform_roots(builder);
-        }
-        builder = tls::add_roots(builder, &self.root_certificates)?;
-        if let Some(configure) = self.configure_http.take() {
-            builder = configure(builder);
-        }
-        tls::select_provider();
-        proxy
-            .apply(builder)
-            .redirect(reqwest::redirect::Policy::none())
-            .retry(reqwest::retry::never())
-            // Another crate may enable these features of reqwest.
-            .no_gzip()
-            .no_brotli()
-            .no_deflate()
-            .no_zstd()
-            .http1_only()
-            // It would log each request with its credential.
-            .connection_verbose(false)
-            .connect_timeout(self.timeouts.connect)
-            .timeout(self.timeouts.attempt)
-            .build()
-            .map_err(tls::build_error)
     }
 }
 

@@ -17,7 +17,6 @@ use super::decode::{json, records};
 use super::pools::Pool;
 use super::{HttpTransport, body, headers, lenient};
 use crate::auth::signing::Authentication;
-use crate::client::Inner;
 use crate::constraints::OperationMeta;
 use crate::endpoint::Endpoint;
 use crate::error::Error;
@@ -45,17 +44,16 @@ struct CapturedResponse {
     body: OnceLock<Bytes>,
 }
 
-/// Sends one request to the endpoint in use, and reads its response as a page. The pace learns from the result.
+/// Sends one request to the endpoint, and reads its response as a page. The pace learns from the result.
 pub(crate) async fn run<O: Operation>(
-    client: &Inner,
+    transport: &HttpTransport,
+    endpoint: &Endpoint,
     project_id: &Arc<str>,
     request: &OperationRequest<'_, O>,
-    authentication: Authentication,
+    authentication: &Authentication,
 ) -> Result<FetchedPage<O::Item>, AttemptError> {
-    let transport = client.session.transport();
     let sent_at = Instant::now();
-    let exchange = |endpoint| exchange(transport, endpoint, project_id, request, &authentication);
-    let result = client.endpoints.exchange(transport, exchange).await;
+    let result = exchange(transport, endpoint, project_id, request, authentication).await;
     transport.pace.observe(sent_at, result.as_ref().err().map(|failed| &failed.error));
     result
 }
@@ -77,7 +75,11 @@ async fn exchange<O: Operation>(
         captured: captured.clone(),
     };
 
-    let generated = generated::Client::new_with_client(&endpoint.base_url, transport.http.clone(), attempt);
+    let generated = generated::Client::new_with_client(
+        &endpoint.base_url,
+        transport.clients.of(endpoint.is_plain_http).clone(),
+        attempt,
+    );
     let result = O::send(generated, project_id, request).await;
     if let Err(Generated::UnexpectedResponse(response)) = &result {
         let _ = captured.head.set((response.status(), response.headers().clone()));
@@ -132,7 +134,7 @@ impl Attempt {
         // An attempt has one response, so none was captured before.
         let _ = self.captured.head.set((status, headers));
         let body = body::read_limited(response, body::MAX_BODY_BYTES).await.map_err(Generated::ResponseBodyError)?;
-        let body = body.ok_or_else(|| Generated::Custom(body::too_large_message()))?;
+        let body = body.ok_or_else(|| Generated::Custom(body::too_large_message(body::MAX_BODY_BYTES)))?;
         let value = json(&body).or_else(|error| lenient::decode(&body, error));
         let value = value.map_err(|error| Generated::InvalidResponsePayload(body.clone(), error))?;
         let _ = self.captured.body.set(body);

@@ -6,9 +6,16 @@ use reqwest::Response;
 /// The maximum size of a response body of the service or of IAM.
 pub(crate) const MAX_BODY_BYTES: usize = 8 * 1024 * 1024;
 
-/// The error message for a larger body.
-pub(crate) fn too_large_message() -> String {
-    format!("the response body is larger than the limit of {} MiB", MAX_BODY_BYTES / 1024 / 1024)
+/// The maximum size of a response body of a service on this machine or its host.
+pub(crate) const MAX_LOCAL_BODY_BYTES: usize = 64 * 1024;
+
+/// The error message for a body that is larger than this limit.
+pub(crate) fn too_large_message(max_bytes: usize) -> String {
+    let limit = match max_bytes / 1024 {
+        kib @ ..1024 => format!("{kib} KiB"),
+        kib => format!("{} MiB", kib / 1024),
+    };
+    format!("the response body is larger than the limit of {limit}")
 }
 
 /// Reads the whole body; returns `None` as soon as it is larger than `max_bytes`.

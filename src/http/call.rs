@@ -1,5 +1,6 @@
 //! One call: its attempts, each authenticated separately, and the delays between them.
 
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use tracing::Instrument;
@@ -27,11 +28,19 @@ pub(crate) async fn call<O: Operation>(
     request: &OperationRequest<'_, O>,
 ) -> Result<FetchedPage<O::Item>, Error> {
     let recovery = &CallRecovery::default();
-    let attempt = |number| async move {
+    let transport = client.session.transport();
+    let sent = &AtomicU32::new(0);
+    let attempt = || async move {
         let project_id = &client.session.project_id().await?;
         let send = |authentication| {
-            InContext::new(attempt::run(client, project_id, request, authentication))
-                .instrument(log::attempt_span(O::META.method, number))
+            InContext::new(async move {
+                let authentication = &authentication;
+                let send_to = |endpoint| async move {
+                    let span = log::attempt_span(O::META.method, sent.fetch_add(1, Ordering::Relaxed));
+                    attempt::run(transport, endpoint, project_id, request, authentication).instrument(span).await
+                };
+                client.endpoints.exchange(transport, send_to).await
+            })
         };
         client.session.exchange(recovery, send).await
     };
@@ -44,7 +53,7 @@ pub(crate) async fn call<O: Operation>(
 async fn with_retries<T, F>(
     client: &Inner,
     operation: &OperationMeta,
-    attempt: impl Fn(u32) -> F,
+    attempt: impl Fn() -> F,
 ) -> Result<FetchedPage<T>, Error>
 where
     F: Future<Output = Result<FetchedPage<T>, Error>>,
@@ -53,7 +62,7 @@ where
     let mut previous: Option<Error> = None;
     let mut number = 1;
     let error = loop {
-        let error = match (timer.run(|| attempt(number)).await, previous.take()) {
+        let error = match (timer.run(&attempt).await, previous.take()) {
             (Ok(Ok(page)), _) => {
                 client.session.transport().retry_budget.refill(number);
                 return Ok(page.map_next_page_error(|error| error.with_attempts(number, timer.elapsed())));

@@ -120,9 +120,21 @@ impl ErrorContext<'_> {
             };
             (ErrorKind::Connection, format!("{failure} ({}): {text}", self.peer()), permanent)
         };
-        let paused = self.elapsed() > self.transport.timeouts.attempt.saturating_add(PAUSE);
-        let error_cause = Cause::NoResponse { sent: !connecting, paused, permanent };
+        let error_cause = Cause::NoResponse { sent: !connecting, paused: self.is_paused(), permanent };
         Error::new(kind, message).with_cause(error_cause).with_host(self.endpoint.authority()).with_source(error)
+    }
+
+    /// Returns the error of a request that was not sent, because the proxy did not accept the login of another one in time.
+    pub(crate) fn no_permit(&self) -> Error {
+        let attempt = self.transport.timeouts.attempt;
+        let message = format!(
+            "no request was sent within {attempt:?} ({}): until the proxy accepts the user name and password of its \
+             variable, requests are sent one at a time, and an earlier one has not ended; check that the proxy runs and is \
+             reachable",
+            self.peer()
+        );
+        let error_cause = Cause::NoResponse { sent: false, paused: self.is_paused(), permanent: None };
+        Error::new(ErrorKind::Timeout, message).with_cause(error_cause).with_host(self.endpoint.authority())
     }
 
     /// Converts a success whose JSON ends too early, although nothing announced its length.
@@ -149,6 +161,11 @@ impl ErrorContext<'_> {
             // Its body type is `()`: the error responses are not part of the generated client.
             Generated::ErrorResponse(value) => Error::service(value.status(), ErrorText::default()),
         }
+    }
+
+    /// Returns `true` if the exchange takes so long because the caller did not poll it.
+    fn is_paused(&self) -> bool {
+        self.elapsed() > self.transport.timeouts.attempt.saturating_add(PAUSE)
     }
 
     /// Returns host and port of the endpoint, and of the proxy between. A URL would show IDs.

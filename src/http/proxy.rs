@@ -22,6 +22,9 @@ const ALL_PROXY: [&str; 2] = ["ALL_PROXY", "all_proxy"];
 /// The variable of CGI programs. A request sets `HTTP_PROXY` there, by its header `Proxy`.
 const CGI: &str = "REQUEST_METHOD";
 
+/// The reason why a request over plain HTTP goes through no proxy.
+const PLAIN_HTTP: &str = "plain http uses no proxy";
+
 /// The way of requests to a host, returned by [`Client::route`](crate::Client::route).
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -49,81 +52,96 @@ pub enum Route {
 }
 
 /// The rules of a client.
-#[derive(Clone)]
-pub(crate) enum ProxyRules {
+pub(crate) struct ProxyRules {
+    source: Source,
+    /// Requests over plain HTTP may go through a proxy. It is `false` unless plain HTTP to other machines is allowed: through
+    /// a proxy, a request to a loopback address would leave this machine unencrypted.
+    plain_http: bool,
+    /// The application configured the HTTP client, which may replace the rules.
+    is_configured: bool,
+}
+
+enum Source {
     /// No proxy is used.
     Disabled { reason: &'static str },
-    /// The application configured the HTTP client, which may replace the rules.
-    Unknown,
     /// The variables that are set.
     Variables(Arc<Variables>),
     /// No variable is set. The HTTP client uses the settings of the operating system, if it was built to do so.
-    System(Arc<Matcher>),
+    System(Box<Matcher>),
 }
 
-/// The variables that are set.
+/// The variables that are set. One that cannot be used is an error of the requests that would use it.
 pub(crate) struct Variables {
-    http: Option<ProxyVariable>,
-    https: Option<ProxyVariable>,
+    http: Option<Result<ProxyVariable, Error>>,
+    https: Option<Result<ProxyVariable, Error>>,
     exceptions: Exceptions,
 }
 
 impl ProxyRules {
     /// Reads the proxy variables, unless proxies are disabled.
-    pub(crate) fn new(disabled: Option<&'static str>, is_configured: bool) -> Result<Self, Error> {
-        if let Some(reason) = disabled {
-            return Ok(Self::Disabled { reason });
-        }
-        if env::var_os(CGI).is_some() {
-            return Ok(Self::Disabled { reason: "REQUEST_METHOD is set, as for a CGI program" });
-        }
-        let variables = Variables::read()?;
-        Ok(match variables {
-            _ if is_configured => Self::Unknown,
-            Some(variables) => Self::Variables(Arc::new(variables)),
-            None => Self::System(Arc::new(Matcher::from_system())),
-        })
+    pub(crate) fn new(disabled: Option<&'static str>, plain_http: bool, is_configured: bool) -> Self {
+        let is_cgi = env::var_os(CGI).is_some();
+        let disabled = disabled.or(is_cgi.then_some("REQUEST_METHOD is set, as for a CGI program"));
+        let source = match disabled {
+            Some(reason) => Source::Disabled { reason },
+            None => match Variables::read() {
+                Some(variables) => Source::Variables(Arc::new(variables)),
+                None => Source::System(Box::new(Matcher::from_system())),
+            },
+        };
+        Self { source, plain_http, is_configured }
+    }
+
+    /// Returns `true` if requests over https may use a proxy, and those over plain HTTP may not.
+    pub(crate) fn is_for_https_only(&self) -> bool {
+        !self.plain_http && !matches!(self.source, Source::Disabled { .. })
     }
 
     /// Makes the HTTP client use these rules.
     pub(crate) fn apply(&self, http: reqwest::ClientBuilder) -> reqwest::ClientBuilder {
-        match self {
-            Self::Disabled { .. } => http.no_proxy(),
-            Self::Variables(variables) => {
+        match &self.source {
+            Source::Disabled { .. } => http.no_proxy(),
+            Source::Variables(variables) if !self.is_configured => {
                 let variables = variables.clone();
-                http.proxy(reqwest::Proxy::custom(move |url| Some(variables.proxy(url).ok()?.url.clone())))
+                let proxy = move |url: &Url| Some(variables.proxy(url).ok()?.as_ref().ok()?.url.clone());
+                http.proxy(reqwest::Proxy::custom(proxy))
             }
             // By default, the HTTP client uses the settings of the operating system.
-            Self::Unknown | Self::System(_) => http,
+            Source::Variables(_) | Source::System(_) => http,
         }
     }
 
     /// Returns the way of requests to this URL.
     pub(crate) fn route(&self, url: &str) -> Route {
         let direct = |reason: &str| Route::Direct { reason: reason.to_owned(), variable: None };
-        match (self, Url::parse(url)) {
-            (Self::Disabled { reason }, _) => direct(reason),
-            (Self::Unknown, _) => Route::Unknown,
-            (Self::Variables(variables), Ok(url)) => match variables.proxy(&url) {
-                Ok(variable) => Route::Proxy { host: variable.host.clone(), variable: Some(variable.name) },
+        let Ok(url) = Url::parse(url) else { return direct("not a URL") };
+        match &self.source {
+            Source::Disabled { reason } => direct(reason),
+            _ if self.excludes(&url) => direct(PLAIN_HTTP),
+            _ if self.is_configured => Route::Unknown,
+            Source::Variables(variables) => match variables.proxy(&url) {
+                Ok(Ok(variable)) => Route::Proxy { host: variable.host.clone(), variable: Some(variable.name) },
+                Ok(Err(error)) => direct(error.message()),
                 Err(route) => route,
             },
-            (Self::System(matcher), Ok(url)) => {
+            Source::System(matcher) => {
                 let proxy = url.as_str().parse().ok().and_then(|uri| matcher.intercept(&uri));
                 match proxy.and_then(|proxy| variable::authority(&proxy)) {
                     Some(host) => Route::Proxy { host, variable: None },
                     None => direct("no proxy variable is set"),
                 }
             }
-            (_, Err(_)) => direct("not a URL"),
         }
     }
 
-    /// Returns `true` if the proxy for requests to this URL has a user name in its variable.
-    pub(crate) fn has_login(&self, url: &str) -> bool {
-        let Self::Variables(variables) = self else { return false };
-        let url = Url::parse(url);
-        url.is_ok_and(|url| variables.proxy(&url).is_ok_and(|variable| !variable.url.username().is_empty()))
+    /// Returns `true` if the proxy for requests to this URL has a user name in its variable, and an error if the variable
+    /// cannot be used.
+    pub(crate) fn has_login(&self, url: &str) -> Result<bool, Error> {
+        match self.variable(url) {
+            Some(Ok(variable)) => Ok(!self.is_configured && !variable.url.username().is_empty()),
+            Some(Err(error)) => Err(error.clone()),
+            None => Ok(false),
+        }
     }
 
     /// Returns host and port of the proxy for requests to this URL.
@@ -133,23 +151,34 @@ impl ProxyRules {
             Route::Direct { .. } | Route::Unknown => None,
         }
     }
+
+    /// Returns the variable with the proxy for this URL, if there is one.
+    fn variable(&self, url: &str) -> Option<&Result<ProxyVariable, Error>> {
+        let Source::Variables(variables) = &self.source else { return None };
+        let url = Url::parse(url).ok().filter(|url| !self.excludes(url))?;
+        variables.proxy(&url).ok()
+    }
+
+    fn excludes(&self, url: &Url) -> bool {
+        url.scheme() == "http" && !self.plain_http
+    }
 }
 
 impl Variables {
     /// Returns `None` if no variable is set. Like for the HTTP client, an empty variable disables the one in lower case.
-    fn read() -> Result<Option<Self>, Error> {
+    fn read() -> Option<Self> {
         let (http, https) = (first_variable(&HTTP_PROXY), first_variable(&HTTPS_PROXY));
         let all = if http.is_some() && https.is_some() { None } else { first_variable(&ALL_PROXY) };
-        let parse = |variable: Option<variable::Raw>| variable.map(ProxyVariable::parse).transpose();
-        let (http, https) = (parse(http.or_else(|| all.clone()))?, parse(https.or(all))?);
+        let (http, https) = (http.or_else(|| all.clone()), https.or(all));
         if http.is_none() && https.is_none() {
-            return Ok(None);
+            return None;
         }
-        Ok(Some(Self { http, https, exceptions: Exceptions::read() }))
+        let parse = |variable: Option<variable::Raw>| variable.map(ProxyVariable::parse);
+        Some(Self { http: parse(http), https: parse(https), exceptions: Exceptions::read() })
     }
 
-    /// Returns the proxy for a URL, or the direct route.
-    fn proxy(&self, url: &Url) -> Result<&ProxyVariable, Route> {
+    /// Returns the variable with the proxy for a URL, or the direct route.
+    fn proxy(&self, url: &Url) -> Result<&Result<ProxyVariable, Error>, Route> {
         let direct = |reason, variable| Route::Direct { reason, variable };
         let variable = if url.scheme() == "https" { &self.https } else { &self.http };
         let Some(variable) = variable else {

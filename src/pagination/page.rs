@@ -41,8 +41,8 @@ pub struct Page<T> {
     /// count. The count is a hint, because records are added and removed.
     pub total: Option<u64>,
     /// The marker of the next page (`page.marker`). `None` at the end of the listing, or if the service's marker was
-    /// malformed: a stream then ends in the first case, and yields an error in the second. The service also returns a marker on the last page, so the next page may be
-    /// empty.
+    /// malformed: a stream then ends in the first case, and yields an error in the second. The service also returns a
+    /// marker on the last page, so the next page may be empty.
     ///
     /// Source: [API reference, structure `Page`](crate::guide::sources).
     pub next_marker: Option<Marker>,

@@ -109,6 +109,23 @@ mod without_roots {
     }
 
     #[tokio::test]
+    async fn metadata_service_and_pod_identity_agent_need_no_root_certificates() {
+        let server = MockServer::start().await.expect("a server");
+        let expiry = std::time::SystemTime::now() + std::time::Duration::from_secs(3600);
+        server.set_metadata("AK", "SK", "security-token", expiry, true);
+        server.add_pod_token("pod-token");
+        let token = file("pod-token", "pod-token");
+        for credentials in ["metadata", "pod"] {
+            let mut command = iotda_at(&server, &["templates", "--credentials", credentials]);
+            command.env_remove("HW_AUTH_TOKEN").env("HUAWEICLOUD_IOTDA_METADATA_ENDPOINT", server.endpoint());
+            command.env("HC_CONTAINER_CREDENTIALS_FULL_URI", server.pod_identity_uri());
+            command.env("HC_CONTAINER_AUTHORIZATION_TOKEN_FILE", &token);
+            let ran = run(without_roots(command)).await;
+            assert_eq!(ran.status, Some(0), "{credentials}: {}", ran.stderr);
+        }
+    }
+
+    #[tokio::test]
     async fn https_says_what_to_install_or_set() {
         let server = CountingServer::start_raw(b"").await;
         for command in ["templates", "doctor"] {

@@ -8,7 +8,7 @@ use huaweicloud_iotda::mock::MockServer;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
 
-use crate::support::program::{iotda, iotda_at, run};
+use crate::support::program::{Ran, iotda, iotda_at, run};
 use crate::support::tls::Authority;
 use crate::support::tls::CountingServer;
 
@@ -169,6 +169,66 @@ async fn unused_proxy_variable_is_not_checked() {
     assert!(run.proxy_request.is_some(), "{}", run.stderr);
 }
 
+/// A server in the place of IAM, and a run with these variables. The endpoint of the service uses https.
+async fn run_with_plain_iam(variables: &[(&str, &str)], options: &[&str]) -> (MockServer, Ran) {
+    let iam = MockServer::start().await.unwrap();
+    iam.add_user("account", "user", "a-password");
+    let mut command = iotda(&[&["--endpoint", "https://iotda.example", "--project-id", "p"], options].concat());
+    let login = [("HW_DOMAIN_NAME", "account"), ("HW_USER_NAME", "user"), ("HW_USER_PASSWORD", "a-password")];
+    command.envs(login).env("HW_AUTH_URL", iam.endpoint()).envs(variables.iter().copied());
+    let ran = run(command).await;
+    (iam, ran)
+}
+
+#[tokio::test]
+async fn https_requests_use_the_proxy_while_iam_uses_plain_http() {
+    let authority = Authority::new();
+    let server = CountingServer::start_tls(authority.certify(&["iotda.example"], |_| {})).await;
+    let ca = std::path::PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("mixed-ca.pem");
+    std::fs::write(&ca, authority.pem()).unwrap();
+    for variable in ["HTTPS_PROXY", "ALL_PROXY"] {
+        let proxy = CountingServer::start_proxy(server.address).await;
+        let url = format!("http://{}", proxy.address);
+        let options = ["--ca-file", ca.to_str().unwrap(), "templates"];
+        let (iam, ran) = run_with_plain_iam(&[(variable, &url)], &options).await;
+        assert_eq!(ran.status, Some(0), "{variable}: {}", ran.stderr);
+        assert_eq!((proxy.connections(), iam.login_count()), (1, 1), "{variable}: {}", ran.stderr);
+    }
+}
+
+/// IAM uses none of these variables, and the service only that for https.
+#[tokio::test]
+async fn unusable_proxy_variable_of_an_https_host_is_reported_while_iam_uses_plain_http() {
+    for command in ["templates", "doctor"] {
+        let (iam, ran) = run_with_plain_iam(&[("HTTPS_PROXY", "http://user:Zq8x#W2@127.0.0.1:9")], &[command]).await;
+        assert_eq!(ran.status, Some(2), "{command}: {}{}", ran.stdout, ran.stderr);
+        let printed = ran.stdout + &ran.stderr;
+        assert!(printed.contains("HTTPS_PROXY") && !printed.contains("Zq8x"), "{command}: {printed}");
+        assert_eq!(iam.requests().len(), 0, "{command}");
+    }
+    let unused = [("HTTPS_PROXY", "ftp://x"), ("HTTP_PROXY", "\""), ("NO_PROXY", "*.example,iotda.example")];
+    for variables in [&unused[..], &unused[1..2]] {
+        let (iam, ran) = run_with_plain_iam(variables, &["--retries", "0", "templates"]).await;
+        assert_eq!(ran.status, Some(5), "the host does not exist: {}", ran.stderr);
+        assert_eq!(iam.login_count(), 1, "{}", ran.stderr);
+    }
+}
+
+#[tokio::test]
+async fn doctor_prints_the_way_to_an_https_host_and_to_iam_with_plain_http() {
+    let proxy = CountingServer::start_raw(b"HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n").await;
+    let url = format!("http://{}", proxy.address);
+    let (iam, ran) = run_with_plain_iam(&[("ALL_PROXY", &url)], &["doctor", "--output", "table"]).await;
+    let printed = one_space(&ran.stdout);
+    let iam = iam.endpoint().replace("http://", "");
+    for line in [
+        format!("set proxy iotda.example: through {} (variable ALL_PROXY)", proxy.address),
+        format!("default proxy {iam}: none, because plain http uses no proxy"),
+    ] {
+        assert!(printed.contains(&line), "{line}: {printed}");
+    }
+}
+
 #[tokio::test]
 async fn wildcards_in_no_proxy_bypass_the_proxy() {
     for value in ["*.example.invalid", "localhost, *.EXAMPLE.invalid", "a.example iotda.*", "iotda*invalid,10.*", "*"] {
@@ -315,6 +375,21 @@ async fn wrong_proxy_password_is_sent_once_for_all_certificates() {
     assert_eq!((ran.status, proxy.connections()), (Some(5), 1), "{}", ran.stderr);
     assert!(ran.stderr.contains("user:password@host:port"), "{}", ran.stderr);
     assert!(!ran.stderr.contains("ClientBuilder"), "{}", ran.stderr);
+}
+
+/// One request is in flight, and its timeout is also that of the others, which wait for it.
+#[tokio::test]
+async fn wait_for_a_proxy_that_does_not_respond_ends_with_the_timeout() {
+    let proxy = CountingServer::start(|stream| async move {
+        std::future::pending::<()>().await;
+        drop(stream);
+    })
+    .await;
+    let ran = run(six_certificates(&proxy, &["--timeout", "1", "--retries", "0"])).await;
+    assert_eq!(ran.status, Some(5), "{}", ran.stderr);
+    assert!(proxy.connections() < 6, "{} connections", proxy.connections());
+    let waited = format!("no request was sent within 1s (iotda.example:443 through the proxy {})", proxy.address);
+    assert!(ran.stderr.contains(&waited) && ran.stderr.contains("check that the proxy runs"), "{}", ran.stderr);
 }
 
 #[tokio::test]

@@ -18,6 +18,7 @@ use tracing::{Dispatch, Event, Instrument, Level, Metadata, Subscriber};
 use tracing_subscriber::filter::{LevelFilter, Targets};
 use tracing_subscriber::fmt::format::FmtSpan;
 use tracing_subscriber::layer::{Context, SubscriberExt};
+use tracing_subscriber::registry::LookupSpan;
 use tracing_subscriber::{Layer, Registry};
 
 use crate::support::token_file::TokenFile;
@@ -29,11 +30,13 @@ struct Line {
     level: String,
     name: String,
     fields: Vec<(String, String)>,
+    /// The span, or that of the event.
+    span: Option<Id>,
 }
 
 impl Line {
-    fn of(metadata: &Metadata<'_>) -> Self {
-        Self { level: metadata.level().to_string(), name: metadata.name().to_owned(), fields: Vec::new() }
+    fn of(metadata: &Metadata<'_>, span: Option<Id>) -> Self {
+        Self { level: metadata.level().to_string(), name: metadata.name().to_owned(), fields: Vec::new(), span }
     }
 
     fn get(&self, name: &str) -> Option<&str> {
@@ -63,16 +66,31 @@ impl Recorder {
     fn named(&self, name: &str) -> Vec<Line> {
         self.lines().into_iter().filter(|line| line.name.contains(name)).collect()
     }
+
+    /// The spans of attempts with all fields that are set, each with its event.
+    fn attempts(&self) -> Vec<(Line, Line)> {
+        let (records, events) = (self.named("record"), self.named("attempt finished"));
+        let spans = self.named("iotda.attempt").into_iter().map(|mut span| {
+            span.fields.retain(|(_, value)| !value.is_empty());
+            let own = records.iter().filter(|record| record.span == span.span);
+            span.fields.extend(own.flat_map(|record| record.fields.clone()));
+            let mut own = events.iter().filter(|event| event.span == span.span);
+            let event = own.next().cloned().unwrap_or_else(|| panic!("no event: {span:?}"));
+            assert!(own.next().is_none(), "several events: {span:?}");
+            (span, event)
+        });
+        spans.collect()
+    }
 }
 
 fn is_own(metadata: &Metadata<'_>) -> bool {
     metadata.target().starts_with("huaweicloud_iotda")
 }
 
-impl<S: Subscriber> Layer<S> for Recorder {
-    fn on_new_span(&self, attributes: &Attributes<'_>, _: &Id, _: Context<'_, S>) {
+impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for Recorder {
+    fn on_new_span(&self, attributes: &Attributes<'_>, id: &Id, _: Context<'_, S>) {
         if is_own(attributes.metadata()) {
-            let mut line = Line::of(attributes.metadata());
+            let mut line = Line::of(attributes.metadata(), Some(id.clone()));
             attributes.record(&mut line);
             // The fields that are set later.
             let all = attributes.metadata().fields().iter().map(|field| (field.name().to_owned(), String::new()));
@@ -82,15 +100,16 @@ impl<S: Subscriber> Layer<S> for Recorder {
         }
     }
 
-    fn on_record(&self, _: &Id, record: &Record<'_>, _: Context<'_, S>) {
-        let mut line = Line { name: "record".to_owned(), ..Line::default() };
+    fn on_record(&self, id: &Id, record: &Record<'_>, _: Context<'_, S>) {
+        let mut line = Line { name: "record".to_owned(), span: Some(id.clone()), ..Line::default() };
         record.record(&mut line);
         self.0.lock().unwrap().push(line);
     }
 
-    fn on_event(&self, event: &Event<'_>, _: Context<'_, S>) {
+    fn on_event(&self, event: &Event<'_>, context: Context<'_, S>) {
         if is_own(event.metadata()) {
-            let mut line = Line::of(event.metadata());
+            let span = context.event_span(event).map(|span| span.id());
+            let mut line = Line::of(event.metadata(), span);
             event.record(&mut line);
             self.0.lock().unwrap().push(line);
         }
@@ -214,6 +233,77 @@ async fn attempts_and_retries_are_described() {
     );
 }
 
+/// Asserts that these fields of the result are set, and no others.
+#[track_caller]
+fn assert_fields(line: &Line, fields: &[(&str, &str)]) {
+    const RESULT: [&str; 6] = [
+        "http.request.resend_count",
+        "http.response.status_code",
+        "server.port",
+        "error.type",
+        "otel.status_code",
+        "iotda.operation",
+    ];
+    let set: Vec<_> = RESULT.iter().filter_map(|name| Some((*name, line.get(name)?))).collect();
+    assert_eq!(set, fields, "{line:?}");
+}
+
+#[tokio::test]
+async fn each_request_of_a_call_has_a_span_and_an_event() {
+    let recorder = Recorder::default();
+    let _guard = record(recorder.clone());
+    let (server, _) = server_with_devices(3).await;
+    // The port stays in use, so that no server of another test receives the requests.
+    let socket = tokio::net::TcpSocket::new_v4().unwrap();
+    socket.bind(([127, 0, 0, 1], 0).into()).unwrap();
+    let closed = socket.local_addr().unwrap();
+    let endpoints = format!("http://{closed},{}", server.endpoint());
+    server.enqueue(MockResponse::new(503));
+    let client = server.builder().endpoint(endpoints).retry_policy(no_backoff(2)).build().unwrap();
+    total(&client).await.unwrap();
+
+    let closed = closed.port().to_string();
+    let port = server.endpoint().rsplit_once(':').unwrap().1.to_owned();
+    let attempts = recorder.attempts();
+    let [refused, failed, succeeded] = attempts.as_slice() else { panic!("{attempts:?}") };
+    let operation = ("iotda.operation", "ListDeviceByDeviceCertificate");
+    let error = ("error.type", "connection");
+    assert_fields(&refused.0, &[("server.port", &closed), error, ("otel.status_code", "ERROR")]);
+    assert_fields(&refused.1, &[("server.port", &closed), error, operation]);
+    let status = [("http.response.status_code", "503"), ("server.port", &port), ("error.type", "503")];
+    let resent = |count| [("http.request.resend_count", count)];
+    assert_fields(&failed.0, &[&resent("1")[..], &status, &[("otel.status_code", "ERROR")]].concat());
+    assert_fields(&failed.1, &[&status[..], &[operation]].concat());
+    let status = [("http.response.status_code", "200"), ("server.port", &port)];
+    assert_fields(&succeeded.0, &[&resent("2")[..], &status].concat());
+    assert_fields(&succeeded.1, &[&status[..], &[operation]].concat());
+}
+
+/// The second request of an attempt, with another token.
+#[tokio::test]
+async fn request_with_a_replaced_credential_has_a_span() {
+    let recorder = Recorder::default();
+    let _guard = record(recorder.clone());
+    let (server, _) = server_with_devices(3).await;
+    server.add_user("account", "user", "password");
+    let login = Credentials::password("account", "user", "password");
+    let client = server.builder().credentials(login).retry_policy(no_backoff(1)).build().unwrap();
+    total(&client).await.unwrap();
+    server.remove_token("mock-login-token-0001");
+    total(&client).await.unwrap();
+    let requests: Vec<_> = recorder
+        .attempts()
+        .into_iter()
+        .map(|(span, event)| {
+            let operation = event.get("iotda.operation").unwrap().to_owned();
+            (operation, span.get("http.request.resend_count").map(str::to_owned))
+        })
+        .collect();
+    let list = |resent: Option<&str>| ("ListDeviceByDeviceCertificate".to_owned(), resent.map(str::to_owned));
+    let login = || ("IAM login".to_owned(), None);
+    assert_eq!(requests, [login(), list(None), list(None), login(), list(Some("1"))]);
+}
+
 #[tokio::test]
 async fn ids_in_the_message_of_the_service_are_not_logged() {
     let recorder = Recorder::default();
@@ -263,7 +353,9 @@ async fn failed_login_is_described() {
 }
 
 #[tokio::test]
-async fn credential_event_names_the_provider() {
+async fn requests_for_a_credential_are_described_and_its_provider_is_named() {
+    const LOGIN: [&str; 2] = ["IAM login with an ID token", "IAM temporary access key"];
+    const METADATA: [&str; 2] = ["instance metadata token", "instance metadata key"];
     let recorder = Recorder::default();
     let _guard = record(recorder.clone());
     let (server, _) = server_with_devices(3).await;
@@ -283,25 +375,35 @@ async fn credential_event_names_the_provider() {
     let federation = OidcFederation::new("provider-urn", "agency-urn", id_token.path()).sts_endpoint(server.endpoint());
     let custom = ReplaceableProvider(Arc::new(Mutex::new(IamCredential::access_key("AK", "SK"))));
     let not_found = InstanceMetadata::new().endpoint("http://127.0.0.1:1");
-    let cases: [(Credentials, &str); 10] = [
-        (Credentials::token(MockServer::TOKEN), "fixed"),
-        (Credentials::password("account", "user", "password"), "password"),
-        (Profile::new().file(profile.path()).into(), "profile"),
-        (Profile::new().file(login_profile.path()).into(), "identity provider"),
-        (metadata().into(), "instance metadata"),
-        (federation.into(), "OIDC federation"),
-        (IdentityProvider::new("my-idp", id_token.path()).into(), "identity provider"),
-        (PodIdentity::new(server.pod_identity_uri(), pod_token.path()).into(), "pod identity"),
-        (Credentials::from_provider(custom), "custom"),
-        (Credentials::chain([not_found.into(), metadata().into()]), "instance metadata"),
+    let cases: [(Credentials, &str, &[&str]); 10] = [
+        (Credentials::token(MockServer::TOKEN), "fixed", &[]),
+        (Credentials::password("account", "user", "password"), "password", &["IAM login"]),
+        (Profile::new().file(profile.path()).into(), "profile", &[]),
+        (Profile::new().file(login_profile.path()).into(), "identity provider", &LOGIN),
+        (metadata().into(), "instance metadata", &METADATA),
+        (federation.into(), "OIDC federation", &["OIDC federation"]),
+        (IdentityProvider::new("my-idp", id_token.path()).into(), "identity provider", &LOGIN),
+        (PodIdentity::new(server.pod_identity_uri(), pod_token.path()).into(), "pod identity", &["pod identity"]),
+        (Credentials::from_provider(custom), "custom", &[]),
+        (
+            Credentials::chain([not_found.into(), metadata().into()]),
+            "instance metadata",
+            &[METADATA[0], METADATA[0], METADATA[1]],
+        ),
     ];
-    for (credentials, source) in cases {
+    for (credentials, source, operations) in cases {
         recorder.0.lock().unwrap().clear();
+        server.clear_requests();
         total(&server.builder().credentials(credentials).build().unwrap()).await.unwrap();
         let events = recorder.named("credential obtained");
         let sources: Vec<_> =
             events.iter().map(|event| event.get("iotda.credential.source").unwrap_or_default()).collect();
         assert_eq!(sources, [source]);
+        let attempts = recorder.attempts();
+        let logged: Vec<_> = attempts.iter().filter_map(|(_, event)| event.get("iotda.operation")).collect();
+        assert_eq!(logged, [operations, &["ListDeviceByDeviceCertificate"]].concat(), "{source}");
+        let responses = attempts.iter().filter(|(_, event)| event.get("http.response.status_code").is_some());
+        assert_eq!(responses.count(), server.requests().len(), "{source}");
         let page = include_str!("../../docs/logging.md");
         assert!(page.contains(&format!("`{source}`")), "{source} is not in docs/logging.md");
     }

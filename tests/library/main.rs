@@ -55,6 +55,8 @@ mod lockout;
 mod logging;
 #[cfg(feature = "mock")]
 mod login;
+#[cfg(all(feature = "mock", any(feature = "rustls", feature = "rustls-ring", feature = "native-tls")))]
+mod mixed_schemes;
 #[cfg(feature = "mock")]
 mod mock;
 #[cfg(feature = "mock")]

@@ -4,15 +4,13 @@
 
 use std::time::Duration;
 
-use bytes::Bytes;
-use reqwest::{Response, StatusCode};
-
 use super::{Lookup, LookupFuture, Provider};
 use crate::auth::context::ClientContext;
+use crate::auth::exchange::Server;
+use crate::auth::secret::Secret;
 use crate::auth::temporary_key;
 use crate::endpoint::Endpoint;
-use crate::error::Error;
-use crate::http::body;
+use crate::error::{Error, ErrorKind};
 use crate::http::direct::direct_client;
 
 /// A link-local address of the hypervisor, which supports plain HTTP only.
@@ -22,8 +20,9 @@ const ENDPOINT: &str = "InstanceMetadata::endpoint";
 const REQUEST_TIMEOUT: Duration = Duration::from_secs(3);
 /// The requested lifetime of the metadata token: six hours.
 const TOKEN_TTL_SECONDS: &str = "21600";
-/// The maximum size of a response body.
-const MAX_BODY_BYTES: usize = 64 * 1024;
+/// The names of the requests in errors and logs.
+const TOKEN: &str = "instance metadata token";
+const KEY: &str = "instance metadata key";
 
 /// The metadata service of the ECS instance that the application runs on. Without options, use
 /// [`Credentials::from_instance_metadata`](crate::Credentials::from_instance_metadata).
@@ -74,52 +73,55 @@ impl InstanceMetadata {
     }
 
     /// Obtains the key of the instance.
-    async fn request_key(&self) -> Result<Lookup, Error> {
-        let http = direct_client(REQUEST_TIMEOUT)?;
-        let not_found =
-            |why: &str| Ok(Lookup::not_found(format!("the instance metadata service {} ({why})", self.endpoint)));
-        let no_response = |error: reqwest::Error| {
-            not_found(&if error.is_timeout() {
-                format!("no response within {REQUEST_TIMEOUT:?}")
-            } else {
-                "connection failed".to_owned()
-            })
+    async fn request_key(&self, context: &ClientContext) -> Result<Lookup, Error> {
+        let endpoint = &Endpoint::parse_agent(ENDPOINT, &self.endpoint)?;
+        let server = |call| Server { call, endpoint, help: None };
+        let http = direct_client(endpoint, REQUEST_TIMEOUT)?;
+
+        let request = http.put(format!("{}/meta-data/latest/api/token", endpoint.base_url));
+        let request = request.header("X-Metadata-Token-Ttl-Seconds", TOKEN_TTL_SECONDS);
+        let unredacted = |text: &str| text.to_owned();
+        let token = match context.direct_exchange(server(TOKEN), request, &unredacted).await {
+            Ok(success) => Some(Secret::new(String::from_utf8_lossy(&success.body))),
+            // Older hosts issue no tokens and do not require one.
+            Err(failed) if matches!(failed.error.status(), Some(404 | 405 | 503)) => None,
+            Err(failed) => return self.failure(TOKEN, failed.error),
         };
 
-        let request = http.put(format!("{}/meta-data/latest/api/token", self.endpoint));
-        let token = match request.header("X-Metadata-Token-Ttl-Seconds", TOKEN_TTL_SECONDS).send().await {
-            Ok(response) if response.status().is_success() => Some(read(response).await?),
-            // Older hosts issue no tokens and do not require one.
-            Ok(response) if matches!(response.status().as_u16(), 404 | 405 | 503) => None,
-            Ok(response) => return Err(failed(&format!("unexpected status {} for the token", response.status()))),
-            Err(error) => return no_response(error),
-        };
-        let mut request = http.get(format!("{}/openstack/latest/securitykey", self.endpoint));
-        if let Some(token) = token {
-            let mut token = reqwest::header::HeaderValue::from_bytes(&token)
-                .map_err(|_| failed("the token contains characters that HTTP does not allow in a header"))?;
-            token.set_sensitive(true);
-            request = request.header("X-Metadata-Token", token);
+        let mut request = http.get(format!("{}/openstack/latest/securitykey", endpoint.base_url));
+        if let Some(token) = &token {
+            let rejected = |_| failed("the token contains characters that HTTP does not allow in a header");
+            request = request.header("X-Metadata-Token", token.header().map_err(rejected)?);
         }
-        let response = match request.send().await {
-            Ok(response) => response,
-            Err(error) => return no_response(error),
-        };
-        match response.status() {
-            StatusCode::OK => {
-                let (key, expiry) =
-                    temporary_key::parse(&read(response).await?).map_err(|error| failed(error.message()))?;
+        let redact = |text: &str| token.as_ref().map_or_else(|| text.to_owned(), |token| token.redact(text));
+        match context.direct_exchange(server(KEY), request, &redact).await {
+            Ok(success) => {
+                let (key, expiry) = temporary_key::parse(&success.body).map_err(|error| failed(error.message()))?;
                 Ok(Lookup::found(key.expires_at(expiry), "instance metadata"))
             }
-            StatusCode::NOT_FOUND => not_found("no key: the instance has no agency"),
-            status => Err(failed(&format!("unexpected status {status} for the key"))),
+            Err(failed) if failed.error.status() == Some(404) => self.not_found("no key: the instance has no agency"),
+            Err(failed) => self.failure(KEY, failed.error),
+        }
+    }
+
+    fn not_found(&self, why: &str) -> Result<Lookup, Error> {
+        Ok(Lookup::not_found(format!("the instance metadata service {} ({why})", self.endpoint)))
+    }
+
+    /// Converts the failure of a request. Without a response, this machine has no metadata service.
+    fn failure(&self, call: &str, error: Error) -> Result<Lookup, Error> {
+        match (error.status(), error.kind()) {
+            (None, ErrorKind::Timeout) => self.not_found(&format!("no response within {REQUEST_TIMEOUT:?}")),
+            (None, ErrorKind::Connection) => self.not_found("connection failed"),
+            (Some(200..=299) | None, _) => Err(Error::credentials(error.message()).with_source(error)),
+            (Some(status), _) => Err(Error::credentials(format!("{call}: unexpected status {status}"))),
         }
     }
 }
 
 impl Provider for InstanceMetadata {
-    fn lookup<'a>(&'a self, _: &'a ClientContext) -> LookupFuture<'a> {
-        Box::pin(self.request_key())
+    fn lookup<'a>(&'a self, context: &'a ClientContext) -> LookupFuture<'a> {
+        Box::pin(self.request_key(context))
     }
 
     fn check(&self) -> Result<(), Error> {
@@ -130,12 +132,6 @@ impl Provider for InstanceMetadata {
         // Two requests, and time to report which of them timed out.
         2 * REQUEST_TIMEOUT + REQUEST_TIMEOUT / 10
     }
-}
-
-async fn read(response: Response) -> Result<Bytes, Error> {
-    let body = body::read_limited(response, MAX_BODY_BYTES).await;
-    let body = body.map_err(|error| failed("failed to read the response").with_source(error.without_url()))?;
-    body.ok_or_else(|| failed("the response is larger than 64 KiB"))
 }
 
 fn failed(why: &str) -> Error {

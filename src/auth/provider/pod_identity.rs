@@ -14,6 +14,7 @@ use crate::auth::exchange::Server;
 use crate::auth::token_source::TokenSource;
 use crate::endpoint::Endpoint;
 use crate::error::Error;
+use crate::http::direct::direct_client;
 use crate::variables::{both_or_neither, path, variable};
 
 pub(crate) const SEARCHED: &str = "HC_CONTAINER_CREDENTIALS_FULL_URI and HC_CONTAINER_AUTHORIZATION_TOKEN_FILE";
@@ -79,11 +80,16 @@ impl PodIdentity {
         let endpoint = &Endpoint::parse_agent(self.uri_name, &self.uri)?;
         let server = Server { call: NAME, endpoint, help: Some(HELP) };
         let token = self.token.read(NAME)?;
-        let request = context.transport.http.post(&self.uri).timeout(REQUEST_TIMEOUT);
+        let http = if endpoint.is_plain_http {
+            direct_client(endpoint, REQUEST_TIMEOUT)?
+        } else {
+            context.transport.clients.https.clone()
+        };
+        let request = http.post(&self.uri).timeout(REQUEST_TIMEOUT);
         let request = request.header("Authorization", token.header()?).json(&json!({}));
         let redact = |text: &str| token.redact(text);
         let exchange = if endpoint.is_plain_http {
-            context.direct_exchange(server, request, &redact, REQUEST_TIMEOUT).await
+            context.direct_exchange(server, request, &redact).await
         } else {
             context.exchange(server, request, &redact).await
         };

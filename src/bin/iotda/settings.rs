@@ -181,14 +181,13 @@ impl Settings {
 
     /// Returns the failure of the proxy variables or of the root certificates, independently of the settings.
     pub(crate) fn network_failure(&self) -> Option<Failure> {
-        let is_plain_http = |setting: &Option<Setting>| {
-            setting.as_ref().is_some_and(|setting| setting.value.to_ascii_lowercase().starts_with("http://"))
-        };
-        if is_plain_http(&self.endpoint) || is_plain_http(&self.iam_endpoint) {
+        let is_plain_http = |setting: &Setting| setting.value.to_ascii_lowercase().starts_with("http://");
+        if self.endpoint.as_ref().is_some_and(is_plain_http) && self.iam_endpoint.as_ref().is_none_or(is_plain_http) {
             return None;
         }
+        // `NO_PROXY` often contains localhost.
         let builder =
-            Client::builder().endpoint("https://localhost").project_id("p").credentials(Credentials::token("t"));
+            Client::builder().endpoint("https://iotda.invalid").project_id("p").credentials(Credentials::token("t"));
         let builder = self.with_root_certificates(builder);
         builder.and_then(|builder| self.build(builder)).err()
     }
