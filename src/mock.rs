@@ -60,8 +60,7 @@
 //!
 //! `GET /openapi.yaml` and `GET /openapi.json` return the OpenAPI document, with this server as its first one. They require
 //! no credential. Pages of this machine can use the server in a browser (CORS); [`MockServer::allow_origin`] allows others.
-//! A request to another host name than `localhost` or an IP address is rejected, unless
-//! [`MockServer::allow_host`] allows it (403, not recorded).
+//! After [`MockServer::restrict_hosts`], a request to another host name is rejected (403, not recorded).
 //!
 //! # Control from other languages
 //!

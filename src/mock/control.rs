@@ -23,9 +23,9 @@ const MAX_HOST_CHARS: usize = 253;
 /// Returns the response if the host name of the request is not allowed, for any route: records may be confidential, and the
 /// token is known.
 pub(super) fn reject_host(state: &ServerState, request: &RecordedRequest) -> Option<RawResponse> {
-    let name: String = state.allowed_hosts.forbidden(request)?.chars().take(MAX_HOST_CHARS).collect();
+    let name: String = state.allowed_hosts.as_ref()?.forbidden(request)?.chars().take(MAX_HOST_CHARS).collect();
     let message = format!(
-        "Requests to the host name {name:?} are not allowed; allow it with `--allow-host` or `MockServer::allow_host`."
+        "Requests to the host name {name:?} are not allowed; allow it with `--allow-host` or `MockServer::restrict_hosts`."
     );
     Some(error(403, "MOCK.0403", &message))
 }

@@ -8,7 +8,6 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use super::recording::RecordedRequest;
 
 /// The host names that are allowed in addition to IP addresses and `localhost`. `*` is any name.
-#[derive(Default)]
 pub(super) struct AllowedHosts {
     names: Vec<String>,
     /// Whether names without a dot are allowed. DNS has none that a page could use.
@@ -18,12 +17,8 @@ pub(super) struct AllowedHosts {
 impl AllowedHosts {
     /// Returns those of a server at this address. Other machines and containers use names of their network, if they can
     /// reach the server.
-    pub(super) fn of_server(address: IpAddr) -> Self {
-        Self { names: Vec::new(), without_dot: !address.is_loopback() }
-    }
-
-    pub(super) fn allow(&mut self, name: String) {
-        self.names.push(name);
+    pub(super) fn new(address: IpAddr, names: Vec<String>) -> Self {
+        Self { names, without_dot: !address.is_loopback() }
     }
 
     /// Returns the host name of a request if it is not allowed.

@@ -45,7 +45,7 @@ const MAX_READ_TIMEOUT: Duration = Duration::from_secs(365 * 24 * 60 * 60);
 ///   [`clear_requests`](Self::clear_requests),
 ///   [`set_max_recorded_requests`](Self::set_max_recorded_requests), [`login_count`](Self::login_count),
 ///   [`rejected_count`](Self::rejected_count), [`set_log`](Self::set_log);
-/// - browsers: [`allow_origin`](Self::allow_origin), [`allow_host`](Self::allow_host);
+/// - browsers: [`allow_origin`](Self::allow_origin), [`restrict_hosts`](Self::restrict_hosts);
 /// - clients: [`client`](Self::client), [`builder`](Self::builder), [`endpoint`](Self::endpoint).
 ///
 /// ```
@@ -126,7 +126,6 @@ impl MockServer {
         let address = listener.local_addr()?;
         let shared = Arc::new(Shared::default());
         shared.state().identity.tokens.insert(Self::TOKEN.to_owned(), None);
-        shared.state().allowed_hosts = AllowedHosts::of_server(address.ip());
         let task = tokio::spawn(connection::accept(listener, shared.clone()));
         Ok(Self { address, shared, task })
     }
@@ -196,13 +195,14 @@ impl MockServer {
         self.state().allowed_origins.allow(origin.into());
     }
 
-    /// Accepts requests to this host name, for example `mock.example.com`. `*` is any name.
+    /// Rejects requests to other host names than IP addresses, `localhost` and names below it, and these names, with 403: a
+    /// page in a browser could have sent them (DNS rebinding). `*` is any name. Default: no name is rejected.
     ///
-    /// Default: IP addresses, `localhost` and names below it. A server [at](Self::start_at) another address than a loopback
-    /// one also accepts names without a dot, such as those of containers. A request with another name in its header `Host` is
-    /// rejected with 403, because a page in a browser could have sent it (DNS rebinding).
-    pub fn allow_host(&self, name: impl Into<String>) {
-        self.state().allowed_hosts.allow(name.into());
+    /// A server [at](Self::start_at) another address than a loopback one also accepts names without a dot, such as those of
+    /// containers. `iotda mock` restricts the names to those of `--allow-host`.
+    pub fn restrict_hosts(&self, names: impl IntoIterator<Item = impl Into<String>>) {
+        let names = names.into_iter().map(Into::into).collect();
+        self.state().allowed_hosts = Some(AllowedHosts::new(self.address.ip(), names));
     }
 
     /// Writes a line for each request to this log: time, method, target, paging parameters, status of the response

@@ -22,7 +22,8 @@ pub(super) struct ServerState {
     pub(super) faults: Faults,
     /// The faults that a reset restores.
     pub(super) initial_faults: Faults,
-    pub(super) allowed_hosts: AllowedHosts,
+    /// `None`: any name.
+    pub(super) allowed_hosts: Option<AllowedHosts>,
     pub(super) allowed_origins: AllowedOrigins,
     pub(super) requests: RequestLog,
     /// The time in which a request must arrive.
@@ -39,7 +40,7 @@ impl Default for ServerState {
             queue: Queue::default(),
             faults: Faults::default(),
             initial_faults: Faults::default(),
-            allowed_hosts: AllowedHosts::default(),
+            allowed_hosts: None,
             allowed_origins: AllowedOrigins::default(),
             requests: RequestLog::default(),
             read_timeout: DEFAULT_READ_TIMEOUT,

@@ -107,7 +107,7 @@ async fn head_has_the_headers_of_get_and_no_body() {
 #[tokio::test]
 async fn first_server_of_the_served_document_is_the_address_that_the_client_used() {
     let (server, _) = server_with_devices(1).await;
-    for (host, url) in [("localhost:8080", "http://localhost:8080"), ("[::1]:80", "http://[::1]:80")] {
+    for (host, url) in [("mock.test:8080", "http://mock.test:8080"), ("[::1]:80", "http://[::1]:80")] {
         for path in ["/openapi.yaml", "/openapi.json"] {
             let response = request(&server, Method::GET, path, &[("host", host)]).send().await.unwrap();
             let document: Value = yaml_serde::from_str(&response.text().await.unwrap()).unwrap();
@@ -119,7 +119,6 @@ async fn first_server_of_the_served_document_is_the_address_that_the_client_used
 #[tokio::test]
 async fn host_with_other_characters_is_not_in_the_served_document() {
     let (server, _) = server_with_devices(1).await;
-    server.allow_host("*");
     let response = request(&server, Method::GET, "/openapi.yaml", &[("host", "a\" b")]).send().await.unwrap();
     let document = response.text().await.unwrap();
     assert_eq!(document, huaweicloud_iotda::spec::OPENAPI_YAML);

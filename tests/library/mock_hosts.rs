@@ -10,13 +10,20 @@ async fn request(server: &MockServer, method: Method, path: &str, host: &str) ->
     http.request(method, format!("{}{path}", server.endpoint())).header("host", host).send().await.unwrap()
 }
 
+/// Starts a server that accepts only IP addresses and `localhost`.
+async fn restricted_server() -> MockServer {
+    let server = MockServer::start().await.unwrap();
+    server.restrict_hosts([""; 0]);
+    server
+}
+
 async fn is_accepted(server: &MockServer, host: &str) -> bool {
     request(server, Method::GET, "/openapi.yaml", host).await.status() == StatusCode::OK
 }
 
 #[tokio::test]
 async fn other_host_name_is_rejected_on_every_route() {
-    let server = MockServer::start().await.unwrap();
+    let server = restricted_server().await;
     server.enqueue(MockResponse::new(503));
     for (method, path) in [
         (Method::GET, "/mock/requests"),
@@ -30,7 +37,7 @@ async fn other_host_name_is_rejected_on_every_route() {
         let error: Value = response.json().await.unwrap();
         assert_eq!(error["error_code"], "MOCK.0403");
         let expected = "Requests to the host name \"page.example\" are not allowed; allow it with `--allow-host` or \
-                        `MockServer::allow_host`.";
+                        `MockServer::restrict_hosts`.";
         assert_eq!(error["error_msg"], expected);
     }
     assert_eq!(server.request_count(), 0);
@@ -40,7 +47,7 @@ async fn other_host_name_is_rejected_on_every_route() {
 
 #[tokio::test]
 async fn addresses_and_localhost_are_accepted() {
-    let server = MockServer::start().await.unwrap();
+    let server = restricted_server().await;
     for host in ["localhost", "LocalHost:1", "mock.localhost:80", "127.0.0.1", "127.0.0.2:1", "[::1]:80", "[::1]"] {
         assert!(is_accepted(&server, host).await, "{host}");
     }
@@ -57,23 +64,30 @@ async fn addresses_and_localhost_are_accepted() {
 #[tokio::test]
 async fn server_for_other_machines_accepts_names_without_a_dot() {
     let server = MockServer::start_at(([0, 0, 0, 0], 0)).await.unwrap();
+    server.restrict_hosts([""; 0]);
     assert!(is_accepted(&server, "iotda-mock:8080").await);
     assert!(!is_accepted(&server, "iotda-mock.example:8080").await);
 }
 
 #[tokio::test]
+async fn any_name_is_accepted_by_default() {
+    let server = MockServer::start().await.unwrap();
+    assert!(is_accepted(&server, "iotda.cn-north-4.myhuaweicloud.com").await);
+}
+
+#[tokio::test]
 async fn allowed_host_name_is_accepted() {
     let server = MockServer::start().await.unwrap();
-    server.allow_host("mock.example.com");
+    server.restrict_hosts(["mock.example.com"]);
     assert!(is_accepted(&server, "Mock.example.com:8080").await);
     assert!(!is_accepted(&server, "other.mock.example.com").await);
-    server.allow_host("*");
+    server.restrict_hosts(["*"]);
     assert!(is_accepted(&server, "other.mock.example.com").await);
 }
 
 #[tokio::test]
 async fn each_of_several_host_names_must_be_allowed() {
-    let server = MockServer::start().await.unwrap();
+    let server = restricted_server().await;
     let http = Client::builder().no_proxy().build().unwrap();
     let mut hosts = HeaderMap::new();
     hosts.append(HOST, HeaderValue::from_static("localhost"));

@@ -26,11 +26,11 @@ async fn exchange(server: &MockServer, sent: impl AsRef<[u8]>) -> String {
 }
 
 fn request(target: &str, headers: &str) -> String {
-    format!("GET {target} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n{headers}\r\n")
+    format!("GET {target} HTTP/1.1\r\nHost: mock\r\nConnection: close\r\n{headers}\r\n")
 }
 
 fn post_with_body(length: usize) -> Vec<u8> {
-    let head = format!("POST / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nContent-Length: {length}\r\n\r\n");
+    let head = format!("POST / HTTP/1.1\r\nHost: mock\r\nConnection: close\r\nContent-Length: {length}\r\n\r\n");
     [head.into_bytes(), vec![b'x'; length]].concat()
 }
 
@@ -65,7 +65,7 @@ async fn most_recent_requests_are_kept_and_all_are_counted() {
 #[tokio::test]
 async fn ten_thousand_requests_are_kept_by_default() {
     let server = MockServer::start().await.unwrap();
-    let pipelined = "GET / HTTP/1.1\r\nHost: localhost\r\n\r\n".repeat(10_000) + &request("/last", "");
+    let pipelined = "GET / HTTP/1.1\r\nHost: mock\r\n\r\n".repeat(10_000) + &request("/last", "");
     // Without a reader, the responses would fill the buffers of the connection.
     let port = Url::parse(&server.endpoint()).unwrap().port().unwrap();
     let (mut read, mut write) = TcpStream::connect(("127.0.0.1", port)).await.unwrap().into_split();
@@ -102,15 +102,15 @@ async fn assert_rejected(sent: impl AsRef<[u8]>, status: u16) {
 
 #[tokio::test]
 async fn longer_declared_body_is_rejected_before_it_is_sent() {
-    let head = format!("POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: {}\r\n\r\n", 300 * MIB);
+    let head = format!("POST / HTTP/1.1\r\nHost: mock\r\nContent-Length: {}\r\n\r\n", 300 * MIB);
     assert_rejected(head, 413).await;
-    let head = format!("POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: {}\r\n\r\n", MAX_BODY_BYTES + 1);
+    let head = format!("POST / HTTP/1.1\r\nHost: mock\r\nContent-Length: {}\r\n\r\n", MAX_BODY_BYTES + 1);
     assert_rejected(head, 413).await;
 }
 
 #[tokio::test]
 async fn longer_chunked_body_is_rejected_before_its_end() {
-    let head = "POST / HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n";
+    let head = "POST / HTTP/1.1\r\nHost: mock\r\nTransfer-Encoding: chunked\r\n\r\n";
     let chunk = format!("{:x}\r\n{}", MAX_BODY_BYTES + 1, "x".repeat(MAX_BODY_BYTES + 1));
     assert_rejected(format!("{head}{chunk}"), 413).await;
 }
@@ -145,7 +145,7 @@ async fn unlimited_read_timeout_is_accepted() {
 async fn connection_is_closed_if_the_request_does_not_arrive_in_time() {
     let server = MockServer::start().await.unwrap();
     server.set_read_timeout(Duration::from_millis(50));
-    let incomplete_body = "POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 10\r\n\r\nhalf";
+    let incomplete_body = "POST / HTTP/1.1\r\nHost: mock\r\nContent-Length: 10\r\n\r\nhalf";
     for sent in ["", "GET / HTTP/1.1\r\nHost: mo", incomplete_body] {
         assert_eq!(exchange(&server, sent).await, "", "{sent}");
     }

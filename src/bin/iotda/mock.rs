@@ -37,7 +37,7 @@ pub(crate) async fn run(options: Mock, flags: &Flags) -> Result<Exit, Failure> {
     set_signing(&server, flags.signing, region);
     server.set_faults(to_faults(faults));
     allow_origin.into_iter().for_each(|origin| server.allow_origin(origin));
-    allow_host.into_iter().for_each(|name| server.allow_host(name));
+    server.restrict_hosts(allow_host);
     if log {
         server.set_log(io::stderr());
     }

@@ -15,7 +15,7 @@ const HANGS: Duration = Duration::from_secs(120);
 
 /// The server rejects a large body before it is sent.
 pub(super) fn send_large_body(server: &MockServer) {
-    let response = exchange(server, "POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 300000000\r\n\r\n");
+    let response = exchange(server, "POST / HTTP/1.1\r\nHost: mock\r\nContent-Length: 300000000\r\n\r\n");
     assert!(response.starts_with("HTTP/1.1 413 "), "{response}");
 }
 
