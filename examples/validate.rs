@@ -19,8 +19,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         .ok_or_else(|| format!("no schema {name} in {:?}", spec::schema_names().collect::<Vec<_>>()))?;
     let payload = serde_json::from_str(&std::fs::read_to_string(file)?)?;
     let validator = jsonschema::validator_for(&serde_json::from_str(schema)?)?;
-    let violations = validator.iter_errors(&payload).map(|error| format!("{}: {error}", error.instance_path()));
-    let violations = violations.collect::<Vec<_>>().join("\n");
-    println!("{}", if violations.is_empty() { "valid" } else { &violations });
+    let violations: Vec<_> = validator.iter_errors(&payload).map(|e| format!("{}: {e}", e.instance_path())).collect();
+    println!("{}", if violations.is_empty() { "valid".to_owned() } else { violations.join("\n") });
     if violations.is_empty() { Ok(()) } else { Err("the payload is not valid".into()) }
 }

@@ -60,6 +60,7 @@
 //!
 //! `GET /openapi.yaml` and `GET /openapi.json` return the OpenAPI document, with this server as its first one. They require
 //! no credential. Pages of this machine can use the server in a browser (CORS); [`MockServer::allow_origin`] allows others.
+//! After [`MockServer::restrict_hosts`], a request to another host name is rejected (403, not recorded).
 //!
 //! # Control from other languages
 //!
@@ -97,8 +98,10 @@ mod doc_test;
 mod document;
 mod error_response;
 mod faults;
+mod hosts;
 mod iam;
 mod identity;
+mod queue;
 mod receive;
 mod recording;
 mod request_line;

@@ -278,6 +278,7 @@ Register-ArgumentCompleter -Native -CommandName 'iotda' -ScriptBlock {
             [CompletionResult]::new('--port', '--port', [CompletionResultType]::ParameterName, 'Port to listen on; 0 selects a free port')
             [CompletionResult]::new('--host', '--host', [CompletionResultType]::ParameterName, 'IP address to listen on; 0.0.0.0 lets other machines connect, for example in a container')
             [CompletionResult]::new('--allow-origin', '--allow-origin', [CompletionResultType]::ParameterName, 'Also let pages of this origin (scheme, host and port) use the server in a browser; * is any origin')
+            [CompletionResult]::new('--allow-host', '--allow-host', [CompletionResultType]::ParameterName, 'Also accept requests to this host name; * is any name')
             [CompletionResult]::new('--data', '--data', [CompletionResultType]::ParameterName, 'Serve the records in FILE instead of sample data; - is stdin; can be repeated')
             [CompletionResult]::new('--devices', '--devices', [CompletionResultType]::ParameterName, 'Number of devices of the first certificate')
             [CompletionResult]::new('--templates', '--templates', [CompletionResultType]::ParameterName, 'Number of authentication templates')

@@ -789,7 +789,7 @@ _iotda() {
             return 0
             ;;
         iotda__subcmd__mock)
-            opts="-o -v -h --port --host --allow-origin --log --data --devices --templates --access-key --identities --audience --id-token-lifetime --key-lifetime --latency --fault-rate --throttle --seed --output --csv-bom --csv-guard --columns --sort --no-header --verbose --demo --endpoint --region --project-id --instance-id --token-file --credentials-file --credentials --ca-file --signing --timeout --connect-timeout --retries --max-wait --rate-limit --help"
+            opts="-o -v -h --port --host --allow-origin --allow-host --log --data --devices --templates --access-key --identities --audience --id-token-lifetime --key-lifetime --latency --fault-rate --throttle --seed --output --csv-bom --csv-guard --columns --sort --no-header --verbose --demo --endpoint --region --project-id --instance-id --token-file --credentials-file --credentials --ca-file --signing --timeout --connect-timeout --retries --max-wait --rate-limit --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -804,6 +804,10 @@ _iotda() {
                     return 0
                     ;;
                 --allow-origin)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --allow-host)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

@@ -259,6 +259,7 @@ set edit:completion:arg-completer[iotda] = {|@words|
             cand --port 'Port to listen on; 0 selects a free port'
             cand --host 'IP address to listen on; 0.0.0.0 lets other machines connect, for example in a container'
             cand --allow-origin 'Also let pages of this origin (scheme, host and port) use the server in a browser; * is any origin'
+            cand --allow-host 'Also accept requests to this host name; * is any name'
             cand --data 'Serve the records in FILE instead of sample data; - is stdin; can be repeated'
             cand --devices 'Number of devices of the first certificate'
             cand --templates 'Number of authentication templates'

@@ -281,6 +281,7 @@ complete -c iotda -n "__fish_iotda_using_subcommand spec" -s h -l help -d 'Print
 complete -c iotda -n "__fish_iotda_using_subcommand mock" -l port -d 'Port to listen on; 0 selects a free port' -r
 complete -c iotda -n "__fish_iotda_using_subcommand mock" -l host -d 'IP address to listen on; 0.0.0.0 lets other machines connect, for example in a container' -r
 complete -c iotda -n "__fish_iotda_using_subcommand mock" -l allow-origin -d 'Also let pages of this origin (scheme, host and port) use the server in a browser; * is any origin' -r
+complete -c iotda -n "__fish_iotda_using_subcommand mock" -l allow-host -d 'Also accept requests to this host name; * is any name' -r
 complete -c iotda -n "__fish_iotda_using_subcommand mock" -l data -d 'Serve the records in FILE instead of sample data; - is stdin; can be repeated' -r -F
 complete -c iotda -n "__fish_iotda_using_subcommand mock" -l devices -d 'Number of devices of the first certificate' -r
 complete -c iotda -n "__fish_iotda_using_subcommand mock" -l templates -d 'Number of authentication templates' -r

@@ -1,6 +1,6 @@
 //! HTTP connections: reads requests and sends responses.
 
-use std::collections::{HashSet, VecDeque};
+use std::collections::HashSet;
 use std::io;
 use std::pin::Pin;
 use std::sync::Arc;
@@ -89,7 +89,8 @@ async fn respond_to(
 ) -> io::Result<Response<BodyChunks>> {
     let (origin, control) = {
         let mut state = shared.state();
-        let control = cors::preflight(request).or_else(|| control::respond(&mut state, request));
+        let forbidden = control::reject_host(&state, request);
+        let control = forbidden.or_else(|| cors::preflight(request)).or_else(|| control::respond(&mut state, request));
         (state.allowed_origins.of_request(request), control)
     };
     let (mut response, pause, request_id) = match control {
@@ -117,7 +118,7 @@ async fn respond_from_queue(
         state.requests.record(request.clone());
         state.responses += 1;
         let request_id = format!("{:032x}", state.responses);
-        (state.queue.pop_front().unwrap_or_else(|| state.faults.next_response()), request_id)
+        (state.queue.pop().unwrap_or_else(|| state.faults.next_response()), request_id)
     };
     // A sleep of zero would take a millisecond.
     if !queued.delay.is_zero() {
@@ -134,7 +135,7 @@ async fn respond_from_queue(
 
 /// The response to a request that exceeds a limit. The rest of the request is not read.
 fn rejection(status: StatusCode) -> Response<BodyChunks> {
-    let mut response = Response::new(BodyChunks::new(Vec::new(), Length::Exact, Duration::ZERO));
+    let mut response = Response::new(BodyChunks::new(Bytes::new(), Length::Exact, Duration::ZERO));
     *response.status_mut() = status;
     response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
     response
@@ -168,7 +169,7 @@ fn to_http(
         // These statuses have no body: a client would read it as the next response, or wait for it.
         headers.remove(CONTENT_LENGTH);
         headers.remove(TRANSFER_ENCODING);
-        body = BodyChunks::new(Vec::new(), Length::Exact, pause);
+        body = BodyChunks::new(Bytes::new(), Length::Exact, pause);
     }
     let mut response = Response::new(body);
     *response.status_mut() = status;
@@ -191,26 +192,31 @@ fn add_headers(headers: &mut HeaderMap, added: Vec<(String, String)>) -> io::Res
     Ok(())
 }
 
-/// A body in chunks. An error among them closes the connection.
+/// A body that is sent at once, or byte by byte with a pause before each one.
 struct BodyChunks {
-    chunks: VecDeque<Result<Bytes, io::ErrorKind>>,
+    /// The rest of the body.
+    bytes: Bytes,
+    /// The error after the body, which closes the connection.
+    error: Option<io::ErrorKind>,
     flushed: bool,
-    /// The pause before each chunk.
     pause: Duration,
     /// The pause in progress.
     sleep: Option<Pin<Box<Sleep>>>,
 }
 
 impl BodyChunks {
-    fn new(bytes: Vec<u8>, length: Length, pause: Duration) -> Self {
-        let bytes = Bytes::from(bytes);
-        let mut chunks: VecDeque<_> = if pause.is_zero() {
-            [Ok(bytes)].into()
-        } else {
-            (0..bytes.len()).map(|at| Ok(bytes.slice(at..=at))).collect()
-        };
-        chunks.extend((length == Length::Overstated).then_some(Err(io::ErrorKind::ConnectionAborted)));
-        Self { chunks, flushed: false, pause, sleep: None }
+    fn new(bytes: Bytes, length: Length, pause: Duration) -> Self {
+        let error = (length == Length::Overstated).then_some(io::ErrorKind::ConnectionAborted);
+        Self { bytes, error, flushed: false, pause, sleep: None }
+    }
+
+    /// Returns the next chunk; the error or `None` after the last one.
+    fn next_chunk(&mut self) -> Option<Result<Frame<Bytes>, io::Error>> {
+        let length = if self.pause.is_zero() { self.bytes.len() } else { 1 };
+        match self.bytes.is_empty() {
+            false => Some(Ok(Frame::data(self.bytes.split_to(length)))),
+            true => self.error.take().map(|error| Err(error.into())),
+        }
     }
 }
 
@@ -222,19 +228,20 @@ impl Body for BodyChunks {
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, io::Error>>> {
-        // The chunks before an error must be sent before the connection is closed.
-        if matches!(self.chunks.front(), Some(Err(_))) && !self.flushed {
+        if self.bytes.is_empty() && self.error.is_some() && !self.flushed {
+            // The chunks before the error must be sent before the connection is closed.
             self.flushed = true;
             context.waker().wake_by_ref();
             return Poll::Pending;
         }
-        if !self.pause.is_zero() && !self.chunks.is_empty() {
+        let is_over = self.bytes.is_empty() && self.error.is_none();
+        if !is_over && !self.pause.is_zero() {
             let pause = self.pause;
             let sleep = self.sleep.get_or_insert_with(|| Box::pin(sleep(pause)));
             ready!(sleep.as_mut().poll(context));
             self.sleep = None;
         }
-        Poll::Ready(self.chunks.pop_front().map(|chunk| chunk.map(Frame::data).map_err(io::Error::from)))
+        Poll::Ready(self.next_chunk())
     }
 
     fn size_hint(&self) -> SizeHint {

@@ -2,6 +2,7 @@
 //!
 //! `openapi/mock-control.yaml` describes them.
 
+use bytes::Bytes;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value, json};
 
@@ -14,8 +15,20 @@ use super::state::ServerState;
 /// The OpenAPI document of the control routes.
 const CONTROL_YAML: &str = include_str!("../../openapi/mock-control.yaml");
 const PREFIX: &str = "/mock/";
-/// The maximum number of queued responses.
-const MAX_QUEUED: usize = 100_000;
+/// The maximum length of `error_msg` in the OpenAPI document.
+const MAX_MESSAGE_CHARS: usize = 1024;
+/// The maximum length of a DNS name.
+const MAX_HOST_CHARS: usize = 253;
+
+/// Returns the response if the host name of the request is not allowed, for any route: records may be confidential, and the
+/// token is known.
+pub(super) fn reject_host(state: &ServerState, request: &RecordedRequest) -> Option<RawResponse> {
+    let name: String = state.allowed_hosts.as_ref()?.forbidden(request)?.chars().take(MAX_HOST_CHARS).collect();
+    let message = format!(
+        "Requests to the host name {name:?} are not allowed; allow it with `--allow-host` or `MockServer::restrict_hosts`."
+    );
+    Some(error(403, "MOCK.0403", &message))
+}
 
 /// Returns the response if the request is for a control route. Such a request is not recorded, and takes no queued
 /// response.
@@ -48,28 +61,37 @@ fn error(status: u16, code: &str, message: &str) -> RawResponse {
     json_response(status, &json!({"error_code": code, "error_msg": message}))
 }
 
-fn invalid(message: &str) -> RawResponse {
-    error(400, "MOCK.0400", message)
+fn invalid(message: String) -> RawResponse {
+    // A value in it may be long.
+    let message: String = message.chars().take(MAX_MESSAGE_CHARS).collect();
+    error(400, "MOCK.0400", &message)
 }
 
 fn no_content() -> RawResponse {
-    RawResponse { status: 204, headers: Vec::new(), body: Vec::new(), length: Length::Exact }
+    RawResponse { status: 204, headers: Vec::new(), body: Bytes::new(), length: Length::Exact }
 }
 
 fn parse<T: DeserializeOwned>(request: &RecordedRequest) -> Result<T, RawResponse> {
     // serde would also read the fields from an array.
     let object = serde_json::from_slice::<Map<String, Value>>(&request.body);
-    let input = object.and_then(|object| serde_json::from_value(Value::Object(object)));
-    input.map_err(|error| invalid(&format!("The request body is invalid: {error}.")))
+    let object = object.map_err(|error| invalid(format!("The request body is invalid: {error}.")))?;
+    T::deserialize(&object).map_err(|error| {
+        let reason = invalid_field::<T>(&object);
+        invalid(reason.unwrap_or_else(|| format!("The request body is invalid: {error}.")))
+    })
+}
+
+/// Returns what is wrong with the first invalid field, because an error of serde does not name it. All fields are optional.
+fn invalid_field<T: DeserializeOwned>(object: &Map<String, Value>) -> Option<String> {
+    object.iter().find_map(|(name, value)| {
+        let error = T::deserialize(json!({ name: value })).err()?;
+        Some(format!("`{name}` is invalid: {error}."))
+    })
 }
 
 fn enqueue(state: &mut ServerState, input: &ResponseInput) -> Result<RawResponse, RawResponse> {
     let response = input.response().map_err(invalid)?;
-    let times = input.times();
-    if state.queue.len() + times > MAX_QUEUED {
-        return Err(invalid("There would be more than 100,000 queued responses."));
-    }
-    state.queue.extend(std::iter::repeat_n(response, times));
+    state.queue.try_push(response, input.times()).map_err(invalid)?;
     Ok(json_response(200, &json!({"queued": state.queue.len()})))
 }
 

@@ -1,5 +1,6 @@
 //! CORS: lets pages in a browser use the server, for example "Try it out" of Swagger UI.
 
+use bytes::Bytes;
 use reqwest::Url;
 
 use super::recording::RecordedRequest;
@@ -44,7 +45,7 @@ pub(super) fn preflight(request: &RecordedRequest) -> Option<RawResponse> {
     if let Some(names) = request.header("access-control-request-headers") {
         headers.push(header("Access-Control-Allow-Headers", names));
     }
-    Some(RawResponse { status: 204, headers, body: Vec::new(), length: Length::Exact })
+    Some(RawResponse { status: 204, headers, body: Bytes::new(), length: Length::Exact })
 }
 
 /// Adds the headers that let the page of this origin read the response.

@@ -25,5 +25,5 @@ pub(super) fn json(status: u16, body: &impl Serialize) -> RawResponse {
     let headers = vec![("Content-Type".to_owned(), "application/json".to_owned())];
     // Serialization cannot fail, because the types consist of strings, numbers and lists.
     let body = serde_json::to_vec(body).unwrap_or_default();
-    RawResponse { status, headers, body, length: Length::Exact }
+    RawResponse { status, headers, body: body.into(), length: Length::Exact }
 }

@@ -110,6 +110,6 @@ fn error(status: u16, code: &str, message: &str) -> RawResponse {
 fn plain(status: u16, text: &str) -> RawResponse {
     let mut response = json(status, &Value::Null);
     response.headers = vec![("Content-Type".to_owned(), "text/plain".to_owned())];
-    response.body = text.into();
+    response.body = text.to_owned().into();
     response
 }

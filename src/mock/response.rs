@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use bytes::Bytes;
+
 /// A response that the server sends instead of one from its records. See
 /// [`MockServer::enqueue`](super::MockServer::enqueue).
 ///
@@ -49,7 +51,8 @@ pub(super) enum Behavior {
 pub(super) struct RawResponse {
     pub(super) status: u16,
     pub(super) headers: Vec<(String, String)>,
-    pub(super) body: Vec<u8>,
+    /// Clones share it.
+    pub(super) body: Bytes,
     pub(super) length: Length,
 }
 
@@ -71,7 +74,7 @@ impl MockResponse {
     /// are not final responses), a header with a line break, two contradicting lengths, or tens of thousands of
     /// headers. The statuses 204 and 304 are always sent without a body and its length.
     pub fn new(status: u16) -> Self {
-        let response = RawResponse { status, headers: Vec::new(), body: Vec::new(), length: Length::Exact };
+        let response = RawResponse { status, headers: Vec::new(), body: Bytes::new(), length: Length::Exact };
         Self::with_behavior(Behavior::Respond(response))
     }
 
@@ -96,7 +99,7 @@ impl MockResponse {
 
     /// Sets the body, without a `Content-Type`.
     pub fn body(self, body: impl Into<Vec<u8>>) -> Self {
-        self.change(|response| response.body = body.into())
+        self.change(|response| response.body = Bytes::from(body.into()))
     }
 
     /// Sets a JSON body and adds its `Content-Type`.

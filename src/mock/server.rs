@@ -10,6 +10,7 @@ use tokio::task::JoinHandle;
 
 use super::connection;
 use super::faults::Faults;
+use super::hosts::AllowedHosts;
 use super::recording::RecordedRequest;
 use super::response::MockResponse;
 use super::state::{ServerState, Shared};
@@ -44,7 +45,7 @@ const MAX_READ_TIMEOUT: Duration = Duration::from_secs(365 * 24 * 60 * 60);
 ///   [`clear_requests`](Self::clear_requests),
 ///   [`set_max_recorded_requests`](Self::set_max_recorded_requests), [`login_count`](Self::login_count),
 ///   [`rejected_count`](Self::rejected_count), [`set_log`](Self::set_log);
-/// - browsers: [`allow_origin`](Self::allow_origin);
+/// - browsers: [`allow_origin`](Self::allow_origin), [`restrict_hosts`](Self::restrict_hosts);
 /// - clients: [`client`](Self::client), [`builder`](Self::builder), [`endpoint`](Self::endpoint).
 ///
 /// ```
@@ -174,7 +175,7 @@ impl MockServer {
     /// Each request takes the first response of the queue, whatever its path; this includes logins. If the queue is
     /// empty, the server responds from its records.
     pub fn enqueue(&self, response: MockResponse) {
-        self.state().queue.push_back(response);
+        self.state().queue.push(response, 1);
     }
 
     /// Sets the latency and the fault rate from now on. Default: no latency, no faults.
@@ -188,9 +189,20 @@ impl MockServer {
 
     /// Lets pages of this origin use the server in a browser (CORS), for example `https://example.com`. `*` is any origin.
     ///
-    /// Default: pages of this machine (`localhost`, `127.0.0.1` or `[::1]`, with any port).
+    /// Default: pages of this machine (`localhost`, `127.0.0.1` or `[::1]`, with any port). A text that is not an origin as
+    /// browsers send it, for example with a path, allows no page.
     pub fn allow_origin(&self, origin: impl Into<String>) {
         self.state().allowed_origins.allow(origin.into());
+    }
+
+    /// Rejects requests to other host names than IP addresses, `localhost` and names below it, and these names, with 403: a
+    /// page in a browser could have sent them (DNS rebinding). `*` is any name. Default: no name is rejected.
+    ///
+    /// A server [at](Self::start_at) another address than a loopback one also accepts names without a dot, such as those of
+    /// containers. `iotda mock` restricts the names to those of `--allow-host`.
+    pub fn restrict_hosts(&self, names: impl IntoIterator<Item = impl Into<String>>) {
+        let names = names.into_iter().map(Into::into).collect();
+        self.state().allowed_hosts = Some(AllowedHosts::new(self.address.ip(), names));
     }
 
     /// Writes a line for each request to this log: time, method, target, paging parameters, status of the response

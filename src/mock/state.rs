@@ -1,15 +1,15 @@
 //! The state that the server shares with its connections.
 
-use std::collections::VecDeque;
 use std::io::Write;
 use std::sync::{Mutex, MutexGuard};
 use std::time::Duration;
 
 use super::cors::AllowedOrigins;
 use super::faults::Faults;
+use super::hosts::AllowedHosts;
 use super::identity::Identity;
+use super::queue::Queue;
 use super::request_log::RequestLog;
-use super::response::MockResponse;
 use super::store::Store;
 use crate::lock::lock;
 
@@ -18,10 +18,12 @@ const DEFAULT_READ_TIMEOUT: Duration = Duration::from_secs(30);
 pub(super) struct ServerState {
     pub(super) store: Store,
     pub(super) identity: Identity,
-    pub(super) queue: VecDeque<MockResponse>,
+    pub(super) queue: Queue,
     pub(super) faults: Faults,
     /// The faults that a reset restores.
     pub(super) initial_faults: Faults,
+    /// `None`: any name.
+    pub(super) allowed_hosts: Option<AllowedHosts>,
     pub(super) allowed_origins: AllowedOrigins,
     pub(super) requests: RequestLog,
     /// The time in which a request must arrive.
@@ -35,9 +37,10 @@ impl Default for ServerState {
         Self {
             store: Store::default(),
             identity: Identity::default(),
-            queue: VecDeque::new(),
+            queue: Queue::default(),
             faults: Faults::default(),
             initial_faults: Faults::default(),
+            allowed_hosts: None,
             allowed_origins: AllowedOrigins::default(),
             requests: RequestLog::default(),
             read_timeout: DEFAULT_READ_TIMEOUT,

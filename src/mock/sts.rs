@@ -1,5 +1,6 @@
 //! The routes that issue temporary access keys: of STS, IAM and the pod identity agent.
 
+use std::ops::RangeInclusive;
 use std::time::{Duration, SystemTime};
 
 use serde_json::{Value, json};
@@ -13,6 +14,9 @@ use crate::calendar;
 
 /// The lifetime of an issued key, if the request contains none.
 const DEFAULT_KEY_LIFETIME: Duration = Duration::from_secs(60 * 60);
+/// The lifetimes that a request may contain: 15 minutes to 12 hours (STS) or 24 hours (IAM).
+const STS_SECONDS: RangeInclusive<u64> = 900..=43_200;
+const IAM_SECONDS: RangeInclusive<u64> = 900..=86_400;
 
 /// Returns the response if the request is for one of these routes.
 pub(super) fn respond(identity: &mut Identity, request: &RecordedRequest) -> Option<RawResponse> {
@@ -44,12 +48,22 @@ fn reject(status: u16, code: &'static str, message: &'static str) -> Rejection {
     Rejection { status, code, message }
 }
 
+fn invalid() -> Rejection {
+    reject(400, "MOCK.0400", "The request body is invalid.")
+}
+
+/// Returns the lifetime in `duration_seconds`, which must be within these bounds.
+fn requested_lifetime(body: &Value, bounds: RangeInclusive<u64>) -> Result<Duration, Rejection> {
+    let Some(seconds) = body.get("duration_seconds") else { return Ok(DEFAULT_KEY_LIFETIME) };
+    let seconds = seconds.as_u64().filter(|seconds| bounds.contains(seconds)).ok_or_else(invalid)?;
+    Ok(Duration::from_secs(seconds))
+}
+
 fn assume_with_oidc(identity: &mut Identity, _: &RecordedRequest, body: &Value) -> Result<RawResponse, Rejection> {
     let text = |name: &str| body[name].as_str().unwrap_or_default();
     let urns = (text("provider_urn").to_owned(), text("agency_urn").to_owned());
-    let invalid = || reject(400, "MOCK.0400", "The request body is invalid.");
-    let seconds = body.get("duration_seconds").map(|seconds| seconds.as_u64().ok_or_else(invalid)).transpose()?;
-    if text("agency_session_name").is_empty() || seconds.is_some_and(|seconds| !(900..=43_200).contains(&seconds)) {
+    let lifetime = requested_lifetime(body, STS_SECONDS)?;
+    if text("agency_session_name").is_empty() {
         return Err(invalid());
     }
     let audience = identity.workloads.agencies.get(&urns);
@@ -57,7 +71,7 @@ fn assume_with_oidc(identity: &mut Identity, _: &RecordedRequest, body: &Value) 
     if let Some(flaw) = identity.id_token_flaw(text("id_token"), audience) {
         return Err(reject(401, "MOCK.0401", flaw));
     }
-    let key = identity.issue_key(seconds.map_or(DEFAULT_KEY_LIFETIME, Duration::from_secs));
+    let key = identity.issue_key(lifetime);
     let credentials = json!({
         "access_key_id": key.access,
         "secret_access_key": key.secret,
@@ -87,7 +101,7 @@ fn key_for_token(identity: &mut Identity, _: &RecordedRequest, body: &Value) -> 
     if !identity.workloads.unscoped_tokens.contains(token["id"].as_str().unwrap_or_default()) {
         return Err(reject(401, "IAM.0001", "The token is invalid."));
     }
-    let lifetime = token["duration_seconds"].as_u64().map_or(DEFAULT_KEY_LIFETIME, Duration::from_secs);
+    let lifetime = requested_lifetime(token, IAM_SECONDS)?;
     let key = identity.issue_key(lifetime);
     let credential = json!({
         "access": key.access,
@@ -137,7 +151,8 @@ impl Identity {
             access: format!("MOCKKEY{number:04}"),
             secret: format!("mock-secret-key-{number:04}"),
             security_token: format!("mock-security-token-{number:04}"),
-            expires_at: self.now() + lifetime,
+            // A lifetime that no time can represent is used up.
+            expires_at: self.now().checked_add(lifetime).unwrap_or(self.now()),
         };
         let (secret, security_token) = (key.secret.clone(), Some(key.security_token.clone()));
         let expires_at = Some(key.expires_at);

@@ -24,6 +24,8 @@ mod installed_files;
 mod mock;
 mod mock_data;
 mod mock_identities;
+mod mock_options;
+mod mock_shell;
 mod out;
 mod output;
 #[cfg(unix)]

@@ -17,7 +17,7 @@ const LAST_LINE: &str = "# Script failures";
 /// A running `iotda mock`; it is killed when dropped.
 pub(crate) struct Mock {
     child: Child,
-    printed: Vec<String>,
+    pub(crate) printed: Vec<String>,
 }
 
 impl Mock {
@@ -67,7 +67,7 @@ impl Mock {
         self.printed.iter().find_map(|line| line.strip_prefix(start)).expect("a line")
     }
 
-    fn endpoint(&self) -> &str {
+    pub(crate) fn endpoint(&self) -> &str {
         self.export("HUAWEICLOUD_IOTDA_ENDPOINT")
     }
 
@@ -88,6 +88,20 @@ impl Drop for Mock {
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
+}
+
+/// Runs `iotda`, and checks that arguments of `mock` are rejected. Returns the standard error.
+pub(crate) fn rejected(arguments: &[&str]) -> String {
+    let mut child = iotda(arguments).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("iotda starts");
+    let mut line = String::new();
+    // If the server starts, it prints a line and does not end.
+    BufReader::new(child.stdout.take().expect("a pipe")).read_line(&mut line).expect("UTF-8");
+    if !line.is_empty() {
+        child.kill().expect("iotda ends");
+    }
+    let output = child.wait_with_output().expect("iotda ends");
+    assert_eq!((output.status.code(), line.as_str()), (Some(2), ""), "{arguments:?}");
+    String::from_utf8(output.stderr).expect("UTF-8")
 }
 
 #[tokio::test]

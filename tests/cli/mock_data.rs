@@ -7,7 +7,7 @@ use crate::mock::Mock;
 use crate::support::program::{iotda, run, run_with};
 
 /// Writes a file of a test, and returns its path.
-fn file(name: &str, content: &str) -> String {
+pub(crate) fn file(name: &str, content: &str) -> String {
     let directory = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("mock-data");
     fs::create_dir_all(&directory).expect("a directory");
     let path = directory.join(name);

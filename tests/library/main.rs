@@ -64,7 +64,11 @@ mod mock_browser;
 #[cfg(feature = "mock")]
 mod mock_control;
 #[cfg(feature = "mock")]
+mod mock_control_bounds;
+#[cfg(feature = "mock")]
 mod mock_faults;
+#[cfg(feature = "mock")]
+mod mock_hosts;
 #[cfg(feature = "mock")]
 mod mock_limits;
 #[cfg(feature = "mock")]

@@ -27,7 +27,7 @@ fn record_number(record: &Marker) -> u128 {
     u128::from_str_radix(record.as_str(), 16).unwrap()
 }
 
-const REQUEST_AND_CLOSE: &str = "GET / HTTP/1.1\r\nHost: mock\r\nConnection: close\r\n\r\n";
+const REQUEST_AND_CLOSE: &str = "GET / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
 
 async fn device_names(server: &MockServer, certificate: &str) -> Vec<String> {
     let client = server.client().unwrap();

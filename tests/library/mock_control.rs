@@ -12,7 +12,7 @@ use crate::support::keys::{server_with_key, wrong_secret_builder};
 use crate::support::{CERTIFICATE, server_with_devices, total};
 
 /// Sends a request to a control route.
-async fn control(server: &MockServer, method: Method, route: &str, body: Option<Value>) -> Response {
+pub(crate) async fn control(server: &MockServer, method: Method, route: &str, body: Option<Value>) -> Response {
     let url = format!("{}/mock/{route}", server.endpoint());
     let http = Client::builder().no_proxy().build().unwrap();
     let request = http.request(method, url);
@@ -20,7 +20,7 @@ async fn control(server: &MockServer, method: Method, route: &str, body: Option<
     request.send().await.unwrap()
 }
 
-async fn enqueue(server: &MockServer, body: Value) -> Response {
+pub(crate) async fn enqueue(server: &MockServer, body: Value) -> Response {
     control(server, Method::POST, "responses", Some(body)).await
 }
 
@@ -86,20 +86,17 @@ async fn body_and_headers_of_a_queued_response_are_sent_as_given() {
 async fn invalid_input_is_rejected_with_the_reason() {
     let server = MockServer::start().await.unwrap();
     for (route, body, reason) in [
-        ("responses", json!({"status": 199}), "`status` must be from 200 to 999"),
+        ("responses", json!({"status": 199}), "`status` must be from 200 to 999, not 199"),
         ("responses", json!({"state": 500}), "unknown field `state`"),
         ("responses", json!({"status": 500, "disconnect": true}), "exclude each other"),
         ("responses", json!({"status": 500, "json": 1, "text": "1"}), "`json` and `text`"),
         ("responses", json!({"status": 500, "truncate": true, "chunked": true}), "`truncate` and `chunked`"),
         ("responses", json!({"text": "a"}), "require `status`"),
         ("responses", json!({"reset": true}), "`reset` requires"),
-        ("responses", json!({"status": 500, "times": 0}), "`times` must be from 1 to 1000"),
-        ("responses", json!({"delay_ms": 3_600_001}), "at most 3600000"),
         ("responses", json!([]), "invalid type"),
-        ("faults", json!({"rate": 1.5}), "`rate` must be from 0 to 1"),
-        ("faults", json!({"latency_ms": 3_600_001}), "`latency_ms`"),
+        ("faults", json!({"rate": 1.5}), "`rate` must be from 0 to 1, not 1.5"),
         ("faults", json!({"throttle": {"requests": 1}}), "missing field `window_ms`"),
-        ("faults", json!({"throttle": {"requests": 1, "window_ms": 0}}), "`window_ms` must be from 1"),
+        ("responses", json!({"status": "503"}), "`status` is invalid: invalid type: string \"503\""),
     ] {
         let method = if route == "faults" { Method::PUT } else { Method::POST };
         let response = control(&server, method, route, Some(body.clone())).await;
@@ -109,15 +106,6 @@ async fn invalid_input_is_rejected_with_the_reason() {
         assert!(error["error_msg"].as_str().unwrap().contains(reason), "{error}");
     }
     assert_eq!(control(&server, Method::POST, "responses", None).await.status(), StatusCode::BAD_REQUEST);
-}
-
-#[tokio::test]
-async fn queue_is_bounded() {
-    let server = MockServer::start().await.unwrap();
-    for _ in 0..100 {
-        assert_eq!(enqueue(&server, json!({"status": 500, "times": 1000})).await.status(), StatusCode::OK);
-    }
-    assert_eq!(enqueue(&server, json!({"status": 500})).await.status(), StatusCode::BAD_REQUEST);
 }
 
 #[tokio::test]

@@ -1,9 +1,10 @@
 //! The limits of the mock server: what it keeps, accepts and waits for.
 
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use huaweicloud_iotda::mock::MockServer;
-use reqwest::Url;
+use reqwest::{Client, Url};
+use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
@@ -149,4 +150,26 @@ async fn connection_is_closed_if_the_request_does_not_arrive_in_time() {
         assert_eq!(exchange(&server, sent).await, "", "{sent}");
     }
     assert_eq!(server.request_count(), 0);
+}
+
+#[tokio::test]
+async fn lifetime_of_an_issued_key_is_checked() {
+    let server = MockServer::start().await.unwrap();
+    server.add_identity_provider("idp", "audience");
+    let id_token = MockServer::id_token("audience", SystemTime::now() + Duration::from_secs(3600));
+    let http = Client::builder().no_proxy().build().unwrap();
+    let post = |path: &str, body: Value| http.post(format!("{}{path}", server.endpoint())).json(&body);
+    let log_in = post("/v3.0/OS-AUTH/id-token/tokens", json!({"auth": {"id_token": {"id": id_token}}}));
+    let response = log_in.header("X-Idp-Id", "idp").send().await.unwrap();
+    let token = response.headers()["x-subject-token"].to_str().unwrap();
+    let request_key = async |seconds: u64| {
+        let token = json!({"id": token, "duration_seconds": seconds});
+        let body = json!({"auth": {"identity": {"methods": ["token"], "token": token}}});
+        post("/v3.0/OS-CREDENTIAL/securitytokens", body).send().await.unwrap().status().as_u16()
+    };
+    for (seconds, status) in [(899, 400), (900, 201), (86_400, 201), (86_401, 400), (u64::MAX, 400)] {
+        assert_eq!(request_key(seconds).await, status, "{seconds}");
+    }
+    server.set_issued_key_lifetime(Duration::MAX);
+    assert_eq!(request_key(900).await, 201);
 }

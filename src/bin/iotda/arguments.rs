@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use clap::{ArgAction, Args, CommandFactory, Parser, Subcommand, ValueEnum};
+use clap::{ArgAction, Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
 use crate::exit;
@@ -226,6 +226,14 @@ pub(crate) struct Diff {
 pub(crate) enum Status {
     Active,
     Inactive,
+}
+
+/// Parses the arguments of the process. An error is printed, and ends the process.
+pub(crate) fn parse() -> Arguments {
+    let mut command = command();
+    let matches = command.get_matches_mut();
+    let arguments = mock::check(&matches, &mut command).and_then(|()| Arguments::from_arg_matches(&matches));
+    arguments.unwrap_or_else(|error| error.exit())
 }
 
 /// Returns the command line; the help of each command shows only the options that affect it.

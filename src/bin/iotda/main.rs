@@ -40,14 +40,10 @@ mod text_input;
 
 use std::process::ExitCode;
 
-use clap::FromArgMatches;
-
-use arguments::Arguments;
 use exit::Exit;
 
 fn main() -> ExitCode {
-    let matches = arguments::command().get_matches();
-    let arguments = Arguments::from_arg_matches(&matches).unwrap_or_else(|error| error.exit());
+    let arguments = arguments::parse();
     // A worker thread handles Ctrl-C while this thread is blocked by a reader of standard output.
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build();
     let Ok(runtime) = runtime else { return Exit::Other.into() };

@@ -15,15 +15,16 @@ use crate::sample_data::{self, CERTIFICATE, SHARED, UNUSED};
 mod access_keys;
 mod data;
 mod identities;
-mod variables;
+mod shell;
 
-use variables::Variables;
+use shell::Variables;
 
 /// The region of the project and of derived signatures.
 const DEFAULT_REGION: &str = "cn-north-4";
 
 pub(crate) async fn run(options: Mock, flags: &Flags) -> Result<Exit, Failure> {
-    let Mock { port, host, allow_origin, log, records, access, faults } = options;
+    let Mock { port, host, allow_origin, allow_host, log, records, access, faults } = options;
+    let region = region(flags)?;
     let keys = access_keys::parse(&access.access_key)?;
     let certificates = data::read(&records.data)?;
     let server = MockServer::start_at((host, port)).await.map_err(|error| match port {
@@ -32,11 +33,11 @@ pub(crate) async fn run(options: Mock, flags: &Flags) -> Result<Exit, Failure> {
             "cannot bind to {host} port {port}: {error}; use another --port, or omit it to use a free port"
         )),
     })?;
-    let region = flags.region.as_deref().unwrap_or(DEFAULT_REGION);
     server.add_project(MockServer::PROJECT_ID, region);
     set_signing(&server, flags.signing, region);
     server.set_faults(to_faults(faults));
     allow_origin.into_iter().for_each(|origin| server.allow_origin(origin));
+    server.restrict_hosts(allow_host);
     if log {
         server.set_log(io::stderr());
     }
@@ -54,6 +55,18 @@ pub(crate) async fn run(options: Mock, flags: &Flags) -> Result<Exit, Failure> {
     output::write(text.as_bytes())?;
     // A signal ends the process.
     std::future::pending().await
+}
+
+/// Returns the region. A part of a printed variable's name follows from it.
+fn region(flags: &Flags) -> Result<&str, Failure> {
+    let region = flags.region.as_deref().unwrap_or(DEFAULT_REGION);
+    let is_allowed = |letter: char| letter.is_ascii_lowercase() || letter.is_ascii_digit() || letter == '-';
+    match !region.is_empty() && region.chars().all(is_allowed) {
+        true => Ok(region),
+        false => Err(Failure::Usage(format!(
+            "--region {region:?} must be a region ID of lowercase letters, digits and hyphens, for example cn-north-4"
+        ))),
+    }
 }
 
 fn set_signing(server: &MockServer, algorithm: SigningAlgorithm, region: &str) {

@@ -4,7 +4,10 @@ use std::net::IpAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use clap::Args;
+use clap::error::ErrorKind;
+use clap::parser::ValueSource;
+use clap::{ArgMatches, Args, Command};
+use reqwest::Url;
 
 use super::duration::duration;
 use super::rate::Rate;
@@ -22,6 +25,12 @@ Examples:
   curl -d '{\"status\": 503, \"times\": 2}' http://127.0.0.1:8080/mock/responses
                                              let the next two requests fail";
 
+/// A year.
+const MAX_LIFETIME: Duration = Duration::from_secs(8760 * 60 * 60);
+
+/// The settings that affect a server.
+const SETTINGS: [&str; 2] = ["signing", "region"];
+
 #[derive(Debug, Args)]
 pub(crate) struct Mock {
     /// Port to listen on; 0 selects a free port
@@ -35,8 +44,16 @@ pub(crate) struct Mock {
     /// Also let pages of this origin (scheme, host and port) use the server in a browser; * is any origin
     ///
     /// Pages of this machine may always use it. Can be repeated.
-    #[arg(long, value_name = "ORIGIN")]
+    #[arg(long, value_name = "ORIGIN", value_parser = origin)]
     pub(crate) allow_origin: Vec<String>,
+
+    /// Also accept requests to this host name; * is any name
+    ///
+    /// IP addresses and localhost are always accepted and, with another --host than a loopback address, names without a dot,
+    /// such as those of containers. Others are rejected, because a page in a browser could use them (DNS rebinding). Can be
+    /// repeated.
+    #[arg(long, value_name = "NAME", value_parser = host_name)]
+    pub(crate) allow_host: Vec<String>,
 
     /// Log each request to standard error: time, method, target, paging parameters, status and duration
     ///
@@ -92,11 +109,11 @@ pub(crate) struct Access {
     pub(crate) audience: String,
 
     /// Lifetime of the ID token in DIR, such as 90s or 1h
-    #[arg(long, value_name = "DURATION", requires = "identities", default_value = "24h", value_parser = duration)]
+    #[arg(long, value_name = "DURATION", requires = "identities", default_value = "24h", value_parser = lifetime)]
     pub(crate) id_token_lifetime: Duration,
 
     /// Lifetime of the access keys that are issued for a workload identity [default: the requested one, or 1h]
-    #[arg(long, value_name = "DURATION", requires = "identities", value_parser = duration)]
+    #[arg(long, value_name = "DURATION", requires = "identities", value_parser = lifetime)]
     pub(crate) key_lifetime: Option<Duration>,
 }
 
@@ -120,9 +137,45 @@ pub(crate) struct FaultOptions {
     pub(crate) seed: u64,
 }
 
+fn lifetime(text: &str) -> Result<Duration, String> {
+    let lifetime = duration(text)?;
+    if lifetime <= MAX_LIFETIME { Ok(lifetime) } else { Err("must be at most 8760h (a year)".to_owned()) }
+}
+
 fn fault_rate(text: &str) -> Result<f64, String> {
     let rate = text.parse().ok().filter(|rate| (0.0..=1.0).contains(rate));
     rate.ok_or_else(|| "must be a number from 0 to 1, for example 0.1".to_owned())
+}
+
+/// Checks an origin, in the form in which browsers send it.
+fn origin(text: &str) -> Result<String, String> {
+    let is_origin = |url: &Url| {
+        let has_only_an_origin = url.has_host() && url.username().is_empty() && matches!(url.path(), "" | "/");
+        has_only_an_origin && url.as_str().trim_end_matches('/') == text && !text.contains('*')
+    };
+    let is_valid = matches!(text, "*" | "null") || Url::parse(text).is_ok_and(|url| is_origin(&url));
+    let invalid = "must be scheme, host and port (without the default one) in lower case, for example \
+                   https://example.com or http://localhost:8081; or null or *";
+    if is_valid { Ok(text.to_owned()) } else { Err(invalid.to_owned()) }
+}
+
+fn host_name(text: &str) -> Result<String, String> {
+    let is_allowed = |letter: char| letter.is_ascii_alphanumeric() || matches!(letter, '-' | '.' | '_');
+    let is_valid = text == "*" || (!text.is_empty() && text.chars().all(is_allowed));
+    let invalid = "must be a host name without scheme and port, for example mock.example.com; or *";
+    if is_valid { Ok(text.to_owned()) } else { Err(invalid.to_owned()) }
+}
+
+/// Rejects options of other commands, which would have no effect.
+pub(super) fn check(matches: &ArgMatches, command: &mut Command) -> Result<(), clap::Error> {
+    let Some(("mock", of_mock)) = matches.subcommand() else { return Ok(()) };
+    let is_given = |arg: &&clap::Arg| of_mock.value_source(arg.get_id().as_str()) == Some(ValueSource::CommandLine);
+    let is_unused = |arg: &&clap::Arg| arg.is_global_set() && !SETTINGS.contains(&arg.get_id().as_str());
+    let unused = command.get_arguments().filter(is_unused).find(is_given).and_then(|arg| arg.get_long());
+    match unused.map(str::to_owned) {
+        Some(name) => Err(command.error(ErrorKind::ArgumentConflict, format!("--{name} cannot be used with mock"))),
+        None => Ok(()),
+    }
 }
 
 /// Hides a setting, or changes its help if it has another meaning for a server.

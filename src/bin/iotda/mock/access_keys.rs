@@ -2,7 +2,7 @@
 
 use huaweicloud_iotda::mock::MockServer;
 
-use super::variables::Variables;
+use super::shell::{Variables, quoted};
 use crate::arguments::SigningAlgorithm;
 use crate::failure::Failure;
 
@@ -33,7 +33,7 @@ pub(super) fn add(server: &MockServer, keys: &[AccessKey], signing: SigningAlgor
         "# With an access key, for example in the vendor's SDKs (iotda uses the token if both are set):".to_owned()
     } else {
         keys.iter().for_each(|(access, secret)| server.add_access_key(access, secret));
-        let ids: Vec<_> = keys.iter().map(|(access, _)| access.as_str()).collect();
+        let ids: Vec<_> = keys.iter().map(|(access, _)| quoted(access)).collect();
         format!("# Access keys: {}", ids.join(", "))
     };
     let endpoint = server.endpoint();

@@ -11,7 +11,9 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
+use super::shell::quoted;
 use crate::failure::Failure;
+use crate::hidden::is_hidden;
 use crate::text_input::{decode, read_all};
 
 /// The field with the certificate of a device.
@@ -54,6 +56,9 @@ impl Data {
         let mut fields: Map<String, Value> =
             serde_json::from_str(line).map_err(|error| format!("not a JSON object: {error}"))?;
         match fields.remove(CERTIFICATE) {
+            Some(Value::String(id)) if id.contains(is_hidden) => {
+                return Err(format!("{CERTIFICATE} {id:?} contains a control character or an invisible one"));
+            }
             Some(Value::String(id)) if !id.is_empty() => {
                 let devices = self.devices_of(id);
                 if !fields.is_empty() {
@@ -78,7 +83,7 @@ impl Data {
 
     /// Adds the records, so that they are listed in the order of the files. Returns a description of the certificates.
     pub(super) fn add_to(self, server: &MockServer) -> String {
-        let describe = |(id, devices): &(String, Vec<_>)| format!("{id} ({} devices)", devices.len());
+        let describe = |(id, devices): &(String, Vec<_>)| format!("{} ({} devices)", quoted(id), devices.len());
         let mut described: Vec<_> = self.certificates.iter().take(MAX_PRINTED).map(describe).collect();
         match self.certificates.len() {
             0 => described.push("none".to_owned()),

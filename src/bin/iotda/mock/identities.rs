@@ -7,7 +7,7 @@ use std::time::{Duration, SystemTime};
 
 use huaweicloud_iotda::mock::MockServer;
 
-use super::variables::Variables;
+use super::shell::Variables;
 use crate::arguments::Access;
 use crate::failure::Failure;
 

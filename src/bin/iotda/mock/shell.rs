@@ -1,4 +1,4 @@
-//! Shell commands that export variables.
+//! Text for a shell: commands that export variables, and values in comments.
 
 use std::fmt;
 
@@ -18,8 +18,8 @@ impl fmt::Display for Variables {
     }
 }
 
-/// Quotes a value for a shell, if it needs quotes.
-fn quoted(value: &str) -> String {
-    let is_plain = |letter: char| letter.is_ascii_alphanumeric() || "/._-:@%+=,".contains(letter);
+/// Quotes a value for a shell, if it needs quotes. An interactive zsh also reads comments as commands.
+pub(super) fn quoted(value: &str) -> String {
+    let is_plain = |letter: char| letter.is_ascii_alphanumeric() || "/._-:@%+,".contains(letter);
     if value.chars().all(is_plain) { value.to_owned() } else { format!("'{}'", value.replace('\'', r"'\''")) }
 }
