@@ -94,6 +94,11 @@ pub(crate) enum Cause {
         /// The reason why another attempt would not connect, either.
         permanent: Option<&'static ConnectFailure>,
     },
+    /// The request was not sent in time, because others to the same proxy had to end first.
+    Queued {
+        /// The caller did not poll the attempt for longer than its timeout.
+        paused: bool,
+    },
     /// The request was not sent, to protect an access key.
     Refused,
     /// The service contradicts itself.

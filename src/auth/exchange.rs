@@ -117,10 +117,10 @@ impl ClientContext {
         redact: &(dyn Fn(&str) -> String + Sync),
     ) -> Result<Success<'a>, AttemptError> {
         let request = request.build().map_err(invalid_request)?;
-        let method = &request.method().clone();
+        let (method, timeout) = (&request.method().clone(), request.timeout().copied());
         // It starts when the proxy's permit was acquired.
         let exchange = async {
-            let context = ErrorContext::new(&self.transport, server.endpoint, redact);
+            let context = ErrorContext::new(&self.transport, server.endpoint, redact).with_timeout(timeout);
             let response = self.transport.execute(request);
             attempt(server, method, context, response, body::MAX_BODY_BYTES).await
         };
@@ -137,8 +137,8 @@ impl ClientContext {
     ) -> Result<Success<'a>, AttemptError> {
         let (http, request) = request.build_split();
         let request = request.map_err(invalid_request)?;
-        let method = &request.method().clone();
-        let context = ErrorContext::new(&self.transport, server.endpoint, redact).without_proxy();
+        let (method, timeout) = (&request.method().clone(), request.timeout().copied());
+        let context = ErrorContext::new(&self.transport, server.endpoint, redact).without_proxy().with_timeout(timeout);
         attempt(server, method, context, http.execute(request), body::MAX_LOCAL_BODY_BYTES).await
     }
 }

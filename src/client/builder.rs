@@ -341,7 +341,8 @@ impl ClientBuilder {
     /// bytes), HTTP/1.1 only, no retries within reqwest, and no `connection_verbose` (it would log the credential).
     ///
     /// If a client has both `https://` and plain `http://` endpoints, only the requests to the `https://` endpoints use the
-    /// configuration, because it may contain a proxy. With [`allow_http`](Self::allow_http), all requests use it.
+    /// configuration, because it may contain a proxy. With [`allow_http`](Self::allow_http) or [`no_proxy`](Self::no_proxy),
+    /// all requests use it.
     ///
     /// ```
     /// use huaweicloud_iotda::Client;

@@ -42,7 +42,9 @@ impl CallTimer {
             };
             let is_paused = match &result {
                 Ok(Ok(_)) => false,
-                Ok(Err(error)) => matches!(error.cause(), Cause::NoResponse { paused: true, .. }),
+                Ok(Err(error)) => {
+                    matches!(error.cause(), Cause::NoResponse { paused: true, .. } | Cause::Queued { paused: true })
+                }
                 Err(limit) => self.elapsed() > limit.saturating_add(PAUSE),
             };
             if !is_paused || self.pauses == MAX_PAUSES {

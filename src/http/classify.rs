@@ -8,7 +8,7 @@ use reqwest::header::{AsHeaderName, CONTENT_ENCODING, CONTENT_TYPE, HeaderMap, L
 
 use tokio::time::Instant;
 
-use super::{HttpTransport, Timeouts, body, headers};
+use super::{HttpTransport, body, headers};
 use crate::endpoint::Endpoint;
 use crate::error::body::{BodyForm, BodyHeaders, ErrorText, one_line};
 use crate::error::connect_failure::ConnectFailure;
@@ -31,6 +31,8 @@ pub(crate) struct ErrorContext<'a> {
     /// Removes secrets from text that the server sends back.
     redact: &'a (dyn Fn(&str) -> String + Sync),
     uses_proxy: bool,
+    /// The timeout of the request.
+    timeout: Duration,
 }
 
 impl<'a> ErrorContext<'a> {
@@ -40,7 +42,19 @@ impl<'a> ErrorContext<'a> {
         endpoint: &'a Endpoint,
         redact: &'a (dyn Fn(&str) -> String + Sync),
     ) -> Self {
-        Self { transport, endpoint, started: Instant::now(), redact, uses_proxy: true }
+        Self {
+            transport,
+            endpoint,
+            started: Instant::now(),
+            redact,
+            uses_proxy: true,
+            timeout: transport.timeouts.attempt,
+        }
+    }
+
+    /// Sets the request's own timeout, if it has one.
+    pub(crate) fn with_timeout(self, timeout: Option<Duration>) -> Self {
+        Self { timeout: timeout.unwrap_or(self.timeout), ..self }
     }
 
     /// Marks that the request is never sent through a proxy.
@@ -133,7 +147,7 @@ impl ErrorContext<'_> {
              reachable",
             self.peer()
         );
-        let error_cause = Cause::NoResponse { sent: false, paused: self.is_paused(), permanent: None };
+        let error_cause = Cause::Queued { paused: self.is_paused() };
         Error::new(ErrorKind::Timeout, message).with_cause(error_cause).with_host(self.endpoint.authority())
     }
 
@@ -165,7 +179,7 @@ impl ErrorContext<'_> {
 
     /// Returns `true` if the exchange takes so long because the caller did not poll it.
     fn is_paused(&self) -> bool {
-        self.elapsed() > self.transport.timeouts.attempt.saturating_add(PAUSE)
+        self.elapsed() > self.timeout.saturating_add(PAUSE)
     }
 
     /// Returns host and port of the endpoint, and of the proxy between. A URL would show IDs.
@@ -179,7 +193,7 @@ impl ErrorContext<'_> {
 
     fn timeout_message(&self, connecting: bool) -> String {
         let elapsed = self.elapsed();
-        let Timeouts { connect, attempt } = self.transport.timeouts;
+        let (connect, attempt) = (self.transport.timeouts.connect, self.timeout);
         let other_timeout = "(operating-system or custom HTTP timeout)";
         let peer = self.peer();
         if connecting && elapsed < connect {

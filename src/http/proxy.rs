@@ -80,7 +80,8 @@ pub(crate) struct Variables {
 impl ProxyRules {
     /// Reads the proxy variables, unless proxies are disabled.
     pub(crate) fn new(disabled: Option<&'static str>, plain_http: bool, is_configured: bool) -> Self {
-        let is_cgi = env::var_os(CGI).is_some();
+        // The HTTP client ignores the variable itself, but uses a proxy that the application set.
+        let is_cgi = env::var_os(CGI).is_some() && !is_configured;
         let disabled = disabled.or(is_cgi.then_some("REQUEST_METHOD is set, as for a CGI program"));
         let source = match disabled {
             Some(reason) => Source::Disabled { reason },

@@ -157,6 +157,15 @@ async fn doctor_reports_an_unusable_proxy_variable_with_all_other_failures() {
     assert!(ran.stdout.contains("HTTPS_PROXY") && !ran.stdout.contains("Zq8x"), "{}", ran.stdout);
 }
 
+#[tokio::test]
+async fn doctor_reports_no_unusable_proxy_variable_for_hosts_in_no_proxy() {
+    let mut command = iotda(&["doctor", "--output", "table", "--endpoint", "https://iotda.example"]);
+    command.env("HTTPS_PROXY", "ftp://127.0.0.1:9").env("NO_PROXY", "iotda.example");
+    let ran = run(command).await;
+    assert!(ran.stdout.contains("failed   credential "), "{}", ran.stdout);
+    assert!(!ran.stdout.contains("failed   network "), "{}", ran.stdout);
+}
+
 /// A variable that is not used may have any value.
 #[tokio::test]
 async fn unused_proxy_variable_is_not_checked() {
@@ -377,14 +386,24 @@ async fn wrong_proxy_password_is_sent_once_for_all_certificates() {
     assert!(!ran.stderr.contains("ClientBuilder"), "{}", ran.stderr);
 }
 
+/// The other endpoint would not be reached sooner, because the proxy is the same.
+#[tokio::test]
+async fn wait_for_a_proxy_does_not_lead_to_the_next_endpoint() {
+    let proxy = CountingServer::start_silent().await;
+    let endpoints =
+        ["--endpoint", "https://iotda.example,https://next.example", "-v", "--timeout", "1", "--retries", "0"];
+    let mut command = iotda(&[&endpoints[..], &["devices", "c1", "c2", "c3"]].concat());
+    command.env("HW_AUTH_TOKEN", TOKEN).env("HW_PROJECT_ID", "p");
+    command.env("HTTPS_PROXY", format!("http://user:password@{}", proxy.address));
+    let ran = run(command).await;
+    assert!(ran.stderr.contains("no request was sent within 1s (iotda.example:443"), "{}", ran.stderr);
+    assert!(!ran.stderr.contains("next.example"), "{}", ran.stderr);
+}
+
 /// One request is in flight, and its timeout is also that of the others, which wait for it.
 #[tokio::test]
 async fn wait_for_a_proxy_that_does_not_respond_ends_with_the_timeout() {
-    let proxy = CountingServer::start(|stream| async move {
-        std::future::pending::<()>().await;
-        drop(stream);
-    })
-    .await;
+    let proxy = CountingServer::start_silent().await;
     let ran = run(six_certificates(&proxy, &["--timeout", "1", "--retries", "0"])).await;
     assert_eq!(ran.status, Some(5), "{}", ran.stderr);
     assert!(proxy.connections() < 6, "{} connections", proxy.connections());

@@ -3,10 +3,11 @@
 use std::time::{Duration, SystemTime};
 
 use huaweicloud_iotda::mock::{MockResponse, MockServer};
-use huaweicloud_iotda::{Client, Credentials, ErrorKind, PodIdentity};
+use huaweicloud_iotda::{Client, Credentials, ErrorKind, PodIdentity, RetryPolicy};
 use serde_json::json;
 
 use crate::support::clock::Clock;
+use crate::support::tls::CountingServer;
 use crate::support::token_file::TokenFile;
 use crate::support::{server_with_devices, total};
 
@@ -128,4 +129,22 @@ async fn debug_shows_no_secret() {
     let credentials = Credentials::from(huaweicloud_iotda::OidcFederation::with_token("p", "a", &token));
     let login = huaweicloud_iotda::IdentityProvider::with_token("i", &token);
     assert!(!format!("{credentials:?} {login:?}").contains(&token));
+}
+
+/// Its timeout is shorter or longer than the one of an attempt. A longer one is no pause of the application.
+#[tokio::test(start_paused = true)]
+async fn agent_that_does_not_respond_is_asked_once_per_attempt() {
+    let agent = CountingServer::start_silent().await;
+    let file = TokenFile::new(TOKEN);
+    for attempt_timeout in [1, 60] {
+        let before = agent.connections();
+        let (server, _) = server_with_devices(1).await;
+        let credentials = PodIdentity::new(format!("http://{}/keys", agent.address), file.path());
+        let builder = server.builder().credentials(credentials).retry_policy(RetryPolicy::none());
+        let client = builder.attempt_timeout(Duration::from_secs(attempt_timeout)).build().unwrap();
+        let error = total(&client).await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Timeout, "{error}");
+        assert!(error.message().contains("5s"), "{error}");
+        assert_eq!(agent.connections() - before, 1, "{attempt_timeout}");
+    }
 }

@@ -121,6 +121,15 @@ impl CountingServer {
         .await
     }
 
+    /// Accepts connections and never responds.
+    pub async fn start_silent() -> Self {
+        Self::start(|stream| async move {
+            std::future::pending::<()>().await;
+            drop(stream);
+        })
+        .await
+    }
+
     /// Starts a server that reads once, sends these bytes and closes the connection.
     pub async fn start_raw(response: &'static [u8]) -> Self {
         Self::start(move |mut stream| async move {

@@ -181,13 +181,16 @@ impl Settings {
 
     /// Returns the failure of the proxy variables or of the root certificates, independently of the settings.
     pub(crate) fn network_failure(&self) -> Option<Failure> {
-        let is_plain_http = |setting: &Setting| setting.value.to_ascii_lowercase().starts_with("http://");
-        if self.endpoint.as_ref().is_some_and(is_plain_http) && self.iam_endpoint.as_ref().is_none_or(is_plain_http) {
-            return None;
-        }
+        let valid = |setting: &Option<Setting>| {
+            let setting = setting.as_ref().filter(|setting| self.setting_failure(setting).is_none());
+            setting.map(|setting| setting.value.clone())
+        };
         // `NO_PROXY` often contains localhost.
-        let builder =
-            Client::builder().endpoint("https://iotda.invalid").project_id("p").credentials(Credentials::token("t"));
+        let endpoint = valid(&self.endpoint).unwrap_or_else(|| "https://iotda.invalid".to_owned());
+        let mut builder = Client::builder().endpoint(endpoint).project_id("p").credentials(Credentials::token("t"));
+        if let Some(iam_endpoint) = valid(&self.iam_endpoint) {
+            builder = builder.iam_endpoint(iam_endpoint);
+        }
         let builder = self.with_root_certificates(builder);
         builder.and_then(|builder| self.build(builder)).err()
     }
