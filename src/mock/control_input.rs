@@ -23,12 +23,14 @@ const MAX_EXCERPT_CHARS: usize = 60;
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct ResponseInput {
+    #[serde(default, deserialize_with = "present")]
     status: Option<i64>,
     #[serde(default)]
     headers: BTreeMap<String, String>,
     /// Any JSON value; `null` is the value null.
     #[serde(default, deserialize_with = "present")]
     json: Option<Value>,
+    #[serde(default, deserialize_with = "present")]
     text: Option<String>,
     #[serde(default)]
     truncate: bool,
@@ -50,8 +52,9 @@ fn one() -> i64 {
     1
 }
 
-fn present<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<Value>, D::Error> {
-    Value::deserialize(deserializer).map(Some)
+/// Reads a field that is present, and rejects `null`, unless that is a value of the type.
+fn present<'de, D: serde::Deserializer<'de>, T: Deserialize<'de>>(deserializer: D) -> Result<Option<T>, D::Error> {
+    T::deserialize(deserializer).map(Some)
 }
 
 impl ResponseInput {
@@ -80,7 +83,7 @@ impl ResponseInput {
         within("delay_ms", self.delay_ms, milliseconds.clone())?;
         within("trickle_ms", self.trickle_ms, milliseconds)?;
         check_headers(&self.headers)?;
-        check_length(&self.headers, self.chunked)?;
+        check_length(&self.headers, self.chunked, self.truncate)?;
         let needs_status =
             !self.headers.is_empty() || self.json.is_some() || self.text.is_some() || self.truncate || self.chunked;
         let rules = [
@@ -144,12 +147,15 @@ fn check_headers(headers: &BTreeMap<String, String>) -> Result<(), String> {
 }
 
 /// Rejects headers about the length of the body that HTTP does not allow, or that contradict other fields.
-fn check_length(headers: &BTreeMap<String, String>, chunked: bool) -> Result<(), String> {
+fn check_length(headers: &BTreeMap<String, String>, chunked: bool, truncate: bool) -> Result<(), String> {
+    let lengths = headers.keys().filter(|name| name.eq_ignore_ascii_case("content-length")).count();
     for (name, value) in headers {
         match name.to_ascii_lowercase().as_str() {
             "transfer-encoding" => return Err(format!("`headers` must not contain `{name}`; use `chunked`.")),
             "content-length" if chunked => return Err(format!("`headers.{name}` and `chunked` exclude each other.")),
-            "content-length" if value.parse::<u64>().is_err() => {
+            "content-length" if truncate => return Err(format!("`headers.{name}` and `truncate` exclude each other.")),
+            "content-length" if lengths > 1 => return Err(format!("`headers` must contain `{name}` only once.")),
+            "content-length" if value.starts_with('+') || value.parse::<u64>().is_err() => {
                 return Err(format!("`headers.{name}` must be from 0 to {}, not {}.", u64::MAX, excerpt(value)));
             }
             _ => {}
@@ -173,6 +179,7 @@ pub(super) struct FaultsInput {
     seed: i64,
     #[serde(default)]
     latency_ms: i64,
+    #[serde(default, deserialize_with = "present")]
     throttle: Option<ThrottleInput>,
 }
 

@@ -96,6 +96,9 @@ async fn invalid_input_is_rejected_with_the_reason() {
         ("responses", json!([]), "invalid type"),
         ("faults", json!({"rate": 1.5}), "`rate` must be from 0 to 1, not 1.5"),
         ("faults", json!({"throttle": {"requests": 1}}), "missing field `window_ms`"),
+        ("responses", json!({"status": null}), "`status` is invalid: invalid type: null"),
+        ("responses", json!({"status": 200, "text": null}), "`text` is invalid: invalid type: null"),
+        ("faults", json!({"throttle": null}), "`throttle` is invalid: invalid type: null"),
         ("responses", json!({"status": "503"}), "`status` is invalid: invalid type: string \"503\""),
     ] {
         let method = if route == "faults" { Method::PUT } else { Method::POST };

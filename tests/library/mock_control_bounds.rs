@@ -64,13 +64,19 @@ async fn header_that_cannot_be_sent_is_rejected() {
     }
     for (name, value, expected) in [
         ("content-length", "abc", r#"`headers.content-length` must be from 0 to 18446744073709551615, not "abc"."#),
+        ("content-length", "+5", r#"`headers.content-length` must be from 0 to 18446744073709551615, not "+5"."#),
         ("Transfer-Encoding", "gzip", "`headers` must not contain `Transfer-Encoding`; use `chunked`."),
     ] {
         let body = json!({"status": 200, "headers": { name: value }});
         assert_eq!(rejection(&server, "QueuedResponse", body).await, expected);
     }
-    let body = json!({"status": 200, "headers": {"Content-Length": "1"}, "chunked": true});
-    let expected = "`headers.Content-Length` and `chunked` exclude each other.";
+    for field in ["chunked", "truncate"] {
+        let body = json!({"status": 200, "headers": {"Content-Length": "1"}, field: true});
+        let expected = format!("`headers.Content-Length` and `{field}` exclude each other.");
+        assert_eq!(rejection(&server, "QueuedResponse", body).await, expected);
+    }
+    let body = json!({"status": 200, "headers": {"Content-Length": "1", "content-length": "1"}});
+    let expected = "`headers` must contain `Content-Length` only once.";
     assert_eq!(rejection(&server, "QueuedResponse", body).await, expected);
     let next = control(&server, Method::POST, "responses", Some(json!({"status": 200}))).await;
     assert_eq!(next.json::<Value>().await.unwrap(), json!({"queued": 1}), "the others are not queued");
