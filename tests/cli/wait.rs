@@ -148,6 +148,21 @@ async fn unknown_certificate_and_rejected_credential_end_the_wait() {
     assert_eq!(run(command).await.status, Some(3));
 }
 
+/// Certificates that cannot be read are not counted as unused.
+#[cfg(unix)]
+#[tokio::test]
+async fn note_counts_only_the_certificates_that_were_read() {
+    let server = MockServer::start().await.expect("a port");
+    server.add_certificate(CERTIFICATE);
+    let arguments = ["devices", "--unused", "--wait", "--interval", "20ms", CERTIFICATE, "unknown"];
+    let mut terminal = crate::terminal::Terminal::start(&server, 160, &arguments, &[]);
+    let status = crate::terminal::run_blocking(move || {
+        terminal.wait_for("unused certificates: 1 of 2; some could not be read");
+        terminal.end()
+    });
+    assert_eq!(status.await, Some(6));
+}
+
 #[cfg(unix)]
 #[tokio::test]
 async fn terminal_shows_how_many_devices_are_left() {

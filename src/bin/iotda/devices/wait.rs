@@ -34,19 +34,18 @@ pub(super) async fn run(
     let mut wait = Wait { context, client, printer, tally: Tally::default(), used, unused: Vec::new(), first: None };
     let (result, retry) = wait.until_timeout(interval, max_wait).await;
     context.status_line.clear();
-    let Wait { printer, mut tally, used, .. } = wait;
-    let number_used = used.len();
+    let Wait { printer, mut tally, used, unused, .. } = wait;
     match result {
         Some(Err(failure)) => return tally.stopped_by(failure),
         Some(Ok(())) => {}
         None => {
-            let exit = timeout::report(context, &mut tally, used, max_wait.unwrap_or_default(), retry);
+            let exit = timeout::report(context, &mut tally, used, &unused, max_wait.unwrap_or_default(), retry);
             return tally.finish(|| printer.finish()).map(|all| exit.unwrap_or(all));
         }
     }
     let result = tally.finish(|| printer.finish());
-    let unused = certificates.len() - number_used;
-    context.status_line.note(&format!("unused certificates: {unused} of {}", certificates.len()));
+    let failed = if tally.failures.is_empty() { "" } else { "; some could not be read" };
+    context.status_line.note(&format!("unused certificates: {} of {}{failed}", unused.len(), certificates.len()));
     result
 }
 
@@ -56,7 +55,7 @@ struct Wait<'a> {
     printer: Printer<'a>,
     tally: Tally,
     used: Vec<Used<'a>>,
-    /// The certificates that were printed, because no device used them.
+    /// The certificates that were printed, because no device used them, except those that could not be read later.
     unused: Vec<&'a str>,
     /// The first number of devices of all certificates, and its time.
     first: Option<(u64, Instant)>,
@@ -132,6 +131,7 @@ impl Wait<'_> {
                     self.context.status_line.failure(&failure, []);
                     self.tally.failures.push(failure.exit());
                     self.used.retain(|used| used.certificate != certificate);
+                    self.unused.retain(|unused| *unused != certificate);
                 }
             }
         }

@@ -18,11 +18,13 @@ pub(super) struct Used<'a> {
     pub(super) error: Option<Error>,
 }
 
-/// Reports the certificates that are in use or could not be read. Returns the exit status if one is in use.
+/// Reports the certificates that are in use or could not be read; `unused` are those that were unused before. Returns the exit
+/// status if one is in use.
 pub(super) fn report(
     context: &Context,
     tally: &mut Tally,
     used: Vec<Used<'_>>,
+    unused: &[&str],
     max_wait: Duration,
     retry: Option<String>,
 ) -> Option<Exit> {
@@ -36,8 +38,11 @@ pub(super) fn report(
             }
         };
         tally.failures.push(failure.exit());
-        let note = "it is not known whether a device uses this certificate".to_owned();
-        context.status_line.failure(&failure, [note]);
+        let note = match unused.contains(&certificate) {
+            true => "it was unused before, but could not be checked again",
+            false => "it is not known whether a device uses this certificate",
+        };
+        context.status_line.failure(&failure, [note.to_owned()]);
     }
     if in_use.is_empty() {
         return None;
