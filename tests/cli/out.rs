@@ -169,6 +169,33 @@ async fn strict_run_of_an_incomplete_listing_reads_everything_when_it_is_repeate
     save.assert_complete();
 }
 
+/// Another certificate that cannot be read changes nothing: the incomplete listing must be read again.
+#[tokio::test]
+async fn strict_run_reads_everything_again_although_another_certificate_failed() {
+    let save = Save::new("strict-failure.jsonl").await;
+    save.enqueue_incomplete_listing();
+    save.server.enqueue(MockResponse::new(503));
+    let ran = run(save.command(&["--strict", "--retries", "0"])).await;
+    assert_eq!(ran.status, Some(6), "{}", ran.stderr);
+    let ran = run(save.command(&["--strict"])).await;
+    assert_eq!((ran.status, ran.stderr.as_str()), (Some(0), ""));
+    save.assert_complete();
+}
+
+#[tokio::test]
+async fn checkpoint_without_all_positions_is_damaged() {
+    let save = Save::new("positions.jsonl").await;
+    save.server.enqueue(MockResponse::new(503));
+    assert_eq!(run(save.command(&["--retries", "0"])).await.status, Some(6));
+    let path = save.file.with_extension("jsonl.checkpoint");
+    let mut checkpoint: Value = serde_json::from_slice(&fs::read(&path).expect("the checkpoint")).expect("JSON");
+    checkpoint["positions"] = json!([]);
+    fs::write(&path, checkpoint.to_string()).expect("the checkpoint");
+    let ran = run(save.command(&[])).await;
+    assert_eq!(ran.status, Some(2), "{}", ran.stderr);
+    assert!(ran.stderr.contains("its checkpoint is damaged"), "{}", ran.stderr);
+}
+
 #[tokio::test]
 async fn incomplete_listing_without_strict_is_saved_and_not_overwritten() {
     let save = Save::new("not-strict.jsonl").await;

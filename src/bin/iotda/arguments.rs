@@ -37,7 +37,7 @@ Examples:
   iotda devices ID -o csv > before.csv     save a listing, then replace the certificate
   iotda diff before.csv                    compare it with the service
   iotda diff before.csv --certificate ID2  also read a certificate that no device used
-  iotda devices ID --direct | iotda diff direct.csv -
+  iotda devices ID --direct -o csv | iotda diff direct.csv -
                                            compare a listing that was saved with --direct";
 
 /// Returns titles and texts of the manual page of a command. The text of a title in the help is omitted.

@@ -61,6 +61,11 @@ impl Checkpoint {
         Self { content, positions: vec![Position::Start; certificates], read: vec![0; certificates], file_bytes: 0 }
     }
 
+    fn has_all_positions(&self) -> bool {
+        let certificates = self.content.certificates.len();
+        self.positions.len() == certificates && self.read.len() == certificates
+    }
+
     /// Returns true if nothing is left to read.
     fn is_at_end(&self) -> bool {
         self.positions.iter().all(|position| matches!(position, Position::Done | Position::Incomplete { .. }))
@@ -82,9 +87,9 @@ pub(crate) struct CheckpointedFile {
 }
 
 impl CheckpointedFile {
-    /// Starts or resumes a run. A complete file, and the checkpoint of another run, are errors: nothing is overwritten. A file
-    /// that a run kept as incomplete is written again from its start, because its listings are of another time.
-    pub(crate) fn open(path: &Path, content: Content) -> Result<Self, Failure> {
+    /// Starts or resumes a run. A complete file, and the checkpoint of another run, are errors: nothing is overwritten. With
+    /// `strict`, a file with an incomplete listing is written again from its start, because that listing must be read again.
+    pub(crate) fn open(path: &Path, content: Content, strict: bool) -> Result<Self, Failure> {
         let lock = lock(path)?;
         let (shown, checkpoint_path) = (path.display(), checkpoint_path(path));
         let unusable = |reason: &str| {
@@ -109,7 +114,10 @@ impl CheckpointedFile {
         if checkpoint.content != content {
             return Err(unusable("its checkpoint belongs to other certificates, options or another service"));
         }
-        if checkpoint.is_at_end() && checkpoint.is_incomplete() {
+        if !checkpoint.has_all_positions() {
+            return Err(unusable("its checkpoint is damaged"));
+        }
+        if strict && checkpoint.is_incomplete() {
             checkpoint = Checkpoint::start(content);
         }
         if length.unwrap_or_default() < checkpoint.file_bytes {
@@ -188,9 +196,10 @@ fn write_failure(path: &Path) -> impl Fn(io::Error) -> Failure {
     move |error| Failure::Local(format!("cannot write {}: {error}", path.display()))
 }
 
-/// Prevents another process from writing the file. The lock is a separate file, because the checkpoint is replaced again and again.
+/// Prevents another process from writing the file. The lock is a separate file, because each save replaces the checkpoint.
 fn lock(path: &Path) -> Result<FileLock, Failure> {
-    let lock = FileLock::acquire(with_suffix(path, ".checkpoint-lock")).map_err(write_failure(path))?;
+    let lock_path = with_suffix(path, ".checkpoint-lock");
+    let lock = FileLock::acquire(lock_path.clone()).map_err(write_failure(&lock_path))?;
     lock.ok_or_else(|| {
         let path = path.display();
         Failure::Local(format!(

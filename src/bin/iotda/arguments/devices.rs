@@ -84,7 +84,7 @@ pub(crate) struct Devices {
     ///
     /// Requests the number of devices again and again, and reads the listing before a certificate is printed as unused.
     /// Exits with status 8 if a certificate is still in use when --timeout elapses. Transient failures do not end it, but if a
-    /// certificate could not be read at all, the exit status is that of the failure.
+    /// certificate could not be read at all, the exit status is 6 if another one was read, otherwise that of the failure.
     #[arg(long, requires = "unused")]
     pub(crate) wait: bool,
 

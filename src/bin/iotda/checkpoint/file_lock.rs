@@ -11,7 +11,7 @@ pub(super) struct FileLock {
 }
 
 impl FileLock {
-    /// Creates and locks the file; `None` if another process has locked it.
+    /// Creates and locks the file; `None` if another process has locked it. On a file system without locks, it is not locked.
     pub(super) fn acquire(path: PathBuf) -> io::Result<Option<Self>> {
         let file = open_locked(&path)?;
         Ok(file.map(|file| Self { path, file: Some(file) }))
@@ -39,6 +39,8 @@ fn open_locked(path: &Path) -> io::Result<Option<File>> {
             // The process that had locked it removed it before.
             Ok(()) => {}
             Err(Errno::WOULDBLOCK) => return Ok(None),
+            // For example NFS without a lock service.
+            Err(Errno::NOLCK | Errno::NOTSUP | Errno::NOSYS) => return Ok(Some(file)),
             Err(error) => return Err(error.into()),
         }
     }

@@ -28,12 +28,13 @@ pub(super) async fn run(
     let instance = context.instance_id.as_deref().unwrap_or("none");
     let service = format!("{} project {} instance {instance}", client.endpoint(), client.project_id().await?);
     let options = options(&context.output, arguments);
-    let file = CheckpointedFile::open(path, Content { service, options, certificates: certificates.to_vec() })?;
+    let strict = arguments.pages.strict;
+    let content = Content { service, options, certificates: certificates.to_vec() };
+    let file = CheckpointedFile::open(path, content, strict)?;
     context.progress.set_hint(format!("{}: run the same command again to continue", path.display()));
     context.status_line.start("devices", certificates.len(), client);
     context.status_line.bar.resume(file.read());
     totals::request(client, certificates, None, &context.status_line);
-    let strict = arguments.pages.strict;
     let mut tally = Tally::new(&arguments.pages);
     tally.run_again = if strict {
         "run the same command again before you act; it reads everything again"
