@@ -70,13 +70,14 @@ fn check<T>(result: Result<Page<T>, Error>, status: u16, body: &[u8], list: &str
         Err(error) => return assert_error(&error, status),
     };
     assert_eq!(status, 200);
-    assert!(page.next_marker.is_none() || !page.items.is_empty());
     // serde_json's `Value` rejects deep nesting, invalid UTF-8 and huge numbers even in fields that the client skips.
     let Ok(body) = serde_json::from_slice::<Value>(body) else { return };
     let records = body[list].as_array().map_or(&[][..], Vec::as_slice);
     assert!(body.is_object() && records.iter().all(Value::is_object), "{body} was accepted as a page");
     assert_eq!(page.items.len(), records.len());
-    assert_eq!(page.total, body["page"]["count"].as_u64());
+    // `Value` reads -0 as a float.
+    let count = &body["page"]["count"];
+    assert_eq!(page.total, count.as_u64().or((count.as_f64() == Some(0.0)).then_some(0)));
     if let Some(next) = &page.next_marker {
         assert_eq!(Some(next.as_str()), body["page"]["marker"].as_str());
         assert!(next.as_str().to_ascii_lowercase() < Marker::default().to_string(), "the marker must decrease");

@@ -92,6 +92,8 @@ impl Object {
 
     fn known_value(&self, name: &str, value: &Value) -> Option<Value> {
         match (self.inner(name), value) {
+            // `Value` reads -0 as a float.
+            (None, Value::Number(number)) if number.as_f64() == Some(0.0) => Some(json!(0)),
             (None, _) => Some(value.clone()),
             (Some(inner), Value::Array(items)) if name != "page" => {
                 items.iter().map(|item| inner.known(item)).collect::<Option<Vec<_>>>().map(Value::Array)
