@@ -72,7 +72,7 @@ impl Save {
 async fn run_that_is_killed_50_times_under_faults_saves_each_device_once() {
     let save = Save::new("kills.jsonl").await;
     // The latency limits the progress of a run before it is killed, so that all of them end early.
-    save.server.set_faults(Faults::default().rate(0.05).seed(7).latency(Duration::from_millis(10)));
+    save.server.set_faults(Faults::default().rate(0.05).seed(7).latency(Duration::from_millis(30)));
     let mut random = fastrand::Rng::with_seed(7);
     // With one device per page, 50 runs of at most a few requests cannot read everything.
     for _ in 0..50 {
@@ -83,7 +83,7 @@ async fn run_that_is_killed_50_times_under_faults_saves_each_device_once() {
             tokio::task::yield_now().await;
         }
         // A random moment between two requests.
-        for _ in 0..random.usize(0..2000) {
+        for _ in 0..random.usize(0..1000) {
             tokio::task::yield_now().await;
         }
         child.kill().expect("iotda is killed");
