@@ -17,7 +17,10 @@ const WINDOWS_1252: &str = "€\u{81}‚ƒ„…†‡ˆ‰Š‹Œ\u{8d}Ž\u{8f}
 /// `declarations` are the texts that may name the charset: the `Content-Type`, and the start of the body.
 pub(super) fn decode<'a>(body: &'a [u8], declarations: [&str; 2]) -> Result<Cow<'a, str>, String> {
     let body = without_byte_order_mark(body);
-    let declared: Vec<_> = declarations.into_iter().filter_map(declared_charset).collect();
+    let [content_type, start] = declarations;
+    // The message of a JSON body may contain the same words.
+    let markup = Some(start).filter(|start| start.trim_start().starts_with('<'));
+    let declared: Vec<_> = [content_type].into_iter().chain(markup).filter_map(declared_charset).collect();
     let other = declared.iter().find(|name| !UTF_8.contains(&name.as_str()));
     // Some charsets write all characters with ASCII and escape sequences, or with NULs.
     let is_binary = |text: &str| match other {

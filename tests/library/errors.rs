@@ -209,6 +209,15 @@ async fn byte_order_mark_before_an_error_body_is_ignored() {
     assert!(error.is_unauthorized(), "{error}");
 }
 
+/// Only the `Content-Type` and markup declare a charset.
+#[tokio::test]
+async fn charset_in_the_message_of_the_service_is_no_declaration() {
+    let body = "{\"error_code\": \"IOTDA.000006\", \"error_msg\": \"no charset=gbk here \u{fffd}\u{80}\"}";
+    let error = error_of(MockResponse::new(400).header("Content-Type", "application/json").body(body)).await;
+    assert_eq!(error.code(), Some("IOTDA.000006"), "{error}");
+    assert!(error.message().contains("no charset=gbk here"), "{error}");
+}
+
 #[tokio::test]
 async fn long_message_is_truncated_to_500_characters() {
     let long = "ошибка ".repeat(200);
