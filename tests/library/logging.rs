@@ -69,17 +69,23 @@ impl Recorder {
 
     /// The spans of attempts with all fields that are set, each with its event.
     fn attempts(&self) -> Vec<(Line, Line)> {
-        let (records, events) = (self.named("record"), self.named("attempt finished"));
-        let spans = self.named("iotda.attempt").into_iter().map(|mut span| {
+        let lines = self.lines();
+        let spans = lines.iter().enumerate().filter(|(_, line)| line.name == "iotda.attempt");
+        let attempts = spans.map(|(index, span)| {
+            let mut span = span.clone();
             span.fields.retain(|(_, value)| !value.is_empty());
-            let own = records.iter().filter(|record| record.span == span.span);
-            span.fields.extend(own.flat_map(|record| record.fields.clone()));
-            let mut own = events.iter().filter(|event| event.span == span.span);
-            let event = own.next().cloned().unwrap_or_else(|| panic!("no event: {span:?}"));
-            assert!(own.next().is_none(), "several events: {span:?}");
+            // A later span may have the same ID, above all on a machine with 32 bits.
+            let is_reused = |line: &&Line| line.span == span.span && line.name.starts_with("iotda.");
+            let own =
+                lines[index + 1..].iter().take_while(|line| !is_reused(line)).filter(|line| line.span == span.span);
+            let (records, events): (Vec<_>, Vec<_>) = own.partition(|line| line.name == "record");
+            let mut events = events.into_iter().filter(|line| line.name.contains("attempt finished"));
+            let event = events.next().cloned().unwrap_or_else(|| panic!("no event: {span:?}"));
+            assert!(events.next().is_none(), "several events: {span:?}");
+            span.fields.extend(records.into_iter().flat_map(|record| record.fields.clone()));
             (span, event)
         });
-        spans.collect()
+        attempts.collect()
     }
 }
 
