@@ -10,7 +10,7 @@ use super::recording::RecordedRequest;
 /// The host names that are allowed in addition to IP addresses and `localhost`. `*` is any name.
 pub(super) struct AllowedHosts {
     names: Vec<String>,
-    /// Whether names without a dot are allowed. DNS has none that a page could use.
+    /// Names without a dot are allowed, too. DNS has none that a page could use.
     without_dot: bool,
 }
 

@@ -17,7 +17,7 @@ pub(crate) struct Tally {
     pub(crate) any_incomplete: bool,
     /// A listing with fewer records than the service counts is a failure.
     strict: bool,
-    /// What to do about such a listing.
+    /// The advice about such a listing.
     pub(crate) run_again: &'static str,
 }
 
